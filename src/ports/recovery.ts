@@ -1,0 +1,100 @@
+import type { Coordinates } from '../model/coordinates.js';
+import type { Secret } from '../model/secret.js';
+import type { ServerId } from '../model/settings.js';
+
+/** Why bytes behind a place are not served. They were looked at and found unfit: served is only what is whole. */
+export interface Defect {
+  readonly kind: 'torn' | 'checksum' | 'missing-file' | 'encrypted' | 'unreadable' | 'not-a-binlog' | 'gap';
+  readonly at: Coordinates;
+  readonly text: string;
+}
+
+/** What was read from one place and proven whole: from `from` to `to` every event follows on the one before. */
+export interface SavedRange {
+  readonly from: Coordinates;
+  /** End of the last whole, checksummed transaction (or of a harmless event behind it). */
+  readonly to: Coordinates;
+  readonly bytes: number;
+  readonly transactions: number;
+  /** GTIDs of the transactions, as the family writes a set or a position list; empty without GTIDs. */
+  readonly gtids: string;
+  /** Set when something behind `to` exists but is not served. A torn last transaction is normal after a crash. */
+  readonly defect?: Defect;
+  /** Files kept in the work directory; empty when the disk was too full to keep them. */
+  readonly files: readonly string[];
+}
+
+export interface TailRequest {
+  /** Host that holds the files: the dead source's, or a `[binlogN]` server's. */
+  readonly host: ServerId;
+  /** Directory and base name, `/var/lib/mysql/mysql-bin`. */
+  readonly binlogBase: string;
+  readonly from: Coordinates;
+  /** Exclusive end; left out: to the end of the newest file. */
+  readonly until?: Coordinates;
+}
+
+export interface RelayRequest {
+  readonly host: ServerId;
+  readonly relayLogIndex: string;
+  readonly relayLogBase: string;
+  readonly dataDir: string;
+  /** The server whose events are wanted; the replica's own events in its relay log are bookkeeping. */
+  readonly replicaServerId: number;
+  /** Copy back to a place at or before this; what is older is left out. */
+  readonly from: Coordinates;
+}
+
+export interface ServeRequest {
+  readonly replica: ServerId;
+  /** Only this replica is let in. */
+  readonly serverId: number;
+  readonly serverUuid?: string;
+  /** Checked where both are known; otherwise any login is accepted, on a loopback listener for one replica. */
+  readonly account?: { readonly user: string; readonly password: Secret };
+  /** Through an SSH reverse tunnel on the replica's own loopback, or on an address of the manager. */
+  readonly via: { readonly kind: 'tunnel' } | { readonly kind: 'listen'; readonly address: string };
+}
+
+export interface RecoveryProgress {
+  readonly kind: 'fetched' | 'served';
+  readonly server: ServerId;
+  readonly bytes: number;
+  readonly transactions: number;
+  /** End of what is proven whole (fetched) or was sent (served). */
+  readonly upTo?: Coordinates;
+}
+
+/**
+ * The recovery source: bytes fetched over SSH, kept, verified, and served to replicas under the dead source's own file names
+ * and positions. It works in a thread of its own. Nothing it serves goes beyond what has been verified.
+ */
+export interface Recovery {
+  /** Opens SSH to all hosts so that later calls find it open. Never throws for a host. */
+  warm(): Promise<void>;
+  /**
+   * What serving needs to know of the dead source, before `serve` is called.
+   */
+  begin(source: {
+    readonly id: ServerId;
+    readonly serverId: number;
+    readonly serverUuid?: string;
+    readonly gtidMode: string;
+    readonly domainId: number;
+    readonly runDir: string;
+  }): Promise<void>;
+  /** Fetches and verifies; what is verified can be served while this still runs. Resolves when the end is reached. */
+  saveTail(request: TailRequest, signal: AbortSignal): Promise<SavedRange>;
+  /** Copies relay files from a replica's host and finds the source's events in them. */
+  saveRelay(request: RelayRequest, signal: AbortSignal): Promise<SavedRange>;
+  /** Opens the listener for one replica. The address is what that replica is pointed at. */
+  serve(request: ServeRequest): Promise<{ readonly host: string; readonly port: number }>;
+  stopServing(replica: ServerId): Promise<void>;
+  /** Closes listeners and tunnels; kept files stay. */
+  end(): Promise<void>;
+  /** Called for each progress message, and once if the thread dies. */
+  onProgress(listener: (progress: RecoveryProgress) => void): void;
+  /** Resolves with the reason when the thread has died. Never rejects. */
+  readonly died: Promise<string>;
+  close(): Promise<void>;
+}

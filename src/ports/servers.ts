@@ -1,0 +1,90 @@
+import type { Coordinates } from '../model/coordinates.js';
+import type { Channel, OpenTransaction, Picture, PositionMode, Reach, ServerVersion } from '../model/picture.js';
+import type { Secret } from '../model/secret.js';
+import type { ServerId } from '../model/settings.js';
+import type { Statement } from '../model/statement.js';
+
+/** How a channel is to be pointed at a source. Only what is given is said; the server keeps the rest. */
+export interface SourceChange {
+  readonly channel: string;
+  readonly host: string;
+  readonly port: number;
+  readonly user?: string;
+  readonly password?: Secret;
+  /** Where to continue: a place in the source's binary log, or the replica's own GTID state. */
+  readonly from:
+    | { readonly by: 'coordinates'; readonly at: Coordinates }
+    | { readonly by: Exclude<PositionMode, 'coordinates'> };
+  readonly connectRetry?: number;
+  readonly heartbeatSeconds?: number;
+  /** Whether the receiver asks for TLS; left out: unchanged. */
+  readonly ssl?: boolean;
+}
+
+/** The SQL of one server family. Pure: it makes statements, it never runs them. */
+export interface Dialect {
+  readonly family: ServerVersion['vendor'];
+  /** Can a CHANGE move the receiver while the applier runs (MySQL 5.7.4+)? Elsewhere both must be stopped. */
+  readonly switchesReceiverAlone: boolean;
+  readonly hasSuperReadOnly: boolean;
+  stopReceiver(channel: string): readonly Statement[];
+  startReceiver(channel: string): readonly Statement[];
+  startApplier(channel: string): readonly Statement[];
+  stopReplication(channel: string): readonly Statement[];
+  startReplication(channel: string): readonly Statement[];
+  pointTo(change: SourceChange): readonly Statement[];
+  /** The ALL form: forgets the source and removes the relay log. Only when that is proven applied. */
+  forgetSource(channel: string): readonly Statement[];
+  relayLogPurge(on: boolean): readonly Statement[];
+  readOnly(on: boolean): readonly Statement[];
+  /** Blocks every write and commit until `unlockWrites`, waiting at most `waitSeconds` for running ones. */
+  lockWrites(waitSeconds: number): readonly Statement[];
+  unlockWrites(): readonly Statement[];
+  /** One row, column `answer`: reached when >= 0; -1 time is up; NULL the applier does not run. */
+  waitForPosition(channel: string, at: Coordinates, seconds: number): Statement;
+  /** One row, column `answer`: 0 reached. */
+  waitForGtid(position: string, seconds: number): Statement;
+  setGtidSlavePos(position: string): readonly Statement[];
+  endConnection(id: number): readonly Statement[];
+  /** Advisory lock on the session's connection; one row, column `answer`: 1 taken. */
+  takeLock(name: string, seconds: number): Statement;
+}
+
+export interface AskOptions {
+  readonly deadlineMs: number;
+  readonly signal?: AbortSignal;
+}
+
+export type Row = Readonly<Record<string, string | number | null>>;
+
+/** One connection that stays: locks and `FLUSH TABLES WITH READ LOCK` live as long as it does. */
+export interface Session {
+  run(statements: readonly Statement[], options: AskOptions): Promise<void>;
+  ask(statement: Statement, options: AskOptions): Promise<readonly Row[]>;
+  /** Resolves with the reason when the connection ends by itself. Never rejects. */
+  readonly lost: Promise<string>;
+  close(): void;
+}
+
+/**
+ * The cluster's servers over SQL. Connections are kept warm and made again when they were lost; every call has a
+ * deadline, after which the connection is destroyed and the statement killed over another one.
+ */
+export interface Servers {
+  /** Asks all servers at once, each within the deadline. Never throws for a server. */
+  observe(deadlineMs: number, ids?: readonly ServerId[]): Promise<Picture>;
+  reach(id: ServerId, deadlineMs: number): Promise<Reach>;
+  /** Only the replica status: what waits look at again and again. */
+  channels(id: ServerId, options: AskOptions): Promise<readonly Channel[]>;
+  binlogEnd(
+    id: ServerId,
+    options: AskOptions,
+  ): Promise<{ readonly at: Coordinates; readonly gtid: string } | undefined>;
+  openTransactions(id: ServerId, options: AskOptions): Promise<readonly OpenTransaction[]>;
+  run(id: ServerId, statements: readonly Statement[], options: AskOptions): Promise<void>;
+  ask(id: ServerId, statement: Statement, options: AskOptions): Promise<readonly Row[]>;
+  hold(id: ServerId, options: AskOptions): Promise<Session>;
+  /** The dialect of a server that has answered once; throws for one that never did. */
+  dialect(id: ServerId): Dialect;
+  close(): Promise<void>;
+}

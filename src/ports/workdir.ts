@@ -1,0 +1,44 @@
+import type { RunEvent } from './events.js';
+
+/** MHA's status codes that a running manager writes. */
+export type StatusCode = 0 | 10 | 20 | 21 | 30 | 31 | 50 | 51;
+
+/** One line of a run's journal: written and synced before the world is touched. */
+export interface JournalEntry {
+  readonly what: 'run' | 'plan' | 'saved-settings' | 'intend' | 'done' | 'failed' | 'undone' | 'end';
+  readonly step?: string;
+  readonly data?: unknown;
+}
+
+/** Write-ahead record of one run: append, fsync, then act. */
+export interface Journal {
+  /** Resolves when the line is on disk. */
+  append(entry: JournalEntry): Promise<void>;
+  close(): Promise<void>;
+}
+
+export interface RunFolder {
+  /** Directory of this run's files inside manager_workdir. */
+  readonly path: string;
+  readonly id: string;
+  readonly journal: Journal;
+  /** Writes a file whole: temporary name, fsync, rename. Mode 0600. */
+  write(name: string, text: string): Promise<string>;
+  freeBytes(): Promise<number>;
+}
+
+/** The manager's directory: the status file, flag files, runs and reports. */
+export interface Workdir {
+  readonly path: string;
+  status(code: StatusCode, sourceHost?: string): Promise<void>;
+  clearStatus(): Promise<void>;
+  /** Age in milliseconds of MHA's flag file, or undefined when it is not there. */
+  flagAge(flag: 'complete' | 'error'): Promise<number | undefined>;
+  setFlag(flag: 'complete' | 'error'): Promise<void>;
+  clearFlag(flag: 'complete' | 'error'): Promise<void>;
+  startRun(command: string): Promise<RunFolder>;
+  /** Runs that began and never ended: a manager was killed in the middle. */
+  unfinishedRuns(): Promise<readonly { readonly id: string; readonly path: string; readonly lastStep?: string }[]>;
+}
+
+export type EventLog = (event: RunEvent) => void;
