@@ -76,6 +76,20 @@ const entries = {
     matters: (f: Facts) => `It was needed to ${fact(f, 'purpose')}.`,
     next: (f: Facts) => `Check on ${fact(f, 'host')} that the SSH user may do this, then run the command again.`,
   },
+
+  // the manager's directory
+  STATUS_UNREADABLE: {
+    exit: 1,
+    seen: (f: Facts) => `${fact(f, 'path')} does not hold a manager's status: "${fact(f, 'text')}"`,
+    matters: () => 'Whether a manager runs for this cluster cannot be told from it.',
+    next: (f: Facts) => `Look for a running manager (ps), then remove ${fact(f, 'path')} if there is none.`,
+  },
+  WORKDIR_UNUSABLE: {
+    exit: 1,
+    seen: (f: Facts) => `${fact(f, 'path')} cannot be written: ${fact(f, 'message')}`,
+    matters: () => 'Every step is recorded there before it is done; without the record nothing is touched.',
+    next: () => 'Set manager_workdir to a directory that this user may write and that has room, then run again.',
+  },
 } as const satisfies Record<string, Entry>;
 
 export type Code = keyof typeof entries;

@@ -1,0 +1,51 @@
+/**
+ * Room `workdir`: the manager's directory (`manager_workdir`) - status file, flag files, run folders with their
+ * journals. It may import `model` and `ports`. Invariant: what another program may read at any moment (status, flags)
+ * is replaced whole, and what a later run relies on (journal, flags) is on disk before the call returns.
+ */
+import { mkdir, rm, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Workdir } from '../ports/workdir.js';
+import { workdirFault, writeWhole } from './durable-write.js';
+import { makeRunFolder } from './run-folder.js';
+import { isMissing, removeStatus, statusFile, writeStatus } from './status-file.js';
+import { findUnfinishedRuns } from './unfinished-runs.js';
+
+export interface WorkdirOptions {
+  readonly path: string;
+  readonly app: string;
+  /** Milliseconds since the epoch. */
+  readonly wall: () => number;
+}
+
+async function changedAt(path: string): Promise<number | undefined> {
+  try {
+    return (await stat(path)).mtimeMs;
+  } catch (error) {
+    if (isMissing(error)) return undefined;
+    throw workdirFault(path, error);
+  }
+}
+
+/** Makes the directory when it is not there. Throws WORKDIR_UNUSABLE. */
+export async function openWorkdir({ path, app, wall }: WorkdirOptions): Promise<Workdir> {
+  await mkdir(path, { recursive: true }).catch((cause: unknown) => {
+    throw workdirFault(path, cause);
+  });
+  const status = statusFile(path, app);
+  const flagFile = (flag: 'complete' | 'error'): string => join(path, `${app}.failover.${flag}`);
+
+  return {
+    path,
+    status: (code, sourceHost) => writeStatus(status, code, sourceHost),
+    clearStatus: () => removeStatus(status),
+    flagAge: async (flag) => {
+      const at = await changedAt(flagFile(flag));
+      return at === undefined ? undefined : Math.max(0, wall() - at);
+    },
+    setFlag: (flag) => writeWhole(flagFile(flag), '', { sync: true }),
+    clearFlag: (flag) => rm(flagFile(flag), { force: true }),
+    startRun: (command) => makeRunFolder(path, app, command, wall),
+    unfinishedRuns: () => findUnfinishedRuns(path, app),
+  };
+}

@@ -1,0 +1,67 @@
+import type { Clock } from '../ports/clock.js';
+import { identifyManager } from './manager-process.js';
+import { type ManagerStatus, readStatus } from './read-status.js';
+
+export interface StopRequest {
+  readonly workdir: string;
+  readonly app: string;
+  /** Stop even a running failover, and kill what does not end in time. */
+  readonly abort: boolean;
+  readonly timeoutMs: number;
+}
+
+export interface StopOutcome {
+  readonly exit: 0 | 1;
+  readonly text: string;
+}
+
+const pollMs = 100;
+
+/** Signals the pid only after a fresh look: the number may have been given to another program meanwhile. */
+async function signal(pid: number, name: 'SIGTERM' | 'SIGKILL'): Promise<void> {
+  if ((await identifyManager(pid)) !== 'ours') return;
+  try {
+    process.kill(pid, name);
+  } catch (error) {
+    // ESRCH: it ended by itself between the look and the signal, which is what was wanted.
+    if (!(error instanceof Error && 'code' in error && error.code === 'ESRCH')) throw error;
+  }
+}
+
+async function waitGone(pid: number, timeoutMs: number, clock: Clock): Promise<boolean> {
+  const end = clock.now() + timeoutMs;
+  while ((await identifyManager(pid)) === 'ours') {
+    if (clock.now() >= end) return false;
+    await clock.sleep(pollMs);
+  }
+  return true;
+}
+
+async function refusal(status: ManagerStatus, abort: boolean): Promise<StopOutcome | undefined> {
+  const { app, pid } = status;
+  if (status.code === 2 || pid === undefined) return { exit: 0, text: `${app} is not running.` };
+  const who = await identifyManager(pid);
+  if (who === 'gone') return { exit: 0, text: `${app}: its manager (pid:${String(pid)}) has ended already.` };
+  if (who !== 'ours') {
+    return { exit: 1, text: `${app}: pid ${String(pid)} cannot be shown to be its manager; nothing was signalled.` };
+  }
+  if (status.code === 50 && !abort) {
+    return { exit: 1, text: `${app} is in the middle of a failover; stop it nevertheless with --abort.` };
+  }
+  return undefined;
+}
+
+/** What `mha-ts stop` does: MHA's rules, on the one process that the status file names and that is proven ours. */
+export async function stopManager(request: StopRequest, clock: Clock): Promise<StopOutcome> {
+  const { app, abort } = request;
+  const status = await readStatus({ ...request, pingLimitMs: Number.POSITIVE_INFINITY, wall: () => clock.wall() });
+  const refused = await refusal(status, abort);
+  if (refused !== undefined || status.pid === undefined) return refused ?? { exit: 0, text: `${app} is not running.` };
+  const { pid } = status;
+  await signal(pid, 'SIGTERM');
+  if (await waitGone(pid, request.timeoutMs, clock)) return { exit: 0, text: `Stopped ${app} successfully.` };
+  if (!abort) return { exit: 1, text: `${app} (pid:${String(pid)}) did not end in time; end it with --abort.` };
+  await signal(pid, 'SIGKILL');
+  if (await waitGone(pid, request.timeoutMs, clock)) return { exit: 0, text: `Killed ${app} (pid:${String(pid)}).` };
+  return { exit: 1, text: `${app} (pid:${String(pid)}) does not end even when killed.` };
+}

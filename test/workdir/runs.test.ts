@@ -1,0 +1,114 @@
+import { appendFile, mkdir, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { Workdir } from '../../src/ports/workdir.js';
+import { openWorkdir } from '../../src/workdir/open-workdir.js';
+import { readJournal } from '../../src/workdir/unfinished-runs.js';
+
+let folder: string;
+let wall: number;
+let workdir: Workdir;
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'workdir-runs-'));
+  wall = Date.parse('2026-11-21T11:15:00.123Z');
+  workdir = await openWorkdir({ path: folder, app: 'app1', wall: () => wall });
+});
+afterEach(async () => {
+  await rm(folder, { recursive: true, force: true });
+});
+
+const mode = async (path: string): Promise<number> => (await stat(path)).mode & 0o777;
+
+describe('run folder', () => {
+  it('is named after application, time and command, and private', async () => {
+    const run = await workdir.startRun('failover');
+    expect(run.id).toBe('app1-20261121T111500.123Z-failover');
+    expect(run.path).toBe(join(folder, run.id));
+    expect(await mode(run.path)).toBe(0o700);
+    const second = await workdir.startRun('failover');
+    expect(second.id).toBe('app1-20261121T111500.123Z-failover-2');
+    await Promise.all([run.journal.close(), second.journal.close()]);
+  });
+
+  it('keeps the journal’s lines in the order of the calls, one JSON object each', async () => {
+    const run = await workdir.startRun('manager');
+    await Promise.all(
+      ['a', 'b', 'c'].map((step) => run.journal.append({ what: 'intend', step, data: { text: 'two\nlines' } })),
+    );
+    const text = await readFile(join(run.path, 'journal.jsonl'), 'utf8');
+    const lines = text
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line) as { step: string; sequence: number });
+    expect(lines.map(({ step, sequence }) => [step, sequence])).toEqual([
+      ['a', 1],
+      ['b', 2],
+      ['c', 3],
+    ]);
+    expect(await mode(join(run.path, 'journal.jsonl'))).toBe(0o600);
+    await run.journal.close();
+  });
+
+  it('takes nothing more once a line could not be written', async () => {
+    const run = await workdir.startRun('manager');
+    await run.journal.close();
+    await expect(run.journal.append({ what: 'run' })).rejects.toMatchObject({ code: 'WORKDIR_UNUSABLE' });
+    await expect(run.journal.append({ what: 'end' })).rejects.toMatchObject({ code: 'WORKDIR_UNUSABLE' });
+  });
+
+  it('writes files whole and private, and knows the free space', async () => {
+    const run = await workdir.startRun('manager');
+    const path = await run.write('report.txt', 'one');
+    await run.write('report.txt', 'two');
+    expect(await readFile(path, 'utf8')).toBe('two');
+    expect(await mode(path)).toBe(0o600);
+    expect(await run.freeBytes()).toBeGreaterThan(0);
+    await run.journal.close();
+  });
+
+  it('refuses a directory that is none', async () => {
+    const path = join(folder, 'file');
+    await writeFile(path, '');
+    await expect(openWorkdir({ path, app: 'app1', wall: Date.now })).rejects.toMatchObject({
+      code: 'WORKDIR_UNUSABLE',
+    });
+  });
+});
+
+describe('unfinished runs', () => {
+  it('are those without an end, of this application only, with the last step', async () => {
+    const ended = await workdir.startRun('switch');
+    await ended.journal.append({ what: 'end' });
+    wall += 1000;
+    const killed = await workdir.startRun('failover');
+    await killed.journal.append({ what: 'run' });
+    await killed.journal.append({ what: 'done', step: 'freeze' });
+    await killed.journal.append({ what: 'intend', step: 'promote' });
+    await appendFile(join(killed.path, 'journal.jsonl'), '{"what":"end","st');
+    const other = await openWorkdir({ path: folder, app: 'app1-b', wall: () => wall });
+    const foreign = await other.startRun('failover');
+    await mkdir(join(folder, 'app1-notes'));
+    expect(await workdir.unfinishedRuns()).toEqual([{ id: killed.id, path: killed.path, lastStep: 'promote' }]);
+    expect(await other.unfinishedRuns()).toEqual([{ id: foreign.id, path: foreign.path }]);
+    await Promise.all([ended, killed, foreign].map((run) => run.journal.close()));
+  });
+
+  it('does not stumble over lines that are no objects', () => {
+    expect(readJournal('null\n7\n{"what":"done","step":"x"}\n{"wh')).toEqual({ ended: false, lastStep: 'x' });
+  });
+});
+
+describe('flags', () => {
+  it('have an age, or are not there', async () => {
+    expect(await workdir.flagAge('complete')).toBeUndefined();
+    await workdir.setFlag('complete');
+    const { mtimeMs } = await stat(join(folder, 'app1.failover.complete'));
+    wall = mtimeMs + 60_000;
+    expect(await workdir.flagAge('complete')).toBe(60_000);
+    expect(await workdir.flagAge('error')).toBeUndefined();
+    await workdir.clearFlag('complete');
+    await workdir.clearFlag('complete');
+    expect(await workdir.flagAge('complete')).toBeUndefined();
+  });
+});
