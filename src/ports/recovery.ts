@@ -65,6 +65,19 @@ export interface RecoveryProgress {
   readonly upTo?: Coordinates;
 }
 
+/** What serving needs to know of the dead source. */
+export interface RecoverySource {
+  readonly id: ServerId;
+  readonly serverId: number;
+  readonly serverUuid?: string;
+  /** MySQL's gtid_mode; empty where the server has none. */
+  readonly gtidMode: string;
+  /** MariaDB's gtid_domain_id; 0 elsewhere. */
+  readonly domainId: number;
+  /** Directory that saved files are kept in. */
+  readonly runDir: string;
+}
+
 /**
  * The recovery source: bytes fetched over SSH, kept, verified, and served to replicas under the dead source's own file names
  * and positions. It works in a thread of its own. Nothing it serves goes beyond what has been verified.
@@ -75,14 +88,7 @@ export interface Recovery {
   /**
    * What serving needs to know of the dead source, before `serve` is called.
    */
-  begin(source: {
-    readonly id: ServerId;
-    readonly serverId: number;
-    readonly serverUuid?: string;
-    readonly gtidMode: string;
-    readonly domainId: number;
-    readonly runDir: string;
-  }): Promise<void>;
+  begin(source: RecoverySource): Promise<void>;
   /** Fetches and verifies; what is verified can be served while this still runs. Resolves when the end is reached. */
   saveTail(request: TailRequest, signal: AbortSignal): Promise<SavedRange>;
   /** Copies relay files from a replica's host and finds the source's events in them. */

@@ -1,0 +1,156 @@
+/**
+ * Room `recovery`: the recovery source at work. A thread of its own fetches the dead source's binary log over SSH
+ * connections of its own, keeps and verifies it, and serves it to the replicas. This file is the manager's side of that
+ * thread. The room may import `model`, `ports`, `binlog` and `ssh`. Invariant: nothing is served that was not
+ * proven whole, and no secret is in the thread's arguments, environment or start data.
+ */
+import { Worker } from 'node:worker_threads';
+import { describeError } from '../model/fault.js';
+import type { ServerId, SshSettings } from '../model/settings.js';
+import type {
+  Recovery,
+  RecoveryProgress,
+  RecoverySource,
+  RelayRequest,
+  SavedRange,
+  ServeRequest,
+  TailRequest,
+} from '../ports/recovery.js';
+import { Calls } from './calls.js';
+import { type Answer, type Report, type StartData, serveToText } from './messages.js';
+
+export interface RecoveryOptions {
+  /** Every host that is fetched from or served: the cluster's servers and the `[binlogN]` ones. */
+  readonly hosts: readonly { readonly id: ServerId; readonly ssh: SshSettings }[];
+  /** Bytes that are left free on the work directory's disk. */
+  readonly minFreeBytes: number;
+  /** Said aloud by the caller: an unknown host key was recorded, a connection of a stranger was refused. */
+  readonly onNotice?: (text: string) => void;
+  /** The thread's program; left out: the one beside this file. */
+  readonly entry?: URL;
+}
+
+/** Milliseconds that calls which only open or close something may take before the thread counts as stuck. */
+const shortCallMs = 30_000;
+const closeMs = 2_000;
+
+/** Starts the thread. It is idle, and small, until `warm` or the first request. */
+export function startRecovery(options: RecoveryOptions): Recovery {
+  return new RecoveryThread(options);
+}
+
+class RecoveryThread implements Recovery {
+  readonly died: Promise<string>;
+  readonly #worker: Worker;
+  readonly #calls: Calls;
+  readonly #listeners: ((progress: RecoveryProgress) => void)[] = [];
+  readonly #onNotice: (text: string) => void;
+  #closing = false;
+
+  constructor(options: RecoveryOptions) {
+    this.#onNotice = options.onNotice ?? (() => undefined);
+    this.#worker = startWorker(options);
+    this.#calls = new Calls((order) => {
+      this.#worker.postMessage(order);
+    });
+    this.#worker.on('message', (report: Report) => {
+      this.#take(report);
+    });
+    this.died = this.#watch();
+  }
+
+  async warm(): Promise<void> {
+    await this.#calls.call({ kind: 'warm' });
+  }
+
+  async begin(source: RecoverySource): Promise<void> {
+    await this.#calls.call({ kind: 'begin', source }, { deadlineMs: shortCallMs });
+  }
+
+  async saveTail(request: TailRequest, signal: AbortSignal): Promise<SavedRange> {
+    return rangeOf(await this.#calls.call({ kind: 'saveTail', request }, { signal }));
+  }
+
+  async saveRelay(request: RelayRequest, signal: AbortSignal): Promise<SavedRange> {
+    return rangeOf(await this.#calls.call({ kind: 'saveRelay', request }, { signal }));
+  }
+
+  async serve(request: ServeRequest): Promise<{ readonly host: string; readonly port: number }> {
+    const call = { kind: 'serve', request: serveToText(request) } as const;
+    return addressOf(await this.#calls.call(call, { deadlineMs: shortCallMs }));
+  }
+
+  async stopServing(replica: ServerId): Promise<void> {
+    await this.#calls.call({ kind: 'stopServing', replica }, { deadlineMs: shortCallMs });
+  }
+
+  async end(): Promise<void> {
+    await this.#calls.call({ kind: 'end' }, { deadlineMs: shortCallMs });
+  }
+
+  onProgress(listener: (progress: RecoveryProgress) => void): void {
+    this.#listeners.push(listener);
+  }
+
+  async close(): Promise<void> {
+    if (this.#closing) return;
+    this.#closing = true;
+    // A thread that is dead or stuck cannot close in order; ending it closes its sockets and files all the same.
+    await this.#calls.call({ kind: 'close' }, { deadlineMs: closeMs }).catch(() => undefined);
+    await this.#worker.terminate();
+  }
+
+  #take(report: Report): void {
+    if (report.kind === 'progress') for (const listener of this.#listeners) listener(report.progress);
+    else if (report.kind === 'notice') this.#onNotice(report.text);
+    else this.#calls.take(report);
+  }
+
+  #watch(): Promise<string> {
+    return new Promise((resolve) => {
+      const end = (reason: string): void => {
+        this.#calls.break(reason);
+        if (!this.#closing) resolve(reason);
+      };
+      this.#worker.once('error', (error) => {
+        end(describeError(error));
+      });
+      this.#worker.once('exit', (code) => {
+        end(`it ended with ${String(code)}`);
+      });
+    });
+  }
+}
+
+function startWorker(options: RecoveryOptions): Worker {
+  const workerData: StartData = { hosts: options.hosts, minFreeBytes: options.minFreeBytes };
+  return new Worker(options.entry ?? new URL('./worker.js', import.meta.url), {
+    workerData,
+    // Neither the command line nor the environment of the manager is handed on; only what finds keys and agents.
+    argv: [],
+    execArgv: [],
+    env: pick(process.env, ['HOME', 'USER', 'PATH', 'SSH_AUTH_SOCK']),
+    name: 'recovery',
+    // Bytes live outside of the heap; a small young generation makes spent buffers go early.
+    resourceLimits: { maxOldGenerationSizeMb: 128, maxYoungGenerationSizeMb: 8 },
+  });
+}
+
+function pick(from: NodeJS.ProcessEnv, names: readonly string[]): Record<string, string> {
+  return Object.fromEntries(
+    names.flatMap((name) => {
+      const value = from[name];
+      return value === undefined ? [] : [[name, value]];
+    }),
+  );
+}
+
+function rangeOf(answer: Answer): SavedRange {
+  if (answer.kind !== 'range') throw new Error(`the recovery thread answered ${answer.kind} to a fetch`);
+  return answer.range;
+}
+
+function addressOf(answer: Answer): { readonly host: string; readonly port: number } {
+  if (answer.kind !== 'address') throw new Error(`the recovery thread answered ${answer.kind} to serve`);
+  return { host: answer.host, port: answer.port };
+}
