@@ -1,0 +1,119 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createInterface } from 'node:readline';
+import { describeError, Fault } from '../model/fault.js';
+import { runCommand, tryCommand } from './command.js';
+import { hostEnvironment } from './host-environment.js';
+import type { HostPlan, Lab, LabHost, SpawnSettings } from './lab.js';
+import { hostScript, labScript } from './namespace-script.js';
+import { keptVisible, privateFolders } from './places.js';
+import { childrenOf, processesBeside, signalPid } from './proc.js';
+
+/** Root alone is not enough (containers take the right away), so it is tried. */
+export async function namespacesAllowed(): Promise<boolean> {
+  const attempt = await tryCommand([
+    'unshare',
+    '-n',
+    '-m',
+    '-p',
+    '-u',
+    '--fork',
+    'mount',
+    '-t',
+    'proc',
+    'proc',
+    '/proc',
+  ]);
+  return attempt.code === 0;
+}
+
+/**
+ * A lab of namespaces: its own network with a bridge, in which every host has network, mount, process and name
+ * namespaces of its own. Hosts are nested below the lab's first process, so its end is the end of them all.
+ */
+export async function openNamespaceLab(onStarted: (pid: number) => void): Promise<Lab> {
+  const { child, init } = await startInit(
+    ['unshare', '-n', '-p', '--fork', '--kill-child', 'sh', '-c', labScript],
+    {},
+    'start the lab',
+  );
+  onStarted(init);
+  return {
+    kind: 'namespaces',
+    boot: (plan) => bootHost(init, plan),
+    close: () => endInit(child, init),
+  };
+}
+
+async function bootHost(lab: number, plan: HostPlan): Promise<LabHost> {
+  const unshare = ['unshare', '-n', '-m', '-p', '-u', '--fork', '--kill-child', 'sh', '-c', hostScript];
+  const argv = ['nsenter', '--target', String(lab), '--net', '--pid', ...unshare];
+  const env = {
+    LAB: String(lab),
+    NAME: plan.name,
+    ADDRESS: plan.address,
+    FOLDER: plan.folder,
+    PRIVATE: privateFolders.join(' '),
+    VISIBLE: keptVisible().join(' '),
+  };
+  const { child, init } = await startInit(argv, env, `boot ${plan.name}`);
+  return {
+    ...plan,
+    home: `${plan.folder}/private/root`,
+    tie: [],
+    spawn: (words, settings = {}) => spawnInside(init, words, settings),
+    processes: () => processesBeside(init),
+    inNetwork: (words, input = '') => runCommand(['nsenter', '--target', String(init), '--net', ...words], { input }),
+    end: () => endInit(child, init),
+  };
+}
+
+/** Starts a script as process 1 of new namespaces and reads its process number, the sign that it is ready. */
+async function startInit(
+  argv: readonly string[],
+  env: Readonly<Record<string, string>>,
+  what: string,
+): Promise<{ readonly child: ChildProcess; readonly init: number }> {
+  // setpriv: the wrapper dies with us; the lab itself also sees its input end. Two ropes, since a lab that is left
+  // behind would hold its servers' ports and disk for ever.
+  const child = spawn('setpriv', ['--pdeathsig', 'KILL', ...argv], {
+    stdio: ['pipe', 'pipe', 'pipe'],
+    env: { PATH: hostEnvironment('/root', {})['PATH'], ...env },
+  });
+  let complaint = '';
+  child.stderr.on('data', (piece: Buffer) => (complaint += String(piece)));
+  child.stdin.on('error', () => undefined);
+  const gone = once(child, 'exit').then(() => '', describeError);
+  const line = once(createInterface(child.stdout), 'line', { signal: AbortSignal.timeout(15_000) }).then(
+    ([text]) => String(text),
+    () => '',
+  );
+  const answer = await Promise.race([line, gone]);
+  if (/^\d+$/.test(answer)) return { child, init: Number(answer) };
+  child.kill('SIGKILL');
+  throw new Fault('SANDBOX_FAILED', { what, message: complaint.trim() || answer || 'it ended without a word' });
+}
+
+async function endInit(child: ChildProcess, init: number): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  const gone = once(child, 'exit');
+  signalPid(init, 'SIGKILL');
+  await gone;
+}
+
+function spawnInside(init: number, argv: readonly string[], settings: SpawnSettings): ChildProcess {
+  const enter = ['--target', String(init), '--net', '--mount', '--pid', '--uts'];
+  // Entering the mount namespace forgets the working directory, so it is set inside.
+  const words = settings.cwd === undefined ? argv : ['sh', '-c', 'cd "$0" && exec "$@"', settings.cwd, ...argv];
+  const child = spawn('nsenter', [...enter, '--', ...words], {
+    stdio: settings.stdio ?? 'pipe',
+    env: hostEnvironment('/root', settings),
+  });
+  // nsenter waits for the program it started and passes no signals on; a signal is meant for the program.
+  const toWrapper = child.kill.bind(child);
+  child.kill = (signal?: NodeJS.Signals | number): boolean => {
+    const inner = childrenOf(child.pid ?? 0)[0];
+    return inner === undefined ? toWrapper(signal) : process.kill(inner, signal ?? 'SIGTERM');
+  };
+  return child;
+}
