@@ -19,9 +19,19 @@ const fact = (facts: Facts, name: string): string => {
 
 const entries = {
   // configuration
+  CONF_AMBIGUOUS: {
+    exit: 1,
+    seen: (f: Facts) => `${fact(f, 'directory')} holds several configuration files: ${fact(f, 'files')}`,
+    matters: () => 'Each is a cluster of its own, and a guess could act on the wrong one; nothing was touched.',
+    next: () => 'Name the file with --conf FILE, or set MHA_CONF.',
+  },
   CONF_INVALID: {
     exit: 1,
-    seen: (f: Facts) => `${fact(f, 'file')}:${fact(f, 'line')}: ${fact(f, 'reason')}`,
+    // `others`: the same of every further problem, so that one run shows all there is to repair.
+    seen: (f: Facts) =>
+      [`${fact(f, 'file')}:${fact(f, 'line')}: ${fact(f, 'reason')}`]
+        .concat(Array.isArray(f['others']) ? f['others'].map(String) : [])
+        .join('; '),
     matters: () => 'A configuration that is only half understood could name the wrong server; nothing was touched.',
     next: (f: Facts) => fact(f, 'fix'),
   },
@@ -30,6 +40,146 @@ const entries = {
     seen: (f: Facts) => `No configuration file: ${fact(f, 'searched')}`,
     matters: () => 'Without it the servers of the cluster are not known; nothing was touched.',
     next: () => 'Give the file with --conf FILE, or set MHA_CONF.',
+  },
+  CONF_SCRIPT_FAILED: {
+    exit: 1,
+    seen: (f: Facts) => `init_conf_load_script (${fact(f, 'file')}:${fact(f, 'line')}) failed: ${fact(f, 'reason')}`,
+    matters: () => 'It supplies values of the configuration, often the passwords; nothing was touched.',
+    next: () => 'Run the script by hand as the same user, repair it, or switch it off with init_conf_load_script = "".',
+  },
+  CONF_UNREADABLE: {
+    exit: 1,
+    seen: (f: Facts) => `${fact(f, 'file')} cannot be read: ${fact(f, 'reason')}`,
+    matters: () => 'Without it the servers of the cluster are not known; nothing was touched.',
+    next: (f: Facts) => `Give the user that runs mha-ts the right to read ${fact(f, 'file')}, or name another file.`,
+  },
+  SERVER_AMBIGUOUS: {
+    exit: 1,
+    seen: (f: Facts) => `"${fact(f, 'name')}" means several servers: ${fact(f, 'matching')}`,
+    matters: () => 'Acting on the wrong one could lose data; nothing was touched.',
+    next: () => 'Name one of them as HOST:PORT.',
+  },
+  SERVER_UNKNOWN: {
+    exit: 1,
+    seen: (f: Facts) => `"${fact(f, 'name')}" is no server of this cluster`,
+    matters: () => 'Only servers that the configuration lists can be acted on; nothing was touched.',
+    next: (f: Facts) => `Name one of: ${fact(f, 'known')}`,
+  },
+
+  // a run
+  APPLIER_FAILED: {
+    exit: 1,
+    seen: (f: Facts) => `The applier of ${fact(f, 'server')} stopped with error ${fact(f, 'errno')}: ${fact(f, 'message')}`,
+    matters: () => 'What comes after that event cannot be applied there, so this server cannot be brought level.',
+    next: (f: Facts) => `Repair what the error names on ${fact(f, 'server')}, or rebuild it from the new source.`,
+  },
+  APPLIER_STALLED: {
+    exit: 1,
+    seen: (f: Facts) => `The applier of ${fact(f, 'server')} has not moved for ${fact(f, 'seconds')} s; it stands at ${fact(f, 'at')}`,
+    matters: () => 'Its relay log is not applied, so this server cannot be brought level.',
+    next: (f: Facts) => `Look at ${fact(f, 'server')} for what holds its applier (locks, disk); applier_stall_seconds sets how long to wait.`,
+  },
+  CHANNEL_GONE: {
+    exit: 1,
+    seen: (f: Facts) => `${fact(f, 'server')} no longer has the replication channel it had`,
+    matters: () => 'Somebody else changed its replication meanwhile.',
+    next: (f: Facts) => `Look at the replication status of ${fact(f, 'server')} and run the command again.`,
+  },
+  HOOK_FAILED: {
+    exit: 1,
+    seen: (f: Facts) => `The ${fact(f, 'hook')} script ended with ${fact(f, 'status')}`,
+    matters: () => 'The site uses it to move clients or to fence; going on could leave two servers in use.',
+    next: () => 'Read its output in the log, repair it and run the command again.',
+  },
+  NOBODY_TO_PROMOTE: {
+    exit: 1,
+    seen: (f: Facts) => `No new source: ${fact(f, 'why')}`,
+    matters: () => 'Without a fit replica there is nothing to fail over to.',
+    next: (f: Facts) => `Make one fit, then run the command again: ${fact(f, 'unfit')}`,
+  },
+  POSITION_UNKNOWN: {
+    exit: 1,
+    seen: (f: Facts) => `${fact(f, 'server')} does not tell where its binary log ends`,
+    matters: () => 'The other replicas could not be told where to go on.',
+    next: (f: Facts) => `Check log_bin on ${fact(f, 'server')}.`,
+  },
+  RECEIVER_FAILED: {
+    exit: 1,
+    seen: (f: Facts) => `The receiver of ${fact(f, 'server')} stopped with error ${fact(f, 'errno')}: ${fact(f, 'message')}`,
+    matters: () => 'It cannot fetch what it misses.',
+    next: (f: Facts) => `Repair what the error names on ${fact(f, 'server')}, or rebuild it from the new source.`,
+  },
+  RECEIVER_NOT_STOPPED: {
+    exit: 1,
+    seen: (f: Facts) => `The receiver of ${fact(f, 'server')} did not stop (${fact(f, 'state')})`,
+    matters: () => 'Positions are final only when nobody receives any more.',
+    next: (f: Facts) => `Stop it by hand on ${fact(f, 'server')} and run the command again.`,
+  },
+  RELAY_LOG_UNKNOWN: {
+    exit: 1,
+    seen: (f: Facts) => `${fact(f, 'server')} does not tell where its relay logs are`,
+    matters: () => 'Events that only it holds could not be read from there.',
+    next: (f: Facts) => `Check relay_log on ${fact(f, 'server')}.`,
+  },
+  REPLICATION_NOT_STOPPED: {
+    exit: 1,
+    seen: (f: Facts) => `Replication on ${fact(f, 'server')} did not stop (receiver ${fact(f, 'receiver')}, applier ${fact(f, 'applier')})`,
+    matters: () => 'A server that still applies must not be opened for writes.',
+    next: (f: Facts) => `Look at ${fact(f, 'server')} for what holds its threads.`,
+  },
+  REPOINT_FAILED: {
+    exit: 1,
+    seen: (f: Facts) => `${fact(f, 'server')} does not follow ${fact(f, 'source')}: receiver ${fact(f, 'receiver')}, applier ${fact(f, 'applier')}${f['message'] === '' ? '' : `: ${fact(f, 'message')}`}`,
+    matters: () => 'The new source works, but this replica does not follow it.',
+    next: (f: Facts) => `Check the replication account and the network from ${fact(f, 'server')} to ${fact(f, 'source')}, then START it by hand.`,
+  },
+  RESCUE_INCOMPLETE: {
+    exit: 1,
+    seen: (f: Facts) => `The binary log of the dead source cannot be rescued whole: ${fact(f, 'defect')}`,
+    matters: () => 'require_complete_rescue=1 forbids to go on with a part of it; nothing was repointed.',
+    next: () => 'Repair the file or the access to it; or set require_complete_rescue=0 to accept the loss that the report names.',
+  },
+  RESCUE_TOO_LONG: {
+    exit: 1,
+    seen: (f: Facts) => `${fact(f, 'server')} misses more than ${fact(f, 'limit')} bytes of the dead source's binary log`,
+    matters: () => 'Fetching that much is slower than rebuilding the replica; the others were not held up by it.',
+    next: (f: Facts) => `Rebuild ${fact(f, 'server')} from the new source, or raise laggard_fetch_limit_mb and run the failover for it again.`,
+  },
+  SOURCE_RETURNED: {
+    exit: 1,
+    seen: (f: Facts) => `${fact(f, 'server')} shows life again: ${fact(f, 'sign')}`,
+    matters: () => 'Opening another server now could leave two that take writes; everything was put back.',
+    next: (f: Facts) => `Look at ${fact(f, 'server')}. If it must go, stop it for good and run the failover again.`,
+  },
+  STILL_READ_ONLY: {
+    exit: 1,
+    seen: (f: Facts) => `${fact(f, 'server')} is still read-only after read_only=0 was set`,
+    matters: () => 'Clients cannot write to the new source.',
+    next: (f: Facts) => `Set read_only=0 on ${fact(f, 'server')} by hand and find out what sets it back.`,
+  },
+  TAIL_ENDS_EARLY: {
+    exit: 1,
+    seen: (f: Facts) => `The rescued binary log ends at ${fact(f, 'end')}, before ${fact(f, 'server')} at ${fact(f, 'at')}`,
+    matters: () => 'The replica has more than the dead disk gives; the others need it from there.',
+    next: () => 'Nothing to do: the run plans again with that replica\'s relay log.',
+  },
+  TAIL_GREW: {
+    exit: 1,
+    seen: (f: Facts) => `The newest binary log of ${fact(f, 'server')} changed during the run: ${fact(f, 'before')}, now ${fact(f, 'now')}`,
+    matters: () => 'Something wrote to it after its tail was saved.',
+    next: () => 'Nothing to do: the run plans again and fetches the rest.',
+  },
+  TARGET_NOT_REACHED: {
+    exit: 1,
+    seen: (f: Facts) => `${fact(f, 'server')} stands at ${fact(f, 'at')} and has not reached ${fact(f, 'target')}`,
+    matters: () => 'It lacks transactions that were rescued, so it must neither be promoted nor repointed.',
+    next: (f: Facts) => `Look at its replication status and error log; rebuild ${fact(f, 'server')} if it cannot go on.`,
+  },
+  TARGET_UNKNOWN: {
+    exit: 1,
+    seen: () => 'The place that all replicas must reach is not known',
+    matters: () => 'Without it no replica can be proven level.',
+    next: () => 'Check that at least one replica tells its coordinates (it must have been connected to the source once).',
   },
 
   // servers
@@ -48,11 +198,45 @@ const entries = {
     matters: () => 'Whether the statement took effect is unknown; the connection was closed.',
     next: (f: Facts) => `Look at ${fact(f, 'server')} (process list, disk, load), then run the command again.`,
   },
+  SQL_NOT_CONNECTED: {
+    exit: 1,
+    seen: (f: Facts) => `Cannot connect to ${fact(f, 'server')}: ${fact(f, 'message')}`,
+    matters: () => 'What that server holds and does cannot be read, and nothing can be changed on it.',
+    next: (f: Facts) =>
+      `Check that ${fact(f, 'server')} runs, that its port can be reached from here and that the account may log in from this host.`,
+  },
+  SQL_NEVER_ANSWERED: {
+    exit: 1,
+    seen: (f: Facts) => `${fact(f, 'server')} has not answered since this command was started`,
+    matters: () => 'Which statements it understands is not known, so none was sent.',
+    next: (f: Facts) => `Check that ${fact(f, 'server')} runs and is reachable, then run the command again.`,
+  },
+  SQL_VERSION_UNKNOWN: {
+    exit: 1,
+    seen: (f: Facts) => `${fact(f, 'server')} says its version is "${fact(f, 'version')}"`,
+    matters: () => 'Which statements it understands is not known, so none was sent.',
+    next: () => 'MySQL 5.6 to 9.x and MariaDB 10.2 and later are known; a proxy in between may have to be gone round.',
+  },
   SQL_CONNECTION_LOST: {
     exit: 1,
     seen: (f: Facts) => `The connection to ${fact(f, 'server')} broke: ${fact(f, 'message')}`,
     matters: () => 'Whether a running statement took effect is unknown.',
     next: (f: Facts) => `Check that ${fact(f, 'server')} runs and is reachable, then run the command again.`,
+  },
+
+  // recovery source
+  RECOVERY_LISTEN_FAILED: {
+    exit: 1,
+    seen: (f: Facts) =>
+      `The recovery source cannot listen for ${fact(f, 'replica')} on ${fact(f, 'address')}: ${fact(f, 'message')}`,
+    matters: () => 'That replica cannot be given what the dead source still holds.',
+    next: () => 'Give an address of this machine that the replica can reach, or allow SSH forwarding on its host.',
+  },
+  RECOVERY_THREAD_DIED: {
+    exit: 1,
+    seen: (f: Facts) => `The thread that fetches and serves the saved binary log is gone: ${fact(f, 'message')}`,
+    matters: () => 'What was saved is on disk, but no replica is served any more.',
+    next: () => 'Run the command again: replicas continue where they are, nothing is applied twice.',
   },
 
   // shell
@@ -89,6 +273,14 @@ const entries = {
     seen: (f: Facts) => `${fact(f, 'path')} cannot be written: ${fact(f, 'message')}`,
     matters: () => 'Every step is recorded there before it is done; without the record nothing is touched.',
     next: () => 'Set manager_workdir to a directory that this user may write and that has room, then run again.',
+  },
+
+  // sandbox
+  SANDBOX_FAILED: {
+    exit: 1,
+    seen: (f: Facts) => `The sandbox could not ${fact(f, 'what')}: ${fact(f, 'message')}`,
+    matters: () => 'Demo, tests and benchmarks need it; nothing outside its own folder was touched.',
+    next: () => 'Run node scripts/setup.mjs to see what is missing on this machine; logs are in the folder of the cluster.',
   },
 } as const satisfies Record<string, Entry>;
 
