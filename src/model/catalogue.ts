@@ -69,15 +69,18 @@ const entries = {
   // a run
   APPLIER_FAILED: {
     exit: 1,
-    seen: (f: Facts) => `The applier of ${fact(f, 'server')} stopped with error ${fact(f, 'errno')}: ${fact(f, 'message')}`,
+    seen: (f: Facts) =>
+      `The applier of ${fact(f, 'server')} stopped with error ${fact(f, 'errno')}: ${fact(f, 'message')}`,
     matters: () => 'What comes after that event cannot be applied there, so this server cannot be brought level.',
     next: (f: Facts) => `Repair what the error names on ${fact(f, 'server')}, or rebuild it from the new source.`,
   },
   APPLIER_STALLED: {
     exit: 1,
-    seen: (f: Facts) => `The applier of ${fact(f, 'server')} has not moved for ${fact(f, 'seconds')} s; it stands at ${fact(f, 'at')}`,
+    seen: (f: Facts) =>
+      `The applier of ${fact(f, 'server')} has not moved for ${fact(f, 'seconds')} s; it stands at ${fact(f, 'at')}`,
     matters: () => 'Its relay log is not applied, so this server cannot be brought level.',
-    next: (f: Facts) => `Look at ${fact(f, 'server')} for what holds its applier (locks, disk); applier_stall_seconds sets how long to wait.`,
+    next: (f: Facts) =>
+      `Look at ${fact(f, 'server')} for what holds its applier (locks, disk); applier_stall_seconds sets how long to wait.`,
   },
   CHANNEL_GONE: {
     exit: 1,
@@ -105,7 +108,8 @@ const entries = {
   },
   RECEIVER_FAILED: {
     exit: 1,
-    seen: (f: Facts) => `The receiver of ${fact(f, 'server')} stopped with error ${fact(f, 'errno')}: ${fact(f, 'message')}`,
+    seen: (f: Facts) =>
+      `The receiver of ${fact(f, 'server')} stopped with error ${fact(f, 'errno')}: ${fact(f, 'message')}`,
     matters: () => 'It cannot fetch what it misses.',
     next: (f: Facts) => `Repair what the error names on ${fact(f, 'server')}, or rebuild it from the new source.`,
   },
@@ -123,27 +127,33 @@ const entries = {
   },
   REPLICATION_NOT_STOPPED: {
     exit: 1,
-    seen: (f: Facts) => `Replication on ${fact(f, 'server')} did not stop (receiver ${fact(f, 'receiver')}, applier ${fact(f, 'applier')})`,
+    seen: (f: Facts) =>
+      `Replication on ${fact(f, 'server')} did not stop (receiver ${fact(f, 'receiver')}, applier ${fact(f, 'applier')})`,
     matters: () => 'A server that still applies must not be opened for writes.',
     next: (f: Facts) => `Look at ${fact(f, 'server')} for what holds its threads.`,
   },
   REPOINT_FAILED: {
     exit: 1,
-    seen: (f: Facts) => `${fact(f, 'server')} does not follow ${fact(f, 'source')}: receiver ${fact(f, 'receiver')}, applier ${fact(f, 'applier')}${f['message'] === '' ? '' : `: ${fact(f, 'message')}`}`,
+    seen: (f: Facts) =>
+      `${fact(f, 'server')} does not follow ${fact(f, 'source')}: receiver ${fact(f, 'receiver')}, applier ${fact(f, 'applier')}${f['message'] === '' ? '' : `: ${fact(f, 'message')}`}`,
     matters: () => 'The new source works, but this replica does not follow it.',
-    next: (f: Facts) => `Check the replication account and the network from ${fact(f, 'server')} to ${fact(f, 'source')}, then START it by hand.`,
+    next: (f: Facts) =>
+      `Check the replication account and the network from ${fact(f, 'server')} to ${fact(f, 'source')}, then START it by hand.`,
   },
   RESCUE_INCOMPLETE: {
     exit: 1,
     seen: (f: Facts) => `The binary log of the dead source cannot be rescued whole: ${fact(f, 'defect')}`,
     matters: () => 'require_complete_rescue=1 forbids to go on with a part of it; nothing was repointed.',
-    next: () => 'Repair the file or the access to it; or set require_complete_rescue=0 to accept the loss that the report names.',
+    next: () =>
+      'Repair the file or the access to it; or set require_complete_rescue=0 to accept the loss that the report names.',
   },
   RESCUE_TOO_LONG: {
     exit: 1,
-    seen: (f: Facts) => `${fact(f, 'server')} misses more than ${fact(f, 'limit')} bytes of the dead source's binary log`,
+    seen: (f: Facts) =>
+      `${fact(f, 'server')} misses more than ${fact(f, 'limit')} bytes of the dead source's binary log`,
     matters: () => 'Fetching that much is slower than rebuilding the replica; the others were not held up by it.',
-    next: (f: Facts) => `Rebuild ${fact(f, 'server')} from the new source, or raise laggard_fetch_limit_mb and run the failover for it again.`,
+    next: (f: Facts) =>
+      `Rebuild ${fact(f, 'server')} from the new source, or raise laggard_fetch_limit_mb and run the failover for it again.`,
   },
   SOURCE_RETURNED: {
     exit: 1,
@@ -159,13 +169,15 @@ const entries = {
   },
   TAIL_ENDS_EARLY: {
     exit: 1,
-    seen: (f: Facts) => `The rescued binary log ends at ${fact(f, 'end')}, before ${fact(f, 'server')} at ${fact(f, 'at')}`,
+    seen: (f: Facts) =>
+      `The rescued binary log ends at ${fact(f, 'end')}, before ${fact(f, 'server')} at ${fact(f, 'at')}`,
     matters: () => 'The replica has more than the dead disk gives; the others need it from there.',
-    next: () => 'Nothing to do: the run plans again with that replica\'s relay log.',
+    next: () => "Nothing to do: the run plans again with that replica's relay log.",
   },
   TAIL_GREW: {
     exit: 1,
-    seen: (f: Facts) => `The newest binary log of ${fact(f, 'server')} changed during the run: ${fact(f, 'before')}, now ${fact(f, 'now')}`,
+    seen: (f: Facts) =>
+      `The newest binary log of ${fact(f, 'server')} changed during the run: ${fact(f, 'before')}, now ${fact(f, 'now')}`,
     matters: () => 'Something wrote to it after its tail was saved.',
     next: () => 'Nothing to do: the run plans again and fetches the rest.',
   },
@@ -173,13 +185,15 @@ const entries = {
     exit: 1,
     seen: (f: Facts) => `${fact(f, 'server')} stands at ${fact(f, 'at')} and has not reached ${fact(f, 'target')}`,
     matters: () => 'It lacks transactions that were rescued, so it must neither be promoted nor repointed.',
-    next: (f: Facts) => `Look at its replication status and error log; rebuild ${fact(f, 'server')} if it cannot go on.`,
+    next: (f: Facts) =>
+      `Look at its replication status and error log; rebuild ${fact(f, 'server')} if it cannot go on.`,
   },
   TARGET_UNKNOWN: {
     exit: 1,
     seen: () => 'The place that all replicas must reach is not known',
     matters: () => 'Without it no replica can be proven level.',
-    next: () => 'Check that at least one replica tells its coordinates (it must have been connected to the source once).',
+    next: () =>
+      'Check that at least one replica tells its coordinates (it must have been connected to the source once).',
   },
 
   // servers
@@ -254,6 +268,48 @@ const entries = {
     next: (f: Facts) =>
       `If the change is intended: ssh-keygen -R '${fact(f, 'name')}' -f ${fact(f, 'file')}, then connect again.`,
   },
+  SSH_CONNECTION_LOST: {
+    exit: 1,
+    seen: (f: Facts) => `The SSH connection to ${fact(f, 'host')} broke: ${fact(f, 'message')}`,
+    matters: () => 'What was being done there may be done or not; that is unknown.',
+    next: (f: Facts) => `Check that ${fact(f, 'host')} is up, then run the command again.`,
+  },
+  SSH_HOST_KEY_REVOKED: {
+    exit: 1,
+    seen: (f: Facts) =>
+      `The host key of ${fact(f, 'host')} is marked @revoked in ${fact(f, 'file')}, line ${fact(f, 'line')}`,
+    matters: () => 'Somebody declared this key stolen or retired; nothing was sent to the machine that shows it.',
+    next: (f: Facts) => `Give ${fact(f, 'host')} a new host key, or take the line out if it is there by mistake.`,
+  },
+  SSH_HOST_KEY_UNKNOWN: {
+    exit: 1,
+    seen: (f: Facts) =>
+      `${fact(f, 'host')} shows an unknown ${fact(f, 'keyType')} host key, ${fact(f, 'fingerprint')}` +
+      (f['authority'] === true ? ' (a @cert-authority line exists for it; host certificates are not supported)' : ''),
+    matters: () => 'ssh_options demands that host keys are known beforehand (StrictHostKeyChecking); nothing was sent.',
+    next: (f: Facts) =>
+      `Compare the fingerprint on the host itself, then: ssh-keyscan -p ${fact(f, 'port')} ${fact(f, 'address')} >> ${fact(f, 'file')}`,
+  },
+  SSH_KNOWN_HOSTS_UNREADABLE: {
+    exit: 1,
+    seen: (f: Facts) => `${fact(f, 'file')} cannot be read: ${fact(f, 'message')}`,
+    matters: () => 'It may hold the very key that a changed host has to be compared with.',
+    next: (f: Facts) => `Make ${fact(f, 'file')} readable for this user, or name another with UserKnownHostsFile.`,
+  },
+  SSH_NO_ANSWER: {
+    exit: 1,
+    seen: (f: Facts) => `${fact(f, 'host')} gave no answer to ${fact(f, 'what')} within ${fact(f, 'deadlineMs')} ms`,
+    matters: () => 'It was ended; whether it took effect is unknown.',
+    next: (f: Facts) => `Look at ${fact(f, 'host')} (load, disk, network), then run the command again.`,
+  },
+  SSH_NOT_FORWARDED: {
+    exit: 1,
+    seen: (f: Facts) =>
+      `The SSH server of ${fact(f, 'host')} did not forward to ${fact(f, 'to')}: ${fact(f, 'message')}`,
+    matters: () => 'Replicas reach the recovery source through SSH forwarding unless a listen address is given.',
+    next: (f: Facts) =>
+      `Set AllowTcpForwarding yes (and no PermitListen or PermitOpen against it) in sshd_config of ${fact(f, 'host')}.`,
+  },
   SSH_COMMAND_FAILED: {
     exit: 1,
     seen: (f: Facts) => `A command on ${fact(f, 'host')} ended with ${fact(f, 'status')}: ${fact(f, 'message')}`,
@@ -280,7 +336,8 @@ const entries = {
     exit: 1,
     seen: (f: Facts) => `The sandbox could not ${fact(f, 'what')}: ${fact(f, 'message')}`,
     matters: () => 'Demo, tests and benchmarks need it; nothing outside its own folder was touched.',
-    next: () => 'Run node scripts/setup.mjs to see what is missing on this machine; logs are in the folder of the cluster.',
+    next: () =>
+      'Run node scripts/setup.mjs to see what is missing on this machine; logs are in the folder of the cluster.',
   },
 } as const satisfies Record<string, Entry>;
 

@@ -71,6 +71,8 @@ export interface Channel {
   readonly connectRetry: number;
   /** Seconds between heartbeats the source is asked for; undefined where the status does not tell. */
   readonly heartbeatSeconds?: number;
+  /** Heartbeats received since the receiver was started: progress of a source that has nothing to write. */
+  readonly heartbeatsReceived?: number;
   readonly relayLogFile: string;
   readonly relayLogPosition: number;
   readonly relayLogSpace: number;

@@ -15,6 +15,11 @@ export interface SourceChange {
   readonly from:
     | { readonly by: 'coordinates'; readonly at: Coordinates }
     | { readonly by: Exclude<PositionMode, 'coordinates'> };
+  /**
+   * The mode the channel has now, where it is known. When it stays the same, MySQL need not be told, and only then can the
+   * receiver be moved while the applier runs.
+   */
+  readonly modeNow?: PositionMode;
   readonly connectRetry?: number;
   readonly heartbeatSeconds?: number;
   /** Whether the receiver asks for TLS; left out: unchanged. */
@@ -37,7 +42,11 @@ export interface Dialect {
   forgetSource(channel: string): readonly Statement[];
   relayLogPurge(on: boolean): readonly Statement[];
   readOnly(on: boolean): readonly Statement[];
-  /** Blocks every write and commit until `unlockWrites`, waiting at most `waitSeconds` for running ones. */
+  /**
+   * Closes the server (read_only, super_read_only) and, where privileged accounts could still write, blocks every write and
+   * commit until `unlockWrites`; each statement waits at most `waitSeconds` for running ones. Needs a held session.
+   * `unlockWrites` gives up the lock alone: the server stays read only until `readOnly(false)`.
+   */
   lockWrites(waitSeconds: number): readonly Statement[];
   unlockWrites(): readonly Statement[];
   /** One row, column `answer`: reached when >= 0; -1 time is up; NULL the applier does not run. */

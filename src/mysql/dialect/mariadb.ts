@@ -1,0 +1,59 @@
+import { type Statement, statement } from '../../model/statement.js';
+import type { Dialect, SourceChange } from '../../ports/servers.js';
+import { commonSettings, placeSettings, shared, withSettings } from './shared.js';
+
+/**
+ * MariaDB: MASTER and SLAVE, named connections, no super_read_only. Any CHANGE needs both threads stopped and drops the
+ * relay log.
+ */
+export function mariadbDialect(): Dialect {
+  return {
+    family: 'mariadb',
+    switchesReceiverAlone: false,
+    hasSuperReadOnly: false,
+    stopReceiver: (channel) => [onChannel('STOP SLAVE', channel, ' IO_THREAD')],
+    startReceiver: (channel) => [onChannel('START SLAVE', channel, ' IO_THREAD')],
+    startApplier: (channel) => [onChannel('START SLAVE', channel, ' SQL_THREAD')],
+    stopReplication: (channel) => [onChannel('STOP SLAVE', channel)],
+    startReplication: (channel) => [onChannel('START SLAVE', channel)],
+    forgetSource: (channel) => [onChannel('RESET SLAVE', channel, ' ALL')],
+    pointTo,
+    readOnly: (on) => [statement('SET GLOBAL read_only=?', Number(on))],
+    lockWrites,
+    waitForPosition: (channel, at, seconds) =>
+      statement('SELECT MASTER_POS_WAIT(?, ?, ?, ?) AS answer', at.file, at.position, seconds, channel),
+    waitForGtid: (position, seconds) => statement('SELECT MASTER_GTID_WAIT(?, ?) AS answer', position, seconds),
+    setGtidSlavePos: (position) => [statement('SET GLOBAL gtid_slave_pos=?', position)],
+    ...shared,
+  };
+}
+
+/** The connection's name comes right behind the verb; without one the default connection is meant, and only that. */
+function onChannel(verb: string, channel: string, rest = ''): Statement {
+  return channel === '' ? statement(`${verb}${rest}`) : statement(`${verb} ?${rest}`, channel);
+}
+
+const gtidWord = { 'gtid-slave-pos': 'slave_pos', 'gtid-current-pos': 'current_pos' } as const;
+
+/** MASTER_USE_GTID is always said: since 10.10 leaving it out means slave_pos, whatever was set before. */
+function pointTo(change: SourceChange): readonly Statement[] {
+  const { from } = change;
+  if (from.by === 'auto-position') throw new Error('MariaDB has no SOURCE_AUTO_POSITION');
+  const useGtid = from.by === 'coordinates' ? 'no' : gtidWord[from.by];
+  const { text, values } = onChannel('CHANGE MASTER', change.channel, ' TO');
+  const settings = [...commonSettings(change, 'MASTER'), ...placeSettings(change, 'MASTER')];
+  const item = withSettings(text, settings, `, MASTER_USE_GTID=${useGtid}`);
+  return [{ text: item.text, values: [...values, ...item.values] }];
+}
+
+/**
+ * read_only first, so that nothing begins that the lock would have to wait for; the lock then also holds back accounts
+ * that may write in spite of read_only. Both statements wait for running writes, each at most `waitSeconds`.
+ */
+function lockWrites(waitSeconds: number): readonly Statement[] {
+  return [
+    statement('SET SESSION lock_wait_timeout=?', waitSeconds),
+    statement('SET GLOBAL read_only=?', 1),
+    statement('FLUSH TABLES WITH READ LOCK'),
+  ];
+}

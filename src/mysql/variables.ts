@@ -1,0 +1,58 @@
+import { type Statement, statement } from '../model/statement.js';
+import type { Row } from '../ports/servers.js';
+import { text } from './rows.js';
+
+/** Global variables by name. A variable that the server does not have is not in it. */
+export type Variables = ReadonlyMap<string, string>;
+
+/**
+ * Every variable that any family's state is read from. Asked for by name in one round trip: a server leaves out what it does
+ * not have, where `SELECT @@name` would fail. GTID sets are not here: SHOW VARIABLES cuts long values.
+ */
+const names = [
+  'version',
+  'server_id',
+  'server_uuid',
+  'hostname',
+  'read_only',
+  'super_read_only',
+  'log_bin',
+  'log_bin_basename',
+  'log_slave_updates',
+  'log_replica_updates',
+  'relay_log_basename',
+  'relay_log_index',
+  'relay_log_purge',
+  'relay_log_recovery',
+  'datadir',
+  'pid_file',
+  'bind_address',
+  'slave_net_timeout',
+  'replica_net_timeout',
+  'slave_parallel_threads',
+  'slave_parallel_workers',
+  'replica_parallel_workers',
+  'event_scheduler',
+  'gtid_mode',
+  'gtid_domain_id',
+  'gtid_strict_mode',
+];
+
+export const showVariables: Statement = statement(
+  `SHOW GLOBAL VARIABLES WHERE Variable_name IN (${names.map(() => '?').join(', ')})`,
+  ...names,
+);
+
+export function toVariables(rows: readonly Row[]): Variables {
+  return new Map(rows.map((row) => [text(row, 'Variable_name').toLowerCase(), text(row, 'Value')]));
+}
+
+/** The first of these variables that the server has. */
+export function variable(variables: Variables, ...aliases: readonly string[]): string | undefined {
+  return aliases.map((name) => variables.get(name)).find((value) => value !== undefined);
+}
+
+/** MariaDB 12 gives read_only further words (NO_LOCK, NO_LOCK_NO_ADMIN); each of them is on. */
+export function isOn(value: string | undefined): boolean {
+  return value !== undefined && value !== '' && value !== 'OFF' && value !== '0' && value !== 'DISABLED';
+}
