@@ -1,0 +1,283 @@
+import { type ChecksumAlgorithm, checksumLength, checksumSize, extendChecksum, hasRightChecksum } from './checksum.js';
+import { type Description, isSoundDescription, parseDescription } from './description.js';
+import { describeEventType, eventType } from './event-types.js';
+import { binlogMagic, encryptedMagic, eventFlag, type EventHeader, headerSize, readHeader } from './header.js';
+import { queryHeadSize } from './query.js';
+
+/**
+ * Cuts a byte stream into events, whatever the sizes of the pieces, and proves each one's checksum. Flat memory: of an
+ * event only the first bytes that somebody decides by are kept (`keptBytes`); a 1 GiB event passes through.
+ * It knows nothing of transactions. Offsets are counted from what was pushed, never taken from the events.
+ */
+export interface ScannerOptions {
+  /** Where the bytes begin: at the file's first byte (magic expected), or at an event inside of it. */
+  readonly start:
+    | { readonly kind: 'head' }
+    | { readonly kind: 'event'; readonly position: number; readonly checksum: ChecksumAlgorithm };
+  /**
+   * With no checksums to go by: whether each event's log_pos must be its end. True for a source's own files; relay logs
+   * hold positions of another file.
+   */
+  readonly checkPositions: boolean;
+  /**
+   * A whole, sound event. `head` holds its first bytes (all of them for descriptions, rotates, GTIDs) and is only
+   * valid during the call. Answer a problem to stop here, in front of this event.
+   */
+  readonly onEvent: (header: EventHeader, head: Buffer, position: number) => ScanProblem | undefined;
+}
+
+export interface ScanProblem {
+  readonly kind: 'torn' | 'checksum' | 'encrypted' | 'unreadable' | 'not-a-binlog';
+  readonly position: number;
+  readonly text: string;
+}
+
+/** Events up to this size are put together when they come in pieces; longer ones stream through. */
+const gatherLimit = 65_536;
+/** GTID lists grow with a cluster's history; beyond this they are not looked into. */
+const listLimit = 1_048_576;
+
+const nothing = Buffer.alloc(0);
+
+function keptBytes(type: number): number {
+  switch (type) {
+    case eventType.query:
+      return queryHeadSize;
+    case eventType.formatDescription:
+    case eventType.rotate:
+    case eventType.gtid:
+    case eventType.mariadbGtid:
+    case eventType.taggedGtid:
+      return gatherLimit;
+    case eventType.previousGtids:
+    case eventType.gtidList:
+      return listLimit;
+    default:
+      return 0;
+  }
+}
+
+/** An event longer than `gatherLimit` on its way through. */
+interface Passing {
+  readonly header: EventHeader;
+  readonly kept: Buffer;
+  readonly trailer: Buffer;
+  seen: number;
+  checksum: number;
+}
+
+export class EventScanner {
+  readonly #options: ScannerOptions;
+  #magicDone: boolean;
+  #checksum: ChecksumAlgorithm;
+  #description: Description | undefined;
+  #position: number;
+  #problem: ScanProblem | undefined;
+  /** First bytes of an event (or of the magic) whose rest has not come yet. */
+  #gathered: Buffer = nothing;
+  #passing: Passing | undefined;
+
+  constructor(options: ScannerOptions) {
+    this.#options = options;
+    this.#magicDone = options.start.kind === 'event';
+    this.#checksum = options.start.kind === 'event' ? options.start.checksum : 'none';
+    this.#position = options.start.kind === 'event' ? options.start.position : 0;
+  }
+
+  /** End of the last whole event (of the magic, at first). */
+  get position(): number {
+    return this.#position;
+  }
+
+  get checksum(): ChecksumAlgorithm {
+    return this.#checksum;
+  }
+
+  /** The description that the events now follow. */
+  get description(): Description | undefined {
+    return this.#description;
+  }
+
+  /** Why scanning stopped; nothing is taken any more. */
+  get problem(): ScanProblem | undefined {
+    return this.#problem;
+  }
+
+  /** Bytes of an event that has begun and is not whole. */
+  get pending(): number {
+    return this.#passing?.seen ?? this.#gathered.length;
+  }
+
+  push(chunk: Buffer): void {
+    let at = 0;
+    while (at < chunk.length && this.#problem === undefined) {
+      if (this.#passing !== undefined) at = this.#pass(this.#passing, chunk, at);
+      else if (this.#gathered.length > 0 || !this.#magicDone) at = this.#gather(chunk, at);
+      else at = this.#takeWhole(chunk, at);
+    }
+  }
+
+  /** Takes events that lie whole in the chunk; the rest is gathered or passed through. */
+  #takeWhole(chunk: Buffer, start: number): number {
+    let at = start;
+    while (at + headerSize <= chunk.length) {
+      const size = chunk.readUInt32LE(at + 9);
+      if (size < headerSize + checksumLength(this.#checksum)) return this.#stop('torn', tooShort(size), chunk.length);
+      if (at + size > chunk.length) {
+        if (size > gatherLimit) return this.#beginPassing(chunk, at);
+        break;
+      }
+      if (!this.#accept(chunk, at, size)) return chunk.length;
+      at += size;
+    }
+    this.#gathered = Buffer.from(chunk.subarray(at));
+    return chunk.length;
+  }
+
+  /** Adds to what is gathered until it is the magic, a header, a whole event, or too long to be kept. */
+  #gather(chunk: Buffer, at: number): number {
+    const have = this.#gathered.length;
+    const want = this.#wanted();
+    if (want === undefined) return chunk.length;
+    const took = Math.min(want - have, chunk.length - at);
+    this.#gathered = Buffer.concat([this.#gathered, chunk.subarray(at, at + took)]);
+    if (have + took === want) this.#gatheredEnough();
+    return at + took;
+  }
+
+  #wanted(): number | undefined {
+    if (!this.#magicDone) return binlogMagic.length;
+    if (this.#gathered.length < headerSize) return headerSize;
+    return this.#gathered.readUInt32LE(9);
+  }
+
+  #gatheredEnough(): void {
+    const bytes = this.#gathered;
+    if (!this.#magicDone) {
+      this.#takeMagic(bytes);
+      return;
+    }
+    const size = bytes.readUInt32LE(9);
+    if (size < headerSize + checksumLength(this.#checksum)) {
+      this.#stop('torn', tooShort(size), 0);
+    } else if (size > gatherLimit) {
+      this.#gathered = nothing;
+      this.#beginPassing(bytes, 0);
+    } else if (bytes.length === size) {
+      this.#gathered = nothing;
+      this.#accept(bytes, 0, size);
+    }
+  }
+
+  #takeMagic(bytes: Buffer): void {
+    this.#gathered = nothing;
+    if (bytes.equals(binlogMagic)) {
+      this.#magicDone = true;
+      this.#position = binlogMagic.length;
+    } else if (bytes.equals(encryptedMagic)) {
+      this.#stop('encrypted', 'the file is encrypted (binlog_encryption); its key is on the server only', 0);
+    } else {
+      this.#stop(
+        'not-a-binlog',
+        `the file begins with ${bytes.toString('hex')}, not with ${binlogMagic.toString('hex')}`,
+        0,
+      );
+    }
+  }
+
+  #beginPassing(chunk: Buffer, at: number): number {
+    const header = readHeader(chunk, at);
+    if (header.type === eventType.formatDescription || header.type === eventType.rotate) {
+      return this.#stop(
+        'unreadable',
+        `a ${describeEventType(header.type)} event of ${String(header.size)} bytes`,
+        chunk.length,
+      );
+    }
+    const kept = Buffer.alloc(Math.min(header.size, keptBytes(header.type)));
+    const passing: Passing = { header, kept, trailer: Buffer.alloc(checksumSize), seen: 0, checksum: 0 };
+    this.#passing = passing;
+    return this.#pass(passing, chunk, at);
+  }
+
+  #pass(passing: Passing, chunk: Buffer, at: number): number {
+    const { header, kept, trailer } = passing;
+    const piece = chunk.subarray(at, Math.min(chunk.length, at + header.size - passing.seen));
+    if (passing.seen < kept.length) piece.copy(kept, passing.seen);
+    if (this.#checksum === 'crc32') {
+      const trailerAt = header.size - checksumSize;
+      const covered = Math.max(0, Math.min(piece.length, trailerAt - passing.seen));
+      if (covered > 0) passing.checksum = extendChecksum(piece.subarray(0, covered), passing.checksum);
+      if (covered < piece.length) piece.copy(trailer, passing.seen + covered - trailerAt, covered);
+    }
+    passing.seen += piece.length;
+    if (passing.seen === header.size) {
+      this.#passing = undefined;
+      if (this.#checksum === 'crc32' && passing.checksum !== trailer.readUInt32LE(0)) this.#stopAtChecksum(header);
+      else this.#deliver(header, kept);
+    }
+    return at + piece.length;
+  }
+
+  /** False when scanning stopped at this event. */
+  #accept(bytes: Buffer, at: number, size: number): boolean {
+    const header = readHeader(bytes, at);
+    if (header.type === eventType.formatDescription) {
+      const event = bytes.subarray(at, at + size);
+      return this.#follow(event) && this.#deliver(header, event);
+    }
+    if (this.#checksum === 'crc32' && !hasRightChecksum(bytes, at, size)) {
+      this.#stopAtChecksum(header);
+      return false;
+    }
+    const kept = keptBytes(header.type);
+    return this.#deliver(header, kept === 0 ? nothing : bytes.subarray(at, at + Math.min(size, kept)));
+  }
+
+  /** Each description rules what comes behind it: relay logs change theirs on the way. */
+  #follow(event: Buffer): boolean {
+    const description = parseDescription(event);
+    if (description === undefined) {
+      this.#stop('unreadable', 'the format description is of a kind that is not known here', 0);
+      return false;
+    }
+    if (!isSoundDescription(event, description)) {
+      this.#stop('checksum', "the format description's checksum is wrong", 0);
+      return false;
+    }
+    this.#description = description;
+    this.#checksum = description.checksum;
+    return true;
+  }
+
+  #deliver(header: EventHeader, head: Buffer): boolean {
+    const end = this.#position + header.size;
+    if (this.#options.checkPositions && this.#checksum === 'none' && !endsWhereItSays(header, end)) {
+      this.#stop('checksum', `the event says it ends at ${String(header.logPosition)}, it ends at ${String(end)}`, 0);
+      return false;
+    }
+    this.#problem = this.#options.onEvent(header, head, this.#position);
+    if (this.#problem !== undefined) return false;
+    this.#position = end;
+    return true;
+  }
+
+  #stopAtChecksum(header: EventHeader): void {
+    const event = `${describeEventType(header.type)} event of ${String(header.size)} bytes`;
+    this.#stop('checksum', `the checksum of the ${event} is wrong`, 0);
+  }
+
+  #stop(kind: ScanProblem['kind'], text: string, next: number): number {
+    this.#problem = { kind, position: this.#position, text };
+    return next;
+  }
+}
+
+function tooShort(size: number): string {
+  return `an event of ${String(size)} bytes cannot be: the file ends here, or goes on with what is no event`;
+}
+
+/** Positions are stored modulo 2^32; artificial events have none. */
+function endsWhereItSays(header: EventHeader, end: number): boolean {
+  return header.logPosition === end % 2 ** 32 || (header.flags & eventFlag.artificial) !== 0;
+}
