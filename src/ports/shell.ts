@@ -38,7 +38,12 @@ export interface Door {
    * Listens on the host's own 127.0.0.1 (the SSH server chooses the port) and hands every connection to `accept`.
    * Throws when the SSH server forbids forwarding.
    */
-  listenOn(accept: (stream: Duplex) => void): Promise<{ readonly port: number; close(): Promise<void> }>;
+  listenOn(accept: (stream: Duplex) => void): Promise<{
+    readonly port: number;
+    /** Resolves with the reason when the listener is gone with its connection. Never rejects. */
+    readonly lost?: Promise<string>;
+    close(): Promise<void>;
+  }>;
   close(): void;
 }
 

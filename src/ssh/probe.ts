@@ -1,0 +1,40 @@
+import type { PortProbe } from '../ports/shell.js';
+import { unlessAborted } from './deadline.js';
+import { ChannelRefused, type Line } from './line.js';
+
+/** RFC 4254, 5.1: the host tried and failed; every other reason means that it did not try. */
+const connectFailed = 2;
+
+/**
+ * Opens a connection from the line's host and closes it at once. A port that stays silent until the signal is
+ * `no-answer` only if the host itself answered in that time; else nothing is known.
+ */
+export async function probeThrough(line: Line, address: string, port: number, signal: AbortSignal): Promise<PortProbe> {
+  let hostAnswered = false;
+  line.roundTrip().then(
+    () => (hostAnswered = true),
+    () => undefined, // The line ended; the attempt below fails for the same reason.
+  );
+  const opening = line.forwardOut(address, port);
+  opening.then(
+    (channel) => {
+      channel.resume();
+      channel.close();
+    },
+    () => undefined, // Read below, or too late for anyone.
+  );
+  try {
+    await unlessAborted(opening, signal);
+    return 'open';
+  } catch (error) {
+    if (error instanceof ChannelRefused) return readRefusal(error);
+    return signal.aborted && hostAnswered ? 'no-answer' : 'cannot-tell';
+  }
+}
+
+/** sshd gives the system's own words for a failed connect. Words that are not known are not interpreted. */
+function readRefusal({ reason, message }: ChannelRefused): PortProbe {
+  if (reason !== connectFailed) return 'cannot-tell';
+  if (/connection refused/i.test(message)) return 'refused';
+  return /timed out|no route to host|host is down|unreachable/i.test(message) ? 'no-answer' : 'cannot-tell';
+}
