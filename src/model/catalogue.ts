@@ -195,6 +195,18 @@ const entries = {
     next: () =>
       'Check that at least one replica tells its coordinates (it must have been connected to the source once).',
   },
+  TRANSACTIONS_OPEN: {
+    exit: 1,
+    seen: (f: Facts) => `Transactions are still open on ${fact(f, 'server')}: ${fact(f, 'transactions')}`,
+    matters: () => 'An open transaction cannot be moved to another server; it would fail at its commit. Nothing was changed.',
+    next: () => 'Let them end and try again, raise switch_drain_seconds, or allow to end them with --end-transactions.',
+  },
+  WRITES_NOT_STOPPED: {
+    exit: 1,
+    seen: (f: Facts) => `${fact(f, 'server')} still writes under the lock: ${fact(f, 'first')}, then ${fact(f, 'second')}`,
+    matters: () => 'Its last position is not final; the switch was rolled back.',
+    next: (f: Facts) => `Find out what writes on ${fact(f, 'server')} in spite of the lock, then try again.`,
+  },
 
   // servers
   SQL_FAILED: {
@@ -239,6 +251,12 @@ const entries = {
   },
 
   // recovery source
+  BINLOG_DIR_UNREADABLE: {
+    exit: 1,
+    seen: (f: Facts) => `${fact(f, 'directory')} on ${fact(f, 'host')} cannot be read: ${fact(f, 'message')}`,
+    matters: () => 'The binary log lies there; without it nothing can be rescued from that host.',
+    next: (f: Facts) => `Let the SSH user read ${fact(f, 'directory')}, or correct master_binlog_dir.`,
+  },
   RECOVERY_LISTEN_FAILED: {
     exit: 1,
     seen: (f: Facts) =>

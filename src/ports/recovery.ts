@@ -32,6 +32,8 @@ export interface TailRequest {
   readonly from: Coordinates;
   /** Exclusive end; left out: to the end of the newest file. */
   readonly until?: Coordinates;
+  /** More bytes than this are not fetched: the call throws RESCUE_TOO_LONG. */
+  readonly limitBytes?: number;
 }
 
 export interface RelayRequest {

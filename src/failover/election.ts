@@ -1,0 +1,131 @@
+import { compareCoordinates } from "../model/coordinates.js";
+import type { ServerState } from '../model/picture.js';
+import type { ServerId, ServerSettings } from '../model/settings.js';
+import { type Level, newestGroup, reached } from './newest.js';
+
+/** A replica that answered, with what the file says of it. */
+export interface Contender extends Level {
+  readonly settings: ServerSettings;
+  readonly state: ServerState;
+}
+
+export interface Unfit {
+  readonly server: ServerId;
+  readonly why: string;
+}
+
+export interface Elected {
+  readonly ok: true;
+  readonly chosen: Contender;
+  readonly why: string;
+  readonly unfit: readonly Unfit[];
+}
+
+export interface NobodyElected {
+  readonly ok: false;
+  readonly why: string;
+  readonly unfit: readonly Unfit[];
+}
+
+export interface ElectionRules {
+  /** The operator's `--new-master`; it must be fit like any other. */
+  readonly forced?: ServerId;
+  /** Servers that were tried and failed, with the reason. */
+  readonly excluded: ReadonlyMap<ServerId, string>;
+  /** MHA's delay rule; the planned switch leaves it out. */
+  readonly checkDelay: boolean;
+}
+
+/** MHA's limit for a replica that has received less than the newest one, in bytes of one file. */
+const delayLimitBytes = 100_000_000;
+
+/**
+ * Chooses the new source by MHA's order: the forced one; else the newest fit candidate_master, any fit
+ * candidate_master, the newest fit replica, any fit replica; the order of the file decides between equals.
+ */
+export function elect(contenders: readonly Contender[], rules: ElectionRules): Elected | NobodyElected {
+  const newest = newestGroup(contenders);
+  const unfit = contenders.flatMap((contender) => {
+    const why = unfitBecause(contender, contenders, newest, rules);
+    return why === undefined ? [] : [{ server: contender.server, why }];
+  });
+  const isFit = (contender: Contender): boolean => unfit.every((entry) => entry.server !== contender.server);
+  if (rules.forced !== undefined) return electForced(rules.forced, contenders, unfit, isFit);
+
+  const fit = contenders.filter(isFit);
+  const isNewest = (contender: Contender): boolean => newest.some((level) => level.server === contender.server);
+  const preferNewest = contenders[0]?.settings.latestPriority ?? true;
+  const ladder: readonly (readonly [string, (contender: Contender) => boolean])[] = [
+    ['candidate_master and among the newest', (c) => preferNewest && c.settings.candidateMaster && isNewest(c)],
+    ['candidate_master', (c) => c.settings.candidateMaster],
+    ['among the newest', (c) => preferNewest && isNewest(c)],
+    ['first fit replica of the file', () => true],
+  ];
+  for (const [why, rule] of ladder) {
+    const chosen = fit.find(rule);
+    if (chosen !== undefined) return { ok: true, chosen, why, unfit };
+  }
+  return { ok: false, why: 'no replica is fit to become the source', unfit };
+}
+
+function electForced(
+  forced: ServerId,
+  contenders: readonly Contender[],
+  unfit: readonly Unfit[],
+  isFit: (contender: Contender) => boolean,
+): Elected | NobodyElected {
+  const chosen = contenders.find((contender) => contender.server === forced);
+  if (chosen === undefined) return { ok: false, why: `${forced} is not a replica that answers`, unfit };
+  if (!isFit(chosen)) {
+    const why = unfit.find((entry) => entry.server === forced)?.why ?? 'unfit';
+    return { ok: false, why: `${forced} cannot become the source: ${why}`, unfit };
+  }
+  return { ok: true, chosen, why: 'named by the operator', unfit };
+}
+
+function unfitBecause(
+  contender: Contender,
+  all: readonly Contender[],
+  newest: readonly Level[],
+  rules: ElectionRules,
+): string | undefined {
+  const { settings, state, channel } = contender;
+  const excluded = rules.excluded.get(contender.server);
+  if (excluded !== undefined) return excluded;
+  if (settings.noMaster) return 'no_master=1';
+  if (!state.logBin) return 'log_bin is off: nobody could replicate from it';
+  if (channel.applierError.number !== 0) {
+    return `its applier stopped with error ${String(channel.applierError.number)}: ${channel.applierError.text}`;
+  }
+  if (channel.delaySeconds > 0) return `it is delayed on purpose by ${String(channel.delaySeconds)} s`;
+  if (all.some((other) => isNewerMajor(state, other.state))) return 'its version is newer than that of another replica';
+  if (rules.checkDelay && settings.checkReplDelay) return tooFarBehind(contender, newest);
+  return undefined;
+}
+
+function isNewerMajor(state: ServerState, other: ServerState): boolean {
+  const { version } = state;
+  if (version.vendor !== other.version.vendor) return false;
+  return version.major !== other.version.major
+    ? version.major > other.version.major
+    : version.minor > other.version.minor;
+}
+
+/** By what was received, not by what was applied: the applier is given time to drain. */
+function tooFarBehind(contender: Contender, newest: readonly Level[]): string | undefined {
+  const top = newest[0] === undefined ? undefined : reached(newest[0]);
+  const own = reached(contender);
+  if (top === undefined) return undefined;
+  if (own === undefined) return 'its place in the source is not known';
+  if (own.file !== top.file) return `it has received up to ${own.file} only, the newest is in ${top.file}`;
+  const behind = top.position - own.position;
+  if (behind <= delayLimitBytes) return undefined;
+  return `it has received ${String(behind)} bytes less than the newest`;
+}
+
+/** Whether a replica would have to be given bytes that the chosen one already has. */
+export function isBehind(level: Level, chosen: Level): boolean {
+  const own = level.channel.executed;
+  const other = reached(chosen);
+  return own === undefined || other === undefined || compareCoordinates(own, other) < 0;
+}

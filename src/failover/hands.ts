@@ -1,0 +1,37 @@
+import type { Hands } from './hand.js';
+import { drainApplier, reachTarget } from './steps/applier.js';
+import { hook } from './steps/hook.js';
+import { forgetSource, lookAgain, openForWrites, recordPosition } from './steps/promote.js';
+import { keepRelayLogs, restoreRelayPurge, setAsideRelay } from './steps/relay-logs.js';
+import { repoint } from './steps/repoint.js';
+import { completeTail, saveLaggardRange, saveRelay, saveTail } from './steps/save.js';
+import { pointToRecovery, serve } from './steps/serve.js';
+import { attachOldSource, drainTransactions, stopWrites, unlockWrites } from './steps/stop-writes.js';
+import { stopReceiver, stopReplication } from './steps/threads.js';
+
+/** Who does what: one hand for each kind of step. A kind without a hand does not compile. */
+export const hands: Hands = {
+  'keep-relay-logs': keepRelayLogs,
+  'restore-relay-purge': restoreRelayPurge,
+  'set-aside-relay': setAsideRelay,
+  'stop-receiver': stopReceiver,
+  'drain-applier': drainApplier,
+  'save-tail': saveTail,
+  'complete-tail': completeTail,
+  'save-laggard-range': saveLaggardRange,
+  'save-relay': saveRelay,
+  serve,
+  'point-to-recovery': pointToRecovery,
+  'reach-target': reachTarget,
+  'stop-replication': stopReplication,
+  'record-position': recordPosition,
+  'look-again': lookAgain,
+  'open-for-writes': openForWrites,
+  repoint,
+  'forget-source': forgetSource,
+  hook,
+  'drain-transactions': drainTransactions,
+  'stop-writes': stopWrites,
+  'attach-old-source': attachOldSource,
+  'unlock-writes': unlockWrites,
+};

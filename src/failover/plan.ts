@@ -1,0 +1,97 @@
+/**
+ * Room `failover`: deciding (pure) and acting (through ports) for a dead source, a planned switch and what they share.
+ * It may import `model` and `ports`. Invariant: what decides reads only values it was given; what acts is a step that
+ * the journal knows before the world does.
+ */
+import type { Coordinates } from '../model/coordinates.js';
+import type { ServerId } from '../model/settings.js';
+import type { Phase } from '../ports/events.js';
+
+/** What the failure of a step means for the rest. */
+export type OnFailure =
+  /** Nothing may go on: undo what can be undone, exit 1. */
+  | 'abort'
+  /** What the plan stood on is not so (the chosen one is unfit, the tail is short): observe again, plan again. */
+  | 'replan'
+  /** Only this server is left behind, listed, exit 10. */
+  | 'give-up-server'
+  /** Said in the report, changes nothing. */
+  | 'note';
+
+/** A replica with the channel by which it follows the source in question. */
+export interface Member {
+  readonly server: ServerId;
+  readonly channel: string;
+}
+
+/** What is to be done, as data. Hands (see `steps/`) know how. */
+export type Action =
+  | { readonly do: 'keep-relay-logs' }
+  | { readonly do: 'restore-relay-purge' }
+  | { readonly do: 'stop-receiver'; readonly channel: string }
+  | { readonly do: 'set-aside-relay'; readonly channel: string }
+  | { readonly do: 'drain-applier'; readonly channel: string; readonly thenStop: boolean }
+  | { readonly do: 'save-tail' }
+  | { readonly do: 'complete-tail' }
+  | { readonly do: 'save-laggard-range'; readonly member: Member }
+  | { readonly do: 'save-relay'; readonly from: Coordinates }
+  | { readonly do: 'serve' }
+  | { readonly do: 'point-to-recovery'; readonly channel: string }
+  | { readonly do: 'reach-target'; readonly channel: string }
+  | { readonly do: 'stop-replication'; readonly channel: string }
+  | { readonly do: 'record-position' }
+  | { readonly do: 'look-again' }
+  | { readonly do: 'open-for-writes' }
+  | { readonly do: 'repoint'; readonly channel: string; readonly to: ServerId }
+  | { readonly do: 'forget-source'; readonly channel: string }
+  | { readonly do: 'hook'; readonly hook: 'ip-stop' | 'shutdown' | 'ip-start' | 'online-stop' | 'online-start' }
+  | { readonly do: 'drain-transactions' }
+  | { readonly do: 'stop-writes' }
+  | { readonly do: 'attach-old-source'; readonly to: ServerId }
+  | { readonly do: 'unlock-writes' };
+
+export type ActionKind = Action['do'];
+
+/** One node of a plan's graph. */
+export type Step = Action & {
+  /** Stable in a run: `<action>:<server>`. */
+  readonly id: string;
+  readonly phase: Phase;
+  readonly server: ServerId;
+  /** Steps that must have succeeded before. */
+  readonly needs: readonly string[];
+  /** Steps that must have ended before, whatever came of them. */
+  readonly after: readonly string[];
+  readonly onFailure: OnFailure;
+};
+
+export interface Plan {
+  readonly name: 'freeze' | 'recover' | 'switch';
+  readonly steps: readonly Step[];
+}
+
+interface Details {
+  readonly phase: Phase;
+  readonly server: ServerId;
+  readonly needs?: readonly string[];
+  readonly after?: readonly string[];
+  readonly onFailure: OnFailure;
+}
+
+export function stepId(kind: ActionKind, server: ServerId, suffix?: string): string {
+  return suffix === undefined ? `${kind}:${server}` : `${kind}:${server}:${suffix}`;
+}
+
+/** Makes a step; its id comes from what it does and where. */
+export function step(action: Action, details: Details): Step {
+  const suffix = action.do === 'hook' ? action.hook : action.do === 'save-laggard-range' ? action.member.server : undefined;
+  return {
+    ...action,
+    id: stepId(action.do, details.server, suffix),
+    phase: details.phase,
+    server: details.server,
+    needs: details.needs ?? [],
+    after: details.after ?? [],
+    onFailure: details.onFailure,
+  };
+}

@@ -1,0 +1,239 @@
+import { compareCoordinates, type Coordinates, earliest, isBefore } from '../model/coordinates.js';
+import type { ServerId } from '../model/settings.js';
+import { type Contender, isBehind } from './election.js';
+import { newestFirst, reached } from './newest.js';
+import { type Plan, type Step, step, stepId } from './plan.js';
+
+/** What is known of the dead source's disk when the recovery is planned. */
+export type DeadDisk =
+  | { readonly readable: false; readonly why: string }
+  | {
+      readonly readable: true;
+      /** Newest file and its size. */
+      readonly end: Coordinates;
+      /** Set after a fetch that found a defect: nothing behind this place can be had from that disk. */
+      readonly trustedUpTo?: Coordinates;
+    };
+
+export interface RecoveryInput {
+  readonly source: ServerId;
+  readonly chosen: Contender;
+  /** Everyone that is to follow the new source, the chosen one included; channels as seen after the freeze. */
+  readonly contenders: readonly Contender[];
+  readonly disk: DeadDisk;
+  /** require_complete_rescue: nothing is repointed before the whole tail is known to be fit. */
+  readonly completeFirst: boolean;
+}
+
+/** Where a replica's missing events come from. */
+type Route = 'served' | 'own-relay-log';
+
+/** Where the bytes come from that level the replicas. Which one was taken is said to the user. */
+export interface Sources {
+  readonly tail: boolean;
+  /** The newest replica, when its relay log has what the dead disk does not give. */
+  readonly relay?: { readonly server: ServerId; readonly from: Coordinates };
+}
+
+export interface RecoveryPlan {
+  readonly plan: Plan;
+  readonly sources: Sources;
+}
+
+/**
+ * Decides where the missing events come from. The dead disk first: it has the most. The newest replica's relay log where
+ * that disk cannot be read, or ends before what the replica already has.
+ */
+export function chooseSources({ contenders, disk }: RecoveryInput): Sources {
+  const newest = newestFirst(contenders)[0];
+  const top = newest === undefined ? undefined : reached(newest);
+  if (newest === undefined || top === undefined) return { tail: disk.readable };
+  const diskEnd = disk.readable ? (disk.trustedUpTo ?? disk.end) : undefined;
+  const diskHasAll = diskEnd !== undefined && compareCoordinates(diskEnd, top) >= 0;
+  const behind = contenders.filter((contender) => isBehind(contender, newest));
+  if (diskHasAll || behind.every((contender) => contender.server === newest.server)) return { tail: disk.readable };
+  const lowest = earliest(behind.flatMap(({ channel }) => (channel.executed === undefined ? [] : [channel.executed])));
+  return { tail: disk.readable, relay: { server: newest.server, from: lowest ?? top } };
+}
+
+/**
+ * Phases 1 to 6 as one graph: saving, serving and applying overlap, all replicas at once; the chosen one is opened as
+ * soon as it is level, whatever the others still have to do.
+ */
+export function planRecovery(input: RecoveryInput): RecoveryPlan {
+  const sources = chooseSources(input);
+  const steps = [
+    ...saving(input, sources),
+    ...input.contenders.flatMap((contender) => levelling(input, sources, contender)),
+    ...promotion(input, sources),
+    ...input.contenders.flatMap((contender) =>
+      contender.server === input.chosen.server ? [] : repointing(input, contender),
+    ),
+    ...settling(input),
+  ];
+  return { plan: { name: 'recover', steps }, sources };
+}
+
+function routeOf({ contenders }: RecoveryInput, sources: Sources, contender: Contender): Route {
+  if (sources.relay?.server === contender.server) return 'own-relay-log';
+  if (sources.tail) return 'served';
+  const newest = newestFirst(contenders)[0];
+  return sources.relay !== undefined && newest !== undefined && isBehind(contender, newest) ? 'served' : 'own-relay-log';
+}
+
+/** Whether a replica needs bytes from before the place where the fetch for the chosen one begins. */
+function isLaggard(input: RecoveryInput, sources: Sources, contender: Contender): boolean {
+  return sources.tail && contender.server !== input.chosen.server && isBehind(contender, input.chosen);
+}
+
+function saving(input: RecoveryInput, sources: Sources): Step[] {
+  const { source, chosen } = input;
+  const steps: Step[] = [];
+  const newest = newestFirst(input.contenders)[0];
+  const behind = newest !== undefined && input.contenders.some((other) => other !== newest && isBehind(other, newest));
+  if (sources.relay !== undefined) {
+    const { server, from } = sources.relay;
+    steps.push(step({ do: 'save-relay', from }, { phase: 'relay-difference', server, onFailure: 'replan' }));
+  } else if (behind && sources.tail) {
+    const { server, channel } = newest;
+    steps.push(
+      step({ do: 'set-aside-relay', channel: channel.name }, { phase: 'newest-replica', server, onFailure: 'note' }),
+    );
+  }
+  if (sources.tail) {
+    steps.push(
+      step(
+        { do: 'save-tail' },
+        { phase: 'save-binlog', server: source, needs: [stepId('drain-applier', chosen.server)], onFailure: 'replan' },
+      ),
+      step(
+        { do: 'complete-tail' },
+        {
+          phase: 'save-binlog',
+          server: source,
+          needs: [stepId('save-tail', source), ...relayId(sources)],
+          after: newest === undefined ? [] : [stepId('drain-applier', newest.server)],
+          onFailure: 'replan',
+        },
+      ),
+    );
+  }
+  return steps;
+}
+
+function relayId(sources: Sources): string[] {
+  return sources.relay === undefined ? [] : [stepId('save-relay', sources.relay.server)];
+}
+
+/** The steps after which the target is known. */
+function targetKnown({ source, chosen }: RecoveryInput, sources: Sources): string[] {
+  if (sources.tail) return [stepId('complete-tail', source)];
+  if (sources.relay !== undefined) return relayId(sources);
+  return [stepId('drain-applier', chosen.server)];
+}
+
+function levelling(input: RecoveryInput, sources: Sources, contender: Contender): Step[] {
+  const { server, channel } = contender;
+  const isChosen = server === input.chosen.server;
+  const onFailure = isChosen ? 'replan' : 'give-up-server';
+  const served = routeOf(input, sources, contender) === 'served';
+  const steps = [
+    step(
+      { do: 'drain-applier', channel: channel.name, thenStop: served },
+      {
+        phase: 'newest-replica',
+        server,
+        needs: relayId(sources),
+        after: input.contenders.map((other) => stepId('set-aside-relay', other.server)),
+        onFailure,
+      },
+    ),
+  ];
+  const phase = sources.tail ? 'apply-saved-binlog' : 'relay-difference';
+  const ready = [stepId('drain-applier', server)];
+  if (served) {
+    const laggard = isLaggard(input, sources, contender);
+    steps.push(step({ do: 'serve' }, { phase, server, onFailure }));
+    if (input.completeFirst) ready.push(...targetKnown(input, sources));
+    ready.push(stepId('serve', server), ...(sources.tail ? [stepId('save-tail', input.source)] : relayId(sources)));
+    if (laggard) {
+      const member = { server, channel: channel.name };
+      const range = step(
+        { do: 'save-laggard-range', member },
+        {
+          phase: 'repoint',
+          server: input.source,
+          needs: [...ready, stepId('open-for-writes', input.chosen.server)],
+          onFailure: 'note',
+        },
+      );
+      steps.push(range);
+      ready.push(range.id);
+    }
+    steps.push(step({ do: 'point-to-recovery', channel: channel.name }, { phase, server, needs: [...ready], onFailure }));
+    ready.push(stepId('point-to-recovery', server), stepId('serve', server));
+  }
+  const needs = [...new Set([...ready, ...targetKnown(input, sources)])];
+  steps.push(step({ do: 'reach-target', channel: channel.name }, { phase, server, needs, onFailure }));
+  return steps;
+}
+
+function promotion({ source, chosen }: RecoveryInput, sources: Sources): Step[] {
+  const { server, channel } = chosen;
+  const phase = 'promote';
+  const stopped = stepId('stop-replication', server);
+  const recorded = stepId('record-position', server);
+  const shutdown = stepId('hook', source, 'shutdown');
+  const looked = stepId('look-again', source);
+  const addressed = stepId('hook', server, 'ip-start');
+  return [
+    step(
+      { do: 'stop-replication', channel: channel.name },
+      { phase, server, needs: [stepId('reach-target', server)], onFailure: 'replan' },
+    ),
+    step({ do: 'record-position' }, { phase, server, needs: [stopped], onFailure: 'replan' }),
+    step(
+      { do: 'hook', hook: 'shutdown' },
+      { phase: 'fence', server: source, needs: sources.tail ? [stepId('complete-tail', source)] : [], onFailure: 'abort' },
+    ),
+    step({ do: 'look-again' }, { phase, server: source, needs: [recorded, shutdown], onFailure: 'abort' }),
+    step({ do: 'hook', hook: 'ip-start' }, { phase, server, needs: [looked], onFailure: 'abort' }),
+    step({ do: 'open-for-writes' }, { phase, server, needs: [recorded, looked, addressed], onFailure: 'abort' }),
+  ];
+}
+
+function repointing({ chosen }: RecoveryInput, { server, channel }: Contender): Step[] {
+  const needs = [stepId('reach-target', server), stepId('open-for-writes', chosen.server)];
+  return [
+    step(
+      { do: 'repoint', channel: channel.name, to: chosen.server },
+      { phase: 'repoint', server, needs, onFailure: 'give-up-server' },
+    ),
+    step(
+      { do: 'restore-relay-purge' },
+      { phase: 'repoint', server, after: [stepId('repoint', server)], needs: [stepId('open-for-writes', chosen.server)], onFailure: 'note' },
+    ),
+  ];
+}
+
+/** Last of all, when nobody can need its relay log any more. */
+function settling({ chosen, contenders }: RecoveryInput): Step[] {
+  const { server, channel } = chosen;
+  const others = contenders.filter((contender) => contender.server !== server);
+  const opened = stepId('open-for-writes', server);
+  return [
+    step(
+      { do: 'forget-source', channel: channel.name },
+      { phase: 'repoint', server, needs: [opened], after: others.map((other) => stepId('repoint', other.server)), onFailure: 'note' },
+    ),
+    step(
+      { do: 'restore-relay-purge' },
+      { phase: 'repoint', server, needs: [opened], after: [stepId('forget-source', server)], onFailure: 'note' },
+    ),
+  ];
+}
+
+/** For the report: what lies between the end of what could be had and the end of what is known to have existed. */
+export function isShort(disk: DeadDisk): boolean {
+  return disk.readable && disk.trustedUpTo !== undefined && isBefore(disk.trustedUpTo, disk.end);
+}

@@ -1,0 +1,52 @@
+import { Fault } from '../../model/fault.js';
+import type { HookResult } from '../../ports/hooks.js';
+import type { Hand, Of, World } from '../hand.js';
+
+function call({ hook, server }: Of<'hook'>, world: World): Promise<HookResult> {
+  const { hooks, source, facts, signal } = world;
+  const { sshReachable } = facts;
+  const newSource = facts.chosen ?? server;
+  switch (hook) {
+    case 'ip-stop':
+      return hooks.ipStop({ source: source.id, sshReachable }, signal);
+    case 'shutdown':
+      return hooks.shutdown({ source: source.id, sshReachable }, signal);
+    case 'ip-start':
+      return hooks.ipStart({ source: source.id, newSource, sshReachable }, signal);
+    case 'online-stop':
+      return hooks.onlineChange({ command: 'stop', source: source.id, newSource, oldSourceStays: true }, signal);
+    case 'online-start':
+      return hooks.onlineChange({ command: 'start', source: source.id, newSource, oldSourceStays: true }, signal);
+  }
+}
+
+const names: Readonly<Record<Of<'hook'>['hook'], string>> = {
+  'ip-stop': 'master_ip_failover_script --command=stop',
+  shutdown: 'shutdown_script',
+  'ip-start': 'master_ip_failover_script --command=start',
+  'online-stop': 'master_ip_online_change_script --command=stop',
+  'online-start': 'master_ip_online_change_script --command=start',
+};
+
+/** The site's own scripts at MHA's places. 0 is done; 10 warns (for shutdown_script: stopped, host still up); else it failed. */
+export const hook: Hand<'hook'> = {
+  title: ({ hook: name }) => names[name],
+  // The hooks room enforces hook_timeout_seconds itself, with the script's whole process group.
+  deadlineMs: Number.POSITIVE_INFINITY,
+  async perform(step, world) {
+    const result = await call(step, world);
+    world.facts.hookResults.push({ hook: names[step.hook], outcome: result.outcome, output: result.output });
+    if (result.outcome === 'not-configured') world.progress('not configured');
+    if (result.outcome === 'ten') world.progress('answered 10: going on');
+    if (result.outcome === 'failed') {
+      throw new Fault('HOOK_FAILED', { hook: names[step.hook], status: result.code ?? 'a signal or its deadline' });
+    }
+  },
+  async undo(step, world) {
+    // A switch that is rolled back gives the address back to the old source, as the one that starts.
+    if (step.hook !== 'online-stop') return;
+    const { hooks, source } = world;
+    await hooks.onlineChange({ command: 'start', source: source.id, newSource: source.id, oldSourceStays: true }, world.signal);
+  },
+  show: ({ hook: name }) => [names[name]],
+};

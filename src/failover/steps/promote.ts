@@ -1,0 +1,75 @@
+import { compareCoordinates, formatCoordinates } from '../../model/coordinates.js';
+import { Fault } from '../../model/fault.js';
+import { type Hand, settingsOf, type World } from '../hand.js';
+import { channelOf, run, shown } from './sql.js';
+
+/** Where the others will go on: recorded while the new source is closed, level and applies nothing. */
+export const recordPosition: Hand<'record-position'> = {
+  title: ({ server }) => `${server}: record its own position`,
+  deadlineMs: 10_000,
+  async perform({ server }, world) {
+    const end = await world.servers.binlogEnd(server, { deadlineMs: 5_000, signal: world.signal });
+    if (end === undefined) throw new Fault('POSITION_UNKNOWN', { server });
+    world.facts.recorded = end;
+    world.progress(formatCoordinates(end.at));
+  },
+  show: ({ server }) => [`record the end of the binary log of ${server}`],
+};
+
+/** The last look before the point of no return: nobody answers there, and its disk is as it was when its tail was saved. */
+export const lookAgain: Hand<'look-again'> = {
+  title: ({ server }) => `${server}: look again that it is down`,
+  deadlineMs: 15_000,
+  async perform({ server }, world) {
+    const look = await world.fence.look(world.signal);
+    if (look.port === 'open') throw new Fault('SOURCE_RETURNED', { server, sign: 'its port accepts connections' });
+    if (look.process === 'running') throw new Fault('SOURCE_RETURNED', { server, sign: 'its process runs' });
+    const before = world.facts.diskEnd;
+    const now = look.newestBinlog;
+    if (world.facts.tail === undefined || before === undefined || now === undefined) return;
+    if (compareCoordinates(before, now) !== 0) {
+      throw new Fault('TAIL_GREW', { server, before: formatCoordinates(before), now: formatCoordinates(now) });
+    }
+  },
+  show: ({ server }) => [`check that the port of ${server} is refused and that its newest binary log has not changed`],
+};
+
+/** The point of no return. */
+export const openForWrites: Hand<'open-for-writes'> = {
+  title: ({ server }) => `${server}: open for writes`,
+  deadlineMs: 15_000,
+  async perform({ server }, world) {
+    const { facts, clock } = world;
+    if (facts.recorded === undefined) throw new Fault('POSITION_UNKNOWN', { server });
+    await run(world, server, world.servers.dialect(server).readOnly(false));
+    facts.opened = { server, at: facts.recorded.at, gtid: facts.recorded.gtid, wall: clock.wall() };
+  },
+  verify: ({ server }, world) => verifyOpen(server, world),
+  async undo({ server }, world) {
+    await run(world, server, world.servers.dialect(server).readOnly(true));
+    delete world.facts.opened;
+  },
+  show: ({ server }, { servers }) => shown(servers.dialect(server).readOnly(false)),
+};
+
+async function verifyOpen(server: Parameters<World['servers']['reach']>[0], { servers }: World): Promise<void> {
+  const reach = await servers.reach(server, 5_000);
+  if (reach.kind !== 'answered') throw new Fault('STILL_READ_ONLY', { server });
+  if (reach.state.readOnly) throw new Fault('STILL_READ_ONLY', { server });
+}
+
+/** Only now is its relay log needed by nobody: what it held is executed here and everywhere else. */
+export const forgetSource: Hand<'forget-source'> = {
+  title: ({ server }) => `${server}: forget the old source`,
+  deadlineMs: 70_000,
+  async already({ server, channel }, world) {
+    if (settingsOf(world.settings, server).skipResetSlave) return true;
+    return (await channelOf(world, server, channel)) === undefined;
+  },
+  perform: async ({ server, channel }, world) => run(world, server, world.servers.dialect(server).forgetSource(channel)),
+  async verify({ server, channel }, world) {
+    const seen = await channelOf(world, server, channel);
+    if (seen !== undefined && seen.sourceHost !== '') throw new Fault('REPLICATION_NOT_STOPPED', { server, receiver: seen.receiver, applier: seen.applier });
+  },
+  show: ({ server, channel }, { servers }) => shown(servers.dialect(server).forgetSource(channel)),
+};

@@ -1,0 +1,163 @@
+import { compareCoordinates, type Coordinates, firstPosition, formatCoordinates, isBefore } from '../../model/coordinates.js';
+import { describeError, Fault } from '../../model/fault.js';
+import type { ServerId } from '../../model/settings.js';
+import type { SavedRange, TailRequest } from '../../ports/recovery.js';
+import type { Hand, World } from '../hand.js';
+
+function binlogBase({ source }: World): string {
+  if (source.binlogBase === undefined) throw new Fault('TARGET_UNKNOWN', {});
+  return source.binlogBase;
+}
+
+/** The chosen one's own place; where it is not known, the start of the newest file (its GTIDs then decide). */
+function startOfTail({ facts }: World): Coordinates {
+  const own = facts.chosen === undefined ? undefined : facts.executed.get(facts.chosen);
+  if (own !== undefined) return own;
+  if (facts.diskEnd === undefined) throw new Fault('TARGET_UNKNOWN', {});
+  return { file: facts.diskEnd.file, position: firstPosition };
+}
+
+/** Resolves when the fetch has proven something, so that serving can begin while it goes on. */
+function firstGrowth({ recovery }: World): Promise<void> {
+  return new Promise((resolve) => {
+    recovery.onProgress((progress) => {
+      if (progress.kind === 'fetched') resolve();
+    });
+  });
+}
+
+/** Phase 1. Begins with what the chosen one needs; ends as soon as there is something to serve. */
+export const saveTail: Hand<'save-tail'> = {
+  title: ({ server }) => `${server}: fetch its binary log over SSH`,
+  deadlineMs: Number.POSITIVE_INFINITY,
+  async perform({ server }, world) {
+    const from = startOfTail(world);
+    const growing = firstGrowth(world);
+    const tail = world.recovery.saveTail({ host: server, binlogBase: binlogBase(world), from }, world.signal);
+    world.facts.tail = tail;
+    world.facts.servedFrom = from;
+    // `complete-tail` reads the outcome; until then a rejection must not count as unhandled.
+    tail.catch(() => undefined);
+    await Promise.race([tail, growing]);
+  },
+  show: ({ server }, { source, facts }) => {
+    const own = facts.chosen === undefined ? undefined : facts.former.get(facts.chosen)?.channel.executed;
+    const from = own === undefined ? 'the executed position of the new source' : formatCoordinates(own);
+    return [`read ${source.binlogBase ?? 'the binary logs'}.* on ${server} over SSH from ${from} on`];
+  },
+};
+
+/** Waits for the end of the fetch and sets the target that every replica must reach. */
+export const completeTail: Hand<'complete-tail'> = {
+  title: ({ server }) => `${server}: save its binary log to the end`,
+  deadlineMs: Number.POSITIVE_INFINITY,
+  async perform({ server }, world) {
+    const { facts } = world;
+    if (facts.tail === undefined) throw new Fault('TARGET_UNKNOWN', {});
+    const range = await facts.tail;
+    facts.saved.push({ from: server, kind: 'tail', range });
+    world.progress(describeRange(range));
+    refuseIfIncomplete(range, world);
+    facts.target = joined(range.to, world);
+  },
+  show: () => [],
+};
+
+function describeRange(range: SavedRange): string {
+  const end = `${String(range.bytes)} bytes, ${String(range.transactions)} transactions, up to ${formatCoordinates(range.to)}`;
+  return range.defect === undefined ? end : `${end}; then ${range.defect.text}`;
+}
+
+/** A transaction that was cut by the crash was never acknowledged; everything else behind a defect may have been. */
+function refuseIfIncomplete({ defect }: SavedRange, { settings }: World): void {
+  if (defect === undefined || defect.kind === 'torn' || !settings.requireCompleteRescue) return;
+  throw new Fault('RESCUE_INCOMPLETE', { defect: defect.text });
+}
+
+/** The end of the saved binlog, or of the relay log that continues it. */
+function joined(end: Coordinates, { facts }: World): Coordinates {
+  const relay = facts.saved.findLast((saved) => saved.kind === 'relay')?.range;
+  const continued = relay !== undefined && !isBefore(end, relay.from) && isBefore(end, relay.to);
+  const target = continued ? relay.to : end;
+  const newest = facts.newest === undefined ? undefined : facts.executed.get(facts.newest);
+  if (newest === undefined || facts.newest === undefined || !isBefore(target, newest)) return target;
+  // The chosen one itself being ahead of the disk is no problem: it has everything the disk has, and more.
+  if (facts.newest === facts.chosen) return newest;
+  throw new Fault('TAIL_ENDS_EARLY', { end: formatCoordinates(target), server: facts.newest, at: formatCoordinates(newest) });
+}
+
+function relayPlace(world: World, server: ServerId): { relayLogBase: string; relayLogIndex: string; dataDir: string } {
+  const state = world.facts.former.get(server)?.state;
+  const aside = world.facts.aside;
+  if (aside?.server === server && state !== undefined) {
+    return { relayLogBase: aside.base, relayLogIndex: aside.index, dataDir: state.dataDir };
+  }
+  if (state?.relayLogBase === undefined || state.relayLogIndex === undefined) throw new Fault('RELAY_LOG_UNKNOWN', { server });
+  return { relayLogBase: state.relayLogBase, relayLogIndex: state.relayLogIndex, dataDir: state.dataDir };
+}
+
+async function copyRelay(world: World, server: ServerId, from: Coordinates): Promise<SavedRange> {
+  const replicaServerId = world.facts.former.get(server)?.state.serverId ?? 0;
+  const range = await world.recovery.saveRelay({ host: server, ...relayPlace(world, server), replicaServerId, from }, world.signal);
+  world.facts.saved.push({ from: server, kind: 'relay', range });
+  world.progress(describeRange(range));
+  return range;
+}
+
+/** Phase 3: what only the newest replica still holds, copied before anything there may remove it. */
+export const saveRelay: Hand<'save-relay'> = {
+  title: ({ server }) => `${server}: copy its relay log`,
+  deadlineMs: Number.POSITIVE_INFINITY,
+  async perform({ server, from }, world) {
+    const range = await copyRelay(world, server, from);
+    const known = world.facts.target;
+    if (known === undefined || isBefore(known, range.to)) world.facts.target = range.to;
+    if (world.facts.servedFrom === undefined || isBefore(range.from, world.facts.servedFrom)) world.facts.servedFrom = range.from;
+  },
+  show: ({ server, from }, { facts }) => [
+    `read the relay logs of ${server} (${facts.former.get(server)?.state.relayLogIndex ?? 'its relay log index'}) over SSH from ${formatCoordinates(from)} on`,
+  ],
+};
+
+/**
+ * What only a laggard needs. It follows the promotion and is bounded. Where the dead disk is unfit in that range, the relay log
+ * that was set aside on the newest replica's host takes its place.
+ */
+export const saveLaggardRange: Hand<'save-laggard-range'> = {
+  title: ({ server, member }) => `${server}: fetch what only ${member.server} misses`,
+  deadlineMs: Number.POSITIVE_INFINITY,
+  already({ member }, { facts }) {
+    const own = facts.executed.get(member.server);
+    const held = facts.servedFrom;
+    return Promise.resolve(own !== undefined && held !== undefined && compareCoordinates(own, held) >= 0);
+  },
+  async perform({ server, member }, world) {
+    const { facts } = world;
+    const from = facts.executed.get(member.server);
+    const until = facts.servedFrom;
+    if (from === undefined || until === undefined) throw new Fault('TARGET_UNKNOWN', {});
+    const limitBytes = world.settings.laggardFetchLimitBytes;
+    await fetchRange({ host: server, binlogBase: binlogBase(world), from, until, limitBytes }, until, world);
+    if (isBefore(from, facts.servedFrom ?? from)) facts.servedFrom = from;
+  },
+  show: () => [],
+};
+
+async function fetchRange(request: TailRequest, until: Coordinates, world: World): Promise<void> {
+  let trouble: string;
+  try {
+    const range = await world.recovery.saveTail(request, world.signal);
+    world.facts.saved.push({ from: request.host, kind: 'laggard', range });
+    if (!isBefore(range.to, until)) return;
+    trouble = range.defect?.text ?? `it ends at ${formatCoordinates(range.to)}`;
+  } catch (error) {
+    if (world.facts.aside === undefined || world.signal.aborted) throw error;
+    trouble = describeError(error);
+  }
+  const aside = world.facts.aside;
+  const ends = { end: formatCoordinates(request.from), server: request.host, at: formatCoordinates(until) };
+  if (aside === undefined) throw new Fault('TAIL_ENDS_EARLY', ends);
+  world.progress(`${trouble}; taking the relay log of ${aside.server} instead`);
+  const relay = await copyRelay(world, aside.server, request.from);
+  if (isBefore(request.from, relay.from) || isBefore(relay.to, until)) throw new Fault('TAIL_ENDS_EARLY', ends);
+}

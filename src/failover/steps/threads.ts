@@ -1,0 +1,49 @@
+import { Fault } from '../../model/fault.js';
+import type { ServerId } from '../../model/settings.js';
+import type { Hand, World } from '../hand.js';
+import { restartApplier } from './applier.js';
+import { channelOf, run, shown } from './sql.js';
+
+/** Ends the receiver: from here on positions are final. Its end is looked at, not assumed. */
+export const stopReceiver: Hand<'stop-receiver'> = {
+  title: ({ server }) => `${server}: stop the receiver`,
+  deadlineMs: 70_000,
+  async perform(step, world) {
+    await run(world, step.server, world.servers.dialect(step.server).stopReceiver(step.channel));
+  },
+  async verify({ server, channel }, world) {
+    const seen = await channelOf(world, server, channel);
+    if (seen?.receiver !== 'stopped') throw new Fault('RECEIVER_NOT_STOPPED', { server, state: seen?.receiver ?? 'no channel' });
+  },
+  undo: ({ server, channel }, world) => restartReceiver(server, channel, world),
+  show: ({ server, channel }, { servers }) => shown(servers.dialect(server).stopReceiver(channel)),
+};
+
+/** Starts the receiver again unless somebody had stopped it before the run. */
+async function restartReceiver(server: ServerId, channel: string, world: World): Promise<void> {
+  if (world.facts.former.get(server)?.channel.receiver === 'stopped') return;
+  await run(world, server, world.servers.dialect(server).startReceiver(channel));
+}
+
+export const stopReplication: Hand<'stop-replication'> = {
+  title: ({ server }) => `${server}: stop replication`,
+  deadlineMs: 70_000,
+  async perform({ server, channel }, world) {
+    await run(world, server, world.servers.dialect(server).stopReplication(channel));
+  },
+  verify: ({ server, channel }, world) => bothStopped(server, channel, world),
+  async undo({ server, channel }, world) {
+    await restartApplier(server, channel, world);
+    await restartReceiver(server, channel, world);
+  },
+  show: ({ server, channel }, { servers }) => shown(servers.dialect(server).stopReplication(channel)),
+};
+
+async function bothStopped(server: ServerId, channel: string, world: World): Promise<void> {
+  const seen = await channelOf(world, server, channel);
+  if (seen === undefined) return;
+  if (seen.receiver !== 'stopped' || seen.applier !== 'stopped') {
+    throw new Fault('REPLICATION_NOT_STOPPED', { server, receiver: seen.receiver, applier: seen.applier });
+  }
+  if (seen.executed !== undefined) world.facts.executed.set(server, seen.executed);
+}

@@ -1,0 +1,88 @@
+import type { ServerId } from '../model/settings.js';
+import { type Member, type Plan, type Step, step, stepId } from './plan.js';
+
+export interface SwitchInput {
+  readonly source: ServerId;
+  readonly chosen: Member;
+  /** The other replicas of the source. */
+  readonly others: readonly Member[];
+  readonly oldSourceStays: boolean;
+}
+
+/**
+ * A planned switch: drain while writes are open, stop writes, prove the chosen one level, open it, let the others and the old
+ * source follow. Everything before `open-for-writes` can be undone, and is when it fails.
+ */
+export function planSwitch({ source, chosen, others, oldSourceStays }: SwitchInput): Plan {
+  const { server, channel } = chosen;
+  const stopped = stepId('stop-writes', source);
+  const opened = stepId('open-for-writes', server);
+  const addressed = stepId('hook', server, 'online-start');
+  const steps: Step[] = [
+    step({ do: 'drain-transactions' }, { phase: 'drain', server: source, onFailure: 'abort' }),
+    step(
+      { do: 'hook', hook: 'online-stop' },
+      { phase: 'stop-writes', server: source, needs: [stepId('drain-transactions', source)], onFailure: 'abort' },
+    ),
+    step(
+      { do: 'stop-writes' },
+      { phase: 'stop-writes', server: source, needs: [stepId('hook', source, 'online-stop')], onFailure: 'abort' },
+    ),
+    step({ do: 'reach-target', channel }, { phase: 'catch-up', server, needs: [stopped], onFailure: 'abort' }),
+    step(
+      { do: 'stop-replication', channel },
+      { phase: 'promote', server, needs: [stepId('reach-target', server)], onFailure: 'abort' },
+    ),
+    step(
+      { do: 'record-position' },
+      { phase: 'promote', server, needs: [stepId('stop-replication', server)], onFailure: 'abort' },
+    ),
+    step(
+      { do: 'hook', hook: 'online-start' },
+      { phase: 'promote', server, needs: [stepId('record-position', server)], onFailure: 'abort' },
+    ),
+    step({ do: 'open-for-writes' }, { phase: 'promote', server, needs: [addressed], onFailure: 'abort' }),
+  ];
+  for (const other of others) {
+    steps.push(
+      step(
+        { do: 'reach-target', channel: other.channel },
+        { phase: 'repoint', server: other.server, needs: [stopped, opened], onFailure: 'give-up-server' },
+      ),
+      step(
+        { do: 'repoint', channel: other.channel, to: server },
+        {
+          phase: 'repoint',
+          server: other.server,
+          needs: [stepId('reach-target', other.server)],
+          onFailure: 'give-up-server',
+        },
+      ),
+    );
+  }
+  steps.push(...handingOver(source, chosen, others, oldSourceStays));
+  return { name: 'switch', steps };
+}
+
+/** The lock goes once the others have what they need; then the old source follows, and the new one forgets it. */
+function handingOver(source: ServerId, chosen: Member, others: readonly Member[], oldSourceStays: boolean): Step[] {
+  const { server, channel } = chosen;
+  const opened = stepId('open-for-writes', server);
+  const unlock = step({ do: 'unlock-writes' }, { phase: 'repoint', server: source, needs: [opened], onFailure: 'note' });
+  const forget = step(
+    { do: 'forget-source', channel },
+    {
+      phase: 'repoint',
+      server,
+      needs: [opened],
+      after: others.map((other) => stepId('repoint', other.server)),
+      onFailure: 'note',
+    },
+  );
+  if (!oldSourceStays) return [unlock, forget];
+  const attach = step(
+    { do: 'attach-old-source', to: server },
+    { phase: 'repoint', server: source, needs: [unlock.id], onFailure: 'give-up-server' },
+  );
+  return [unlock, attach, forget];
+}
