@@ -22,7 +22,6 @@ export async function tryConnect(target: Target, options: AskOptions): Promise<C
   const since = performance.now();
   const first = await attempt(target, options, false);
   if (first instanceof Connection || first.kind !== 'refused-us' || !perhapsTls.has(first.errno)) return first;
-  if (target.stream !== undefined) return first;
   const second = await attempt(target, { ...options, deadlineMs: remaining(options.deadlineMs, since) }, true);
   return second instanceof Connection ? second : first;
 }
@@ -46,33 +45,48 @@ function notConnected(target: Target, reach: NotReached): Fault {
 async function attempt(target: Target, options: AskOptions, encrypted: boolean): Promise<Connection | NotReached> {
   options.signal?.throwIfAborted();
   const since = performance.now();
+  const login: Login = { greeted: false };
+  try {
+    const work = logIn(target, encrypted, login);
+    const expired = (): Error => new Error(`no login within ${String(Math.round(options.deadlineMs))} ms`);
+    const connection = await beforeDeadline(work, options, expired);
+    return await prepare(connection, { ...options, deadlineMs: remaining(options.deadlineMs, since) });
+  } catch (error) {
+    login.givenUp = true;
+    login.stream?.destroy();
+    options.signal?.throwIfAborted();
+    const reach = classifyConnectError(error, login.greeted);
+    return { ...reach, message: redact(reach.message, [target.account.password]) };
+  }
+}
+
+/** How far a login has come; read when it fails, and told when nobody waits for it any more. */
+interface Login {
+  stream?: Duplex;
+  greeted: boolean;
+  givenUp?: boolean;
+}
+
+async function logIn(target: Target, encrypted: boolean, login: Login): Promise<Connection> {
   const driver = await loadDriver();
-  const stream = target.stream ?? dial(target);
-  let greeted = false;
+  const stream = target.open === undefined ? dial(target) : await target.open();
+  login.stream = stream;
+  if (login.givenUp === true) stream.destroy();
   stream.once('data', () => {
-    greeted = true;
+    login.greeted = true;
   });
   const raw = openOn(driver, stream, target.account, encrypted);
-  const login = new Promise<void>((resolve, reject) => {
+  await new Promise<void>((resolve, reject) => {
     raw.once('connect', () => {
       resolve();
     });
     stream.once('error', reject);
+    stream.once('close', () => {
+      reject(new Error('the server closed the connection before the login was done'));
+    });
     raw.on('error', reject);
   });
-  try {
-    await beforeDeadline(
-      login,
-      options,
-      () => new Error(`no login within ${String(Math.round(options.deadlineMs))} ms`),
-    );
-  } catch (error) {
-    stream.destroy();
-    options.signal?.throwIfAborted();
-    const reach = classifyConnectError(error, greeted);
-    return { ...reach, message: redact(reach.message, [target.account.password]) };
-  }
-  const connection = new Connection({
+  return new Connection({
     target,
     raw,
     stream,
@@ -80,7 +94,6 @@ async function attempt(target: Target, options: AskOptions, encrypted: boolean):
     escape: (value) => driver.escape(value),
     kill: (threadId) => killQuery(target, threadId),
   });
-  return prepare(connection, { ...options, deadlineMs: remaining(options.deadlineMs, since) });
 }
 
 async function prepare(connection: Connection, options: AskOptions): Promise<Connection | NotReached> {
@@ -111,7 +124,6 @@ const killDeadlineMs = 2000;
  * outcome is unknown, and a server that cannot be reached now cannot be told anything else.
  */
 async function killQuery(target: Target, threadId: number): Promise<void> {
-  if (target.stream !== undefined) return;
   const connection = await tryConnect(target, { deadlineMs: killDeadlineMs });
   if (!(connection instanceof Connection)) return;
   try {

@@ -54,7 +54,7 @@ function isRefusal(error: unknown): boolean {
   return codeOf(error) === 'ECONNREFUSED';
 }
 
-const networkWords = /socket disconnected|ECONNRESET|EPIPE|ETIMEDOUT/;
+const networkWords = /no login within|closed the connection|socket disconnected|ECONNRESET|EPIPE|ETIMEDOUT/;
 
 function isNetworkError(error: unknown): boolean {
   if (error instanceof AggregateError) return error.errors.some(isNetworkError);

@@ -8,8 +8,8 @@ export interface Target {
   readonly address: string;
   readonly port: number;
   readonly account: Account;
-  /** Spoken over instead of a TCP connection of our own; it is destroyed with the connection. */
-  readonly stream?: Duplex;
+  /** Opens what is spoken over, instead of a TCP connection from here; it is destroyed with the connection. */
+  readonly open?: () => Promise<Duplex>;
 }
 
 export function targetOf(settings: ServerSettings): Target {
