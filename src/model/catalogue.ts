@@ -94,6 +94,12 @@ const entries = {
     matters: () => 'The site uses it to move clients or to fence; going on could leave two servers in use.',
     next: () => 'Read its output in the log, repair it and run the command again.',
   },
+  LOCK_HELD: {
+    exit: 1,
+    seen: (f: Facts) => `Somebody holds the lock ${fact(f, 'lock')} on ${fact(f, 'server')}`,
+    matters: () => 'Another manager, a switch or a relay log purge is at work; two at once could promote two servers.',
+    next: () => 'Wait until it has ended, or find its connection with IS_USED_LOCK and end it.',
+  },
   NOBODY_TO_PROMOTE: {
     exit: 1,
     seen: (f: Facts) => `No new source: ${fact(f, 'why')}`,
@@ -154,6 +160,12 @@ const entries = {
     matters: () => 'Fetching that much is slower than rebuilding the replica; the others were not held up by it.',
     next: (f: Facts) =>
       `Rebuild ${fact(f, 'server')} from the new source, or raise laggard_fetch_limit_mb and run the failover for it again.`,
+  },
+  SOURCE_NOT_FENCED: {
+    exit: 1,
+    seen: (f: Facts) => `${fact(f, 'server')} is reachable but could not be stopped: ${fact(f, 'why')}`,
+    matters: () => 'Opening another server now could leave two that take writes; everything was put back.',
+    next: (f: Facts) => `Stop the database on ${fact(f, 'server')} by hand (or configure shutdown_script), then run the failover again.`,
   },
   SOURCE_RETURNED: {
     exit: 1,

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createServer } from 'node:net';
-import type { Duplex, Readable } from 'node:stream';
+import { type Duplex, PassThrough, type Readable } from 'node:stream';
 import type { CommandResult, Door } from '../../src/ports/shell.js';
 
 /** A host's shell without SSH: the same command texts, run by the local `sh` on real files. */
@@ -29,14 +29,22 @@ export class LocalDoor implements Door {
     };
   }
 
-  read(command: string): Promise<Readable> {
+  /** As the real door: the stream ends regularly only when the command did. */
+  read(command: string, options?: { readonly signal?: AbortSignal }): Promise<Readable> {
     const child = this.#start(command);
     child.stderr.resume();
-    // As the real door: the end of the stream is held back until the exit code is known.
+    const output = new PassThrough();
+    child.stdout.pipe(output, { end: false });
     child.once('close', (code) => {
-      if (code !== 0) child.stdout.destroy(new Error(`the command ended with ${String(code)}`));
+      if (code === 0) output.end();
+      else output.destroy(new Error(`the command ended with ${String(code)}`));
     });
-    return Promise.resolve(child.stdout);
+    const abort = (): void => {
+      output.destroy(new Error('aborted'));
+    };
+    if (options?.signal?.aborted === true) abort();
+    options?.signal?.addEventListener('abort', abort);
+    return Promise.resolve(output);
   }
 
   connectFrom(): Promise<Duplex> {

@@ -1,0 +1,227 @@
+import { compareFiles, type Coordinates, firstPosition, nextFile } from '../model/coordinates.js';
+import { describeError } from '../model/fault.js';
+import type { Defect, SavedRange, TailRequest } from '../ports/recovery.js';
+import type { Door } from '../ports/shell.js';
+import type { CopyStart, FileCopy } from './file-copy.js';
+import { joinCopies } from './join-copies.js';
+import { type ListedFile, runFrom } from './listing.js';
+import { listLog, openRange, openTail } from './open-tail.js';
+import type { PullReader } from './pull-reader.js';
+import { headBytes } from './tail-command.js';
+
+/** A transfer that breaks is taken up again where it broke; so often without a byte in between it is given up. */
+const attempts = 3;
+/** Rounds after which a log that is longer at each look counts as one that a server still writes. */
+const rounds = 30;
+
+export interface TailParts {
+  readonly door: Door;
+  /** Starts the copy of one file, or says why it cannot be used. */
+  startCopy(start: CopyStart): Promise<FileCopy | Defect>;
+  /** Called after each piece. */
+  onPiece(copies: readonly FileCopy[]): void;
+}
+
+/**
+ * Fetches the log from a place to its end (or an exclusive end that is given), verifying as it comes. Ends when
+ * a look after the last byte finds the newest file unchanged: a dying server may have flushed in between.
+ * A defect ends the fetch; what is whole before it stays served. Throws only when nothing could be begun.
+ */
+export async function fetchTail(request: TailRequest, parts: TailParts, signal: AbortSignal): Promise<SavedRange> {
+  const fetch = new TailFetch(request, parts, signal);
+  try {
+    await fetch.run();
+  } finally {
+    await fetch.close();
+  }
+  return fetch.range();
+}
+
+class TailFetch {
+  readonly #request: TailRequest;
+  readonly #parts: TailParts;
+  readonly #signal: AbortSignal;
+  readonly #copies: FileCopy[] = [];
+  /** The stream that the first command has opened already. */
+  #opened: PullReader | undefined;
+  #defect: Defect | undefined;
+
+  constructor(request: TailRequest, parts: TailParts, signal: AbortSignal) {
+    this.#request = request;
+    this.#parts = parts;
+    this.#signal = signal;
+  }
+
+  async run(): Promise<void> {
+    const { from, binlogBase } = this.#request;
+    let files = await this.#begin();
+    for (let round = 0; this.#defect === undefined && round < rounds; round++) {
+      await this.#takeFiles(files);
+      if (this.#defect !== undefined || this.#isLimited(files)) return;
+      const again = await listLog(this.#parts.door, binlogBase, this.#signal);
+      if (sameEnd(files, again)) return;
+      files = again;
+    }
+    this.#defect ??= unreadable(this.#copies.at(-1)?.next ?? from, 'the log grows at each look: a server writes it');
+  }
+
+  async close(): Promise<void> {
+    this.#opened?.close();
+    await Promise.all(this.#copies.map((copy) => copy.close()));
+  }
+
+  range(): SavedRange {
+    return joinCopies(this.#request.from, this.#copies, this.#defect);
+  }
+
+  /** The first command: what is there, and the first file's head and bytes. */
+  async #begin(): Promise<readonly ListedFile[]> {
+    const { from } = this.#request;
+    const opened = await openTail(this.#parts.door, this.#request, this.#signal);
+    if (opened.kind !== 'open') {
+      this.#defect = whyNotOpen(opened.kind, from, opened.files);
+      return opened.files;
+    }
+    this.#opened = opened.bytes;
+    const files = withSize(opened.files, from.file, opened.size);
+    if (opened.size < from.position) this.#defect = tooShort(from, opened.size);
+    else await this.#start({ file: from.file, from: from.position, head: opened.head });
+    return files;
+  }
+
+  async #takeFiles(files: readonly ListedFile[]): Promise<void> {
+    const current = this.#copies.at(-1)?.file ?? this.#request.from.file;
+    const { run, missingAfter } = runFrom(files, current);
+    for (const [index, item] of run.entries()) {
+      if (this.#isBehindEnd(item.file)) return;
+      await this.#takeFile(item);
+      const next = run[index + 1]?.file;
+      // Up to a given end only: the rest of that file is another fetch's, which also says where the file ends.
+      if (item.file === this.#request.until?.file) return;
+      if (next !== undefined) this.#defect ??= this.#copies.at(-1)?.complete(next);
+      if (this.#defect !== undefined) return;
+    }
+    const missing = missingAfter === undefined ? undefined : nextFile(missingAfter);
+    if (missing !== undefined) this.#defect = whyNotOpen('missing', { file: missing, position: firstPosition }, files);
+  }
+
+  async #takeFile(item: ListedFile): Promise<void> {
+    const { until } = this.#request;
+    const end = until?.file === item.file ? Math.min(until.position, item.size) : item.size;
+    const last = this.#copies.at(-1);
+    const copy = last?.file === item.file ? last : await this.#enter(item);
+    if (copy === undefined) return;
+    if (item.size < copy.next.position) {
+      this.#defect = unreadable(copy.next, 'the file became shorter while it was read: a server works on it');
+      return;
+    }
+    for await (const piece of this.#bytes(copy, end)) {
+      await copy.push(piece);
+      this.#parts.onPiece(this.#copies);
+      if (copy.defect !== undefined) break;
+    }
+    this.#defect ??= copy.defect;
+  }
+
+  /** A following file is read from its very start; its head is looked at before anything is made of it. */
+  async #enter(item: ListedFile): Promise<FileCopy | undefined> {
+    const head = await this.#readHead(item);
+    if (head === undefined) return undefined;
+    const copy = await this.#start({ file: item.file, from: firstPosition, head });
+    if (head.length > firstPosition) await copy?.push(head.subarray(firstPosition));
+    return copy;
+  }
+
+  async #readHead(item: ListedFile): Promise<Buffer | undefined> {
+    const range = { file: item.file, from: 0, to: item.size };
+    try {
+      this.#opened = await openRange(this.#parts.door, this.#request.binlogBase, range, this.#signal);
+      const head = await this.#opened.bytes(Math.min(item.size, headBytes));
+      if (head.length === Math.min(item.size, headBytes)) return head;
+      throw new Error('the file ended before its size');
+    } catch (error) {
+      this.#signal.throwIfAborted();
+      this.#defect = unreadable({ file: item.file, position: firstPosition }, describeError(error));
+      return undefined;
+    }
+  }
+
+  async #start(start: CopyStart): Promise<FileCopy | undefined> {
+    const copy = await this.#parts.startCopy(start);
+    if ('kind' in copy) {
+      this.#defect = copy;
+      return undefined;
+    }
+    this.#copies.push(copy);
+    return copy;
+  }
+
+  /** The bytes that the copy lacks up to the end, over as many transfers as it takes. */
+  async *#bytes(copy: FileCopy, end: number): AsyncGenerator<Buffer, void, undefined> {
+    let failures = 0;
+    while (copy.next.position < end) {
+      const before = copy.next.position;
+      let why = 'the file ended before its size';
+      try {
+        yield* this.#transfer(copy, end);
+      } catch (error) {
+        this.#signal.throwIfAborted();
+        why = describeError(error);
+      }
+      if (copy.next.position > before) failures = 0;
+      else if (++failures === attempts) {
+        this.#defect = unreadable(copy.next, why);
+        return;
+      }
+    }
+  }
+
+  async *#transfer(copy: FileCopy, end: number): AsyncGenerator<Buffer, void, undefined> {
+    const range = { file: copy.file, from: copy.next.position, to: end };
+    const { door } = this.#parts;
+    const reader = this.#opened ?? (await openRange(door, this.#request.binlogBase, range, this.#signal));
+    this.#opened = undefined;
+    try {
+      yield* reader.chunks(end - copy.next.position);
+    } finally {
+      reader.close();
+    }
+  }
+
+  #isBehindEnd(file: string): boolean {
+    const { until } = this.#request;
+    return until !== undefined && compareFiles(file, until.file) > 0;
+  }
+
+  /** Whether an end was asked for that the log has: then nothing new can come before it. */
+  #isLimited(files: readonly ListedFile[]): boolean {
+    const { until } = this.#request;
+    return until !== undefined && files.some(({ file, size }) => file === until.file && size >= until.position);
+  }
+}
+
+function sameEnd(before: readonly ListedFile[], after: readonly ListedFile[]): boolean {
+  const was = before.at(-1);
+  const is = after.at(-1);
+  return was?.file === is?.file && was?.size === is?.size;
+}
+
+function withSize(files: readonly ListedFile[], file: string, size: number): readonly ListedFile[] {
+  return files.map((item) => (item.file === file ? { file, size } : item));
+}
+
+function unreadable(at: Coordinates, text: string): Defect {
+  return { kind: 'unreadable', at, text };
+}
+
+function tooShort(from: Coordinates, size: number): Defect {
+  const text = `${from.file} ends at ${String(size)}: what comes after was received, but is not on the dead disk`;
+  return { kind: 'gap', at: from, text };
+}
+
+function whyNotOpen(kind: 'missing' | 'unreadable', at: Coordinates, files: readonly ListedFile[]): Defect {
+  if (kind === 'unreadable') return unreadable(at, `${at.file} may not be read by the SSH user`);
+  const held = files.map(({ file }) => file);
+  const there = held.length === 0 ? 'no file of this log' : `${String(held[0])} to ${String(held.at(-1))}`;
+  return { kind: 'missing-file', at, text: `${at.file} is not there; the directory holds ${there}` };
+}

@@ -1,0 +1,288 @@
+import {
+  appendFileSync,
+  copyFileSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { Ledger } from '../../src/binlog/ledger.js';
+import { BinlogWalker } from '../../src/binlog/walker.js';
+import type { Coordinates } from '../../src/model/coordinates.js';
+import { serverId } from '../../src/model/settings.js';
+import type { SavedRange } from '../../src/ports/recovery.js';
+import { fetchTail } from '../../src/recovery/fetch-tail.js';
+import { startCopy } from '../../src/recovery/file-copy.js';
+import { LocalDoor } from './local-door.js';
+
+const fixture = (name: string): string => fileURLToPath(new URL(`../fixtures/binlog/${name}`, import.meta.url));
+const bytesOf = (name: string): Buffer => readFileSync(fixture(name));
+
+let folder = '';
+let door = new LocalDoor();
+let ledger = new Ledger();
+const log = (number: number): string => `bin.${String(number).padStart(6, '0')}`;
+const logPath = (number: number): string => join(folder, 'log', log(number));
+const put = (number: number, name: string): void => {
+  copyFileSync(fixture(name), logPath(number));
+};
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'mha-fetch-'));
+  mkdirSync(join(folder, 'log'));
+  mkdirSync(join(folder, 'run'));
+  door = new LocalDoor();
+  ledger = new Ledger();
+});
+afterEach(() => {
+  rmSync(folder, { recursive: true });
+});
+
+function fetch(from: Coordinates, until?: Coordinates, signal = new AbortController().signal): Promise<SavedRange> {
+  const request = { host: serverId('a', 3306), binlogBase: join(folder, 'log', 'bin'), from };
+  return fetchTail(
+    until === undefined ? request : { ...request, until },
+    { door, startCopy: (start) => startCopy(start, join(folder, 'run'), ledger), onPiece: () => undefined },
+    signal,
+  );
+}
+
+/** The places between which a file of the fixtures may be cut. */
+function boundaries(name: string): readonly number[] {
+  const found: number[] = [];
+  const walker = new BinlogWalker({
+    file: name,
+    onEvent: (event) => {
+      if (event.boundary) found.push(event.end);
+    },
+  });
+  walker.push(bytesOf(name));
+  return found;
+}
+
+/** What a replica that starts there would be served, as bytes. */
+function served(from: Coordinates): Buffer {
+  const parts: Buffer[] = [];
+  let at: Coordinates | undefined = from;
+  while ((at = ledger.continueAt(at)) !== undefined) {
+    const extent = ledger.extentAt(at);
+    if (extent === undefined) break;
+    const start = extent.offset + at.position - extent.from;
+    parts.push(readFileSync(extent.path).subarray(start, start + extent.to - at.position));
+    at = { file: extent.file, position: extent.to };
+  }
+  return Buffer.concat(parts);
+}
+
+const withoutInUse = (bytes: Buffer): Buffer => {
+  const copy = Buffer.from(bytes);
+  copy.writeUInt16LE(copy.readUInt16LE(4 + 17) & ~1, 4 + 17);
+  return copy;
+};
+
+describe('fetching the tail of a dead source', () => {
+  it('brings a whole file, kept as a valid log of its own', async () => {
+    put(7, 'killed.bin');
+    const range = await fetch({ file: log(7), position: 4 });
+    const end = boundaries('killed.bin').at(-1) ?? 0;
+    expect(range.to).toEqual({ file: log(7), position: end });
+    expect(range.bytes).toBe(end - 4);
+    expect(range.transactions).toBeGreaterThan(0);
+    expect(range.files).toEqual([join(folder, 'run', log(7))]);
+    expect(readFileSync(range.files[0] ?? '')).toEqual(withoutInUse(bytesOf('killed.bin').subarray(0, end)));
+    expect(statSync(range.files[0] ?? '').mode & 0o777).toBe(0o600);
+    expect(served(range.from)).toEqual(readFileSync(range.files[0] ?? '').subarray(4));
+  });
+
+  it('brings what lies behind a place in the middle, and the file that is kept can be walked', async () => {
+    put(7, 'row.bin');
+    const middle = boundaries('row.bin').at(-3) ?? 0;
+    const range = await fetch({ file: log(7), position: middle });
+    expect(range.defect).toBeUndefined();
+    expect(served(range.from)).toEqual(bytesOf('row.bin').subarray(middle));
+    const walker = new BinlogWalker({ file: 'kept' });
+    walker.push(readFileSync(range.files[0] ?? ''));
+    expect(walker.description).toBeDefined();
+    expect(walker.transactions).toBe(range.transactions);
+  });
+
+  it('goes on through the files that follow', async () => {
+    put(9, 'rotated.bin');
+    put(10, 'stopped.bin');
+    put(11, 'killed.bin');
+    const range = await fetch({ file: log(9), position: 4 });
+    expect(range.to.file).toBe(log(11));
+    expect(range.files).toHaveLength(3);
+    const whole = ['rotated.bin', 'stopped.bin', 'killed.bin'].map((name) => {
+      return withoutInUse(bytesOf(name).subarray(0, boundaries(name).at(-1))).subarray(4);
+    });
+    expect(served(range.from)).toEqual(Buffer.concat(whole));
+  });
+
+  it('needs two commands for a tail in one file', async () => {
+    put(7, 'row.bin');
+    await fetch({ file: log(7), position: boundaries('row.bin').at(-2) ?? 0 });
+    expect(door.commands).toHaveLength(2);
+  });
+
+  it('stops at an exclusive end', async () => {
+    put(7, 'row.bin');
+    put(8, 'killed.bin');
+    const [first, , third] = boundaries('row.bin').slice(-4);
+    const range = await fetch({ file: log(7), position: first ?? 0 }, { file: log(7), position: third ?? 0 });
+    expect(range.to.position).toBe(third);
+    expect(range.defect).toBeUndefined();
+    expect(served(range.from)).toEqual(bytesOf('row.bin').subarray(first, third));
+  });
+
+  it('joins ranges that were fetched one after the other', async () => {
+    put(7, 'row.bin');
+    put(8, 'killed.bin');
+    const middle = boundaries('row.bin').at(-3) ?? 0;
+    await fetch({ file: log(7), position: middle });
+    await fetch({ file: log(7), position: 4 }, { file: log(7), position: middle });
+    const end = boundaries('killed.bin').at(-1);
+    expect(served({ file: log(7), position: 4 })).toEqual(
+      Buffer.concat([
+        withoutInUse(bytesOf('row.bin')).subarray(4),
+        withoutInUse(bytesOf('killed.bin')).subarray(4, end),
+      ]),
+    );
+  });
+
+  it('fetches what a dying server flushed in between, a new file included', async () => {
+    put(7, 'rotated.bin');
+    const whole = bytesOf('rotated.bin');
+    truncateSync(logPath(7), whole.length - 60);
+    let looks = 0;
+    door.before = () => {
+      looks++;
+      if (looks === 2) appendFileSync(logPath(7), whole.subarray(whole.length - 60));
+      if (looks === 3) put(8, 'killed.bin');
+    };
+    const range = await fetch({ file: log(7), position: 4 });
+    expect(range.to.file).toBe(log(8));
+    expect(range.files).toHaveLength(2);
+  });
+
+  it('cuts a torn last event and says so', async () => {
+    put(7, 'row.bin');
+    const [before] = boundaries('row.bin').slice(-2);
+    truncateSync(logPath(7), bytesOf('row.bin').length - 1);
+    const range = await fetch({ file: log(7), position: 4 });
+    expect(range.defect?.kind).toBe('torn');
+    expect(range.to.position).toBe(before);
+  });
+
+  it('serves what is whole in front of a flipped byte, and nothing of the next file', async () => {
+    const bytes = bytesOf('row.bin');
+    const [, at] = boundaries('row.bin').slice(-4);
+    bytes[(at ?? 0) + 30] = (bytes[(at ?? 0) + 30] ?? 0) ^ 1;
+    writeFileSync(logPath(7), bytes);
+    put(8, 'killed.bin');
+    const range = await fetch({ file: log(7), position: 4 });
+    expect(range.defect?.kind).toBe('checksum');
+    expect(range.to).toEqual({ file: log(7), position: at });
+    expect(range.files).toHaveLength(1);
+  });
+
+  it('does not go on behind an intermediate file that is cut short', async () => {
+    put(7, 'rotated.bin');
+    truncateSync(logPath(7), bytesOf('rotated.bin').length - 60);
+    put(8, 'killed.bin');
+    const range = await fetch({ file: log(7), position: 4 });
+    expect(range.defect?.kind).toBe('torn');
+    expect(range.to.file).toBe(log(7));
+    expect(ledger.continueAt(range.to)).toBeUndefined();
+  });
+
+  it('stops where a file is missing in between', async () => {
+    put(7, 'rotated.bin');
+    put(9, 'killed.bin');
+    const range = await fetch({ file: log(7), position: 4 });
+    expect(range.defect).toMatchObject({ kind: 'missing-file', at: { file: log(8), position: 4 } });
+    expect(range.to.file).toBe(log(7));
+  });
+
+  it('says that the first file is missing and what is there', async () => {
+    put(9, 'killed.bin');
+    const range = await fetch({ file: log(7), position: 4 });
+    expect(range).toMatchObject({ to: range.from, bytes: 0, files: [], defect: { kind: 'missing-file' } });
+    expect(range.defect?.text).toContain(log(9));
+  });
+
+  it('says that a replica has more than the dead disk', async () => {
+    put(7, 'killed.bin');
+    const range = await fetch({ file: log(7), position: bytesOf('killed.bin').length + 100 });
+    expect(range).toMatchObject({ bytes: 0, files: [], defect: { kind: 'gap' } });
+  });
+
+  it('refuses an encrypted file', async () => {
+    const bytes = bytesOf('killed.bin');
+    bytes[0] = 0xfd;
+    writeFileSync(logPath(7), bytes);
+    const range = await fetch({ file: log(7), position: boundaries('killed.bin').at(-2) ?? 0 });
+    expect(range).toMatchObject({ bytes: 0, files: [], defect: { kind: 'encrypted' } });
+  });
+
+  it('takes a transfer up again where it broke', async () => {
+    put(7, 'blob.bin');
+    let broken = 0;
+    const read = door.read.bind(door);
+    door.read = async (command) => {
+      const stream = await read(command);
+      if (broken++ > 0) return stream;
+      const { Transform } = await import('node:stream');
+      let seen = 0;
+      // The listing, the head and a little more come through, then the connection is gone.
+      return stream.pipe(
+        new Transform({
+          transform(chunk: Buffer, _encoding, done) {
+            seen += chunk.length;
+            if (seen <= 9000) done(null, chunk);
+            else {
+              this.push(chunk.subarray(0, 9000 - (seen - chunk.length)));
+              setImmediate(() => this.destroy(new Error('connection lost')));
+            }
+          },
+        }),
+      );
+    };
+    const range = await fetch({ file: log(7), position: 4 });
+    expect(broken).toBeGreaterThan(1);
+    expect(range.defect).toBeUndefined();
+    expect(served(range.from)).toEqual(withoutInUse(bytesOf('blob.bin')).subarray(4));
+  });
+
+  it('gives a place up that cannot be read, after what is whole before it', async () => {
+    put(7, 'rotated.bin');
+    put(8, 'killed.bin');
+    door.before = (command) => {
+      if (command.includes('head -c') && command.includes(log(8))) rmSync(logPath(8), { force: true });
+    };
+    const range = await fetch({ file: log(7), position: 4 });
+    expect(range.defect).toMatchObject({ kind: 'unreadable', at: { file: log(8) } });
+    expect(range.to.file).toBe(log(7));
+  });
+
+  it('throws when the directory cannot be entered', async () => {
+    rmSync(join(folder, 'log'), { recursive: true });
+    await expect(fetch({ file: log(7), position: 4 })).rejects.toMatchObject({ code: 'BINLOG_DIR_UNREADABLE' });
+  });
+
+  it('ends at once when it is aborted', async () => {
+    put(7, 'row.bin');
+    const control = new AbortController();
+    door.before = () => {
+      control.abort(new Error('enough'));
+    };
+    await expect(fetch({ file: log(7), position: 4 }, undefined, control.signal)).rejects.toThrow('enough');
+  });
+});
