@@ -1,0 +1,43 @@
+import { parse } from 'ini';
+import type { ConfLine } from './read-lines.js';
+
+/** A value and the line that it was last written on. */
+export interface IniValue {
+  readonly line: number;
+  readonly text: string;
+}
+
+/**
+ * Merges checked lines into blocks with the `ini` package: repeated blocks become one, of repeated keys the last wins.
+ * `ini` alone would read MHA's files differently (dots split a block's name, `#` ends a value, `true` becomes a
+ * boolean), so it is given canonical text: names and values as JSON strings, each value led by its line number.
+ */
+export function mergeThroughIni(lines: readonly ConfLine[]): ReadonlyMap<string, ReadonlyMap<string, IniValue>> {
+  const merged: unknown = parse(lines.map(canonicalLine).join('\n'));
+  return new Map(entriesOf(merged).map(([name, block]) => [name, readBlock(block)]));
+}
+
+function canonicalLine(line: ConfLine): string {
+  switch (line.kind) {
+    case 'block':
+      return `[${JSON.stringify(line.name.replaceAll('.', '\\.')).replaceAll(']', '\\u005d')}]`;
+    case 'value':
+      return `${JSON.stringify(line.key)}=${JSON.stringify(`${String(line.line)}:${line.text}`)}`;
+    case 'unreadable':
+      return '';
+  }
+}
+
+function readBlock(block: unknown): ReadonlyMap<string, IniValue> {
+  return new Map(
+    entriesOf(block).map(([name, value]) => {
+      const guarded = String(value);
+      const colon = guarded.indexOf(':');
+      return [name, { line: Number(guarded.slice(0, colon)), text: guarded.slice(colon + 1) }];
+    }),
+  );
+}
+
+function entriesOf(value: unknown): readonly (readonly [string, unknown])[] {
+  return typeof value === 'object' && value !== null ? Object.entries(value) : [];
+}
