@@ -1,0 +1,165 @@
+import { type Coordinates, firstPosition } from '../../model/coordinates.js';
+import type { ChecksumAlgorithm } from '../checksum.js';
+import { parseDescription } from '../description.js';
+import { eventType } from '../event-types.js';
+import { headerSize } from '../header.js';
+import { makeFakeRotate } from '../rotate.js';
+import type { Extent, ServedLog } from '../served-log.js';
+import type { GroupFilter } from './group-filter.js';
+import { makeHeartbeat } from './heartbeat.js';
+import { Packer } from './packer.js';
+import { refusals } from './refusal.js';
+import { type DumpMode, descriptionToSend } from './sent-description.js';
+import type { ExtentReader } from './stored-bytes.js';
+import type { Wire } from './wire.js';
+
+/** Bytes read and sent at a time. One buffer of this size for reading and one for writing are all a replica costs. */
+const blockSize = 512 * 1024;
+
+export interface StreamParts {
+  readonly wire: Wire;
+  readonly log: ServedLog;
+  readonly reader: ExtentReader;
+  readonly serverId: number;
+  readonly mode: DumpMode;
+  readonly filter: GroupFilter;
+  readonly annotateRows: boolean;
+  /** What the replica was told of the checksums: the first made-up event is written so. */
+  readonly checksum: ChecksumAlgorithm;
+  readonly onSent: (upTo: Coordinates, bytes: number) => void;
+}
+
+/**
+ * Sends the served log's events in order, from one place on. Invariant: nothing beyond an extent's `to` is read or
+ * sent, and an extent's end is an event's end.
+ */
+export class LogStream {
+  readonly #parts: StreamParts;
+  readonly #packer: Packer;
+  readonly #block = Buffer.allocUnsafeSlow(blockSize);
+  #file: string;
+  #position: number;
+  #checksum: ChecksumAlgorithm;
+  /** The first event is looked at more closely: the replica may have named a place where none starts. */
+  #first = true;
+
+  constructor(parts: StreamParts, start: Coordinates) {
+    this.#parts = parts;
+    this.#packer = new Packer(parts.wire, blockSize + blockSize / 8);
+    this.#file = start.file;
+    this.#position = start.position;
+    this.#checksum = parts.checksum;
+  }
+
+  /** Everything before it was sent, or was not to be sent. */
+  get place(): Coordinates {
+    return { file: this.#file, position: this.#position };
+  }
+
+  /** Names the place and the file's format: what a source sends before the events of a file. */
+  async announce(place: Coordinates): Promise<void> {
+    const { log, mode, serverId } = this.#parts;
+    const stored = log.description(place.file);
+    const description = stored === undefined ? undefined : parseDescription(stored);
+    if (stored === undefined || description === undefined) throw refusals.noDescription(place.file);
+    await this.#packer.packWhole(makeFakeRotate(place, serverId, this.#checksum));
+    await this.#packer.packWhole(descriptionToSend(stored, mode, place.position > firstPosition));
+    this.#file = place.file;
+    this.#position = place.position;
+    this.#checksum = description.checksum;
+  }
+
+  /** Sends everything that may be sent now. */
+  async drain(): Promise<void> {
+    const { log } = this.#parts;
+    for (;;) {
+      const next = log.continueAt(this.place);
+      if (next === undefined) break;
+      if (next.file !== this.#file || next.position !== this.#position) await this.announce(next);
+      const extent = log.extentAt(next);
+      if (extent === undefined || extent.to <= this.#position) break;
+      await this.#send(extent);
+    }
+    await this.#packer.flush();
+  }
+
+  async sendHeartbeat(): Promise<void> {
+    const event = makeHeartbeat(this.place, this.#parts.serverId, this.#checksum);
+    if (event === undefined) return;
+    await this.#packer.packWhole(event);
+    await this.#packer.flush();
+  }
+
+  /** While one block goes out the next one is read. */
+  async #send(extent: Extent): Promise<void> {
+    const { reader, onSent } = this.#parts;
+    let written = Promise.resolve();
+    while (this.#position < extent.to) {
+      const from = this.#position;
+      const length = Math.min(blockSize, extent.to - from);
+      await Promise.all([reader.read(extent, from, this.#block, length), written]);
+      if (!(await this.#sendBlock(length, extent.to))) await this.#sendLarge(extent);
+      written = this.#packer.flush();
+      onSent(this.place, this.#position - from);
+    }
+    await written;
+  }
+
+  /** Packs the whole events at the head of the block. False: there is none, the first one is larger than the block. */
+  async #sendBlock(length: number, limit: number): Promise<boolean> {
+    const block = this.#block;
+    let at = 0;
+    while (at + headerSize <= length) {
+      const size = this.#eventSize(at, limit);
+      if (at + size > length) break;
+      if (this.#passes(block.subarray(at, at + size))) {
+        if (!this.#packer.fits(size)) await this.#packer.flush();
+        this.#packer.pack(block, at, size);
+      }
+      at += size;
+      this.#position += size;
+    }
+    if (at === 0 && length < headerSize) throw refusals.damaged(this.place, 'it is cut short');
+    return at > 0;
+  }
+
+  async #sendLarge(extent: Extent): Promise<void> {
+    const size = this.#eventSize(0, extent.to);
+    const end = this.#position + size;
+    const passes = this.#passes(this.#block);
+    if (passes) await this.#packer.begin(size);
+    let length = Math.min(blockSize, size);
+    while (passes) {
+      await this.#packer.append(this.#block.subarray(0, length));
+      this.#position += length;
+      length = Math.min(blockSize, end - this.#position);
+      if (length === 0) break;
+      await this.#parts.reader.read(extent, this.#position, this.#block, length);
+    }
+    this.#position = end;
+  }
+
+  #eventSize(at: number, limit: number): number {
+    const size = this.#block.readUInt32LE(at + 9);
+    const end = this.#position + size;
+    if (this.#first && this.#block.readUInt32LE(at + 13) !== end % 2 ** 32) throw refusals.notAnEvent(this.place);
+    if (size < headerSize || end > limit) throw refusals.damaged(this.place, `a size of ${String(size)} bytes`);
+    this.#first = false;
+    return size;
+  }
+
+  /** `event` is the whole event, or its first bytes when it is larger than a block. */
+  #passes(event: Buffer): boolean {
+    const type = event.readUInt8(4);
+    switch (type) {
+      case eventType.formatDescription:
+        return false; // it was announced, in the form this replica needs
+      case eventType.startEncryption:
+        throw refusals.encrypted(this.place);
+      case eventType.annotateRows:
+        return this.#parts.annotateRows && this.#parts.filter.sends(type, event, this.place);
+      default:
+        return this.#parts.filter.sends(type, event, this.place);
+    }
+  }
+}
