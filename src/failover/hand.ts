@@ -61,18 +61,21 @@ export interface RunFacts {
   readonly saved: { readonly from: ServerId; readonly kind: 'tail' | 'relay' | 'laggard'; readonly range: SavedRange }[];
   recorded?: { readonly at: Coordinates; readonly gtid: string };
   opened?: Opened;
+  /** Replicas proven to follow the new source. */
+  readonly following: Set<ServerId>;
   lock?: Session;
   /** A planned switch: where the old source's binary log ended under the lock. */
   sourceEnd?: { readonly at: Coordinates; readonly gtid: string };
   /** The operator allowed to end transactions that do not end by themselves. */
   endTransactions: boolean;
+  oldSourceWasReadOnly: boolean;
   /** Transactions ended to let a planned switch go on. */
   readonly ended: { readonly connectionId: number; readonly user: string; readonly statement: string }[];
   readonly hookResults: { readonly hook: string; readonly outcome: string; readonly output: string }[];
 }
 
 export function noFacts(): RunFacts {
-  return { sshReachable: false, endTransactions: false, former: new Map(), executed: new Map(), listening: new Map(), saved: [], ended: [], hookResults: [] };
+  return { sshReachable: false, endTransactions: false, oldSourceWasReadOnly: false, former: new Map(), following: new Set(), executed: new Map(), listening: new Map(), saved: [], ended: [], hookResults: [] };
 }
 
 /** Everything a hand may use. */

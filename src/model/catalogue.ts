@@ -161,6 +161,12 @@ const entries = {
     next: (f: Facts) =>
       `Rebuild ${fact(f, 'server')} from the new source, or raise laggard_fetch_limit_mb and run the failover for it again.`,
   },
+  ROLLBACK_INCOMPLETE: {
+    exit: 1,
+    seen: (f: Facts) => `${fact(f, 'server')} is still read-only after the rollback of: ${fact(f, 'cause')}`,
+    matters: () => 'No server of the cluster takes writes now.',
+    next: (f: Facts) => `On ${fact(f, 'server')}: check that no other server is writable, then SET GLOBAL read_only=0.`,
+  },
   SOURCE_NOT_FENCED: {
     exit: 1,
     seen: (f: Facts) => `${fact(f, 'server')} is reachable but could not be stopped: ${fact(f, 'why')}`,

@@ -38,7 +38,10 @@ export async function untilFollowing(server: ServerId, name: string, source: Ser
   let pause = 5;
   while (world.clock.now() < until) {
     seen = await channelOf(world, server, name);
-    if (seen?.receiver === 'running' && seen.applier === 'running') return;
+    if (seen?.receiver === 'running' && seen.applier === 'running') {
+      world.facts.following.add(server);
+      return;
+    }
     if (seen !== undefined && (seen.applierError.number !== 0 || hasGivenUp(seen))) break;
     await world.clock.sleep(pause, world.signal);
     pause = Math.min(pause * 2, 200);

@@ -74,7 +74,7 @@ export const stopWrites: Hand<'stop-writes'> = {
     delete world.facts.lock;
     try {
       // The lock's own connection may have been lost; then the lock went with it, and any connection will do.
-      await run(world, server, world.facts.former.get(server)?.state.readOnly === true ? [] : dialect.readOnly(false));
+      await run(world, server, world.facts.oldSourceWasReadOnly ? [] : dialect.readOnly(false));
     } finally {
       lock?.close();
     }

@@ -1,0 +1,317 @@
+import { formatCoordinates } from '../model/coordinates.js';
+import { describeError, Fault, isFault } from '../model/fault.js';
+import type { RunOutcome } from '../model/outcome.js';
+import type { Picture } from '../model/picture.js';
+import type { ClusterSettings, ServerId } from '../model/settings.js';
+import type { FenceOutcome } from '../ports/fence.js';
+import type { Session } from '../ports/servers.js';
+import { type Contender, elect, type Elected } from './election.js';
+import { contendersOf, formersOf } from './former.js';
+import { planFreeze } from './freeze-plan.js';
+import { noFacts, type RunPorts, type SourceInQuestion, type World } from './hand.js';
+import { hands } from './hands.js';
+import { type PlanResult, runPlan, type StepFailure, undoSteps } from './interpreter.js';
+import { takeFailoverLocks } from './locks.js';
+import { newestFirst } from './newest.js';
+import { outcomeOf, type Story } from './outcome.js';
+import type { Member, Step } from './plan.js';
+import { type DeadDisk, planRecovery } from './recovery-plan.js';
+import { removeAsideCommand } from './steps/relay-logs.js';
+import { restoreFormer } from './steps/serve.js';
+import { untilOpened } from './until-opened.js';
+
+export interface FailoverRequest {
+  readonly settings: ClusterSettings;
+  readonly source: SourceInQuestion;
+  /** The replicas of the dead source, with the channel by which each follows it. */
+  readonly members: readonly Member[];
+  readonly evidence: { readonly code: string; readonly lines: readonly string[] };
+  readonly forced?: ServerId;
+  /** For the control run of the tests: leave what only the dead disk holds where it is. */
+  readonly rescue: boolean;
+}
+
+const observeDeadlineMs = 5_000;
+const lockSeconds = 1;
+
+/**
+ * A source has died: the six phases, from proof to report. Never throws for what happens to the cluster: that is the
+ * outcome. Until the new source is opened, any trouble puts everything back.
+ */
+export async function failover(request: FailoverRequest, ports: RunPorts, signal: AbortSignal): Promise<RunOutcome> {
+  const run = new Failover(request, ports, signal);
+  return run.toEnd();
+}
+
+class Failover {
+  readonly #request: FailoverRequest;
+  readonly #ports: RunPorts;
+  readonly #world: World;
+  readonly #touched: Step[] = [];
+  readonly #excluded = new Map<ServerId, string>();
+  readonly #story: Story;
+  #locks: readonly Session[] = [];
+  #frozen: Promise<FenceOutcome> | undefined;
+
+  constructor(request: FailoverRequest, ports: RunPorts, signal: AbortSignal) {
+    this.#request = request;
+    this.#ports = ports;
+    const facts = noFacts();
+    this.#world = {
+      ...ports,
+      settings: request.settings,
+      source: request.source,
+      facts,
+      progress: () => undefined,
+      signal: untilOpened(signal, facts, () => {
+        this.#note('warning', 'the new source is open already: finishing the run');
+      }),
+    };
+    this.#story = {
+      command: 'failover',
+      settings: request.settings,
+      run: ports.folder.id,
+      source: request.source.id,
+      members: request.members,
+      evidence: request.evidence,
+      facts,
+      failures: [],
+      warnings: [],
+      losses: [],
+      startedWall: ports.clock.wall(),
+      unfit: [],
+      next: [],
+    };
+  }
+
+  async toEnd(): Promise<RunOutcome> {
+    const { folder } = this.#ports;
+    await folder.journal.append({ what: 'run', data: { command: 'failover', source: this.#request.source.id } });
+    try {
+      await this.#begin();
+      await this.#freeze();
+      await this.#recover();
+    } catch (error) {
+      await this.#aborted(error);
+    }
+    return this.#end();
+  }
+
+  /** Locks, the undo record on disk, and the old source's machine held down while the replicas freeze. */
+  async #begin(): Promise<void> {
+    const { servers, folder, recovery, fence, clock } = this.#ports;
+    const { source, members } = this.#request;
+    const ids = members.map(({ server }) => server);
+    const [picture] = await Promise.all([
+      servers.observe(observeDeadlineMs, ids),
+      recovery.begin({
+        id: source.id,
+        serverId: source.serverId,
+        ...(source.serverUuid === undefined ? {} : { serverUuid: source.serverUuid }),
+        gtidMode: source.gtidMode,
+        domainId: source.domainId,
+        runDir: folder.path,
+      }),
+    ]);
+    this.#story.before = picture;
+    const formers = formersOf(picture, members);
+    for (const former of formers) this.#world.facts.former.set(former.server, former);
+    if (formers.length === 0) throw new Fault('NOBODY_TO_PROMOTE', { why: 'no replica answers', unfit: ids.join(', ') });
+    this.#locks = await takeFailoverLocks(servers, formers.map(({ server }) => server), lockSeconds, this.#world.signal);
+    const started = clock.now();
+    this.#frozen = fence.hold(this.#world.signal).then((held) => {
+      this.#note('info', `fence: ${held.state} after ${String(Math.round(clock.now() - started))} ms`);
+      return held;
+    });
+    // The outcome is read in #freeze; a rejection in between must not end the process.
+    this.#frozen.catch(() => undefined);
+    await folder.write('former-settings.json', `${JSON.stringify({ source, formers }, undefined, 2)}\n`);
+    await folder.journal.append({ what: 'saved-settings', data: { file: 'former-settings.json' } });
+  }
+
+  async #freeze(): Promise<void> {
+    const members = this.#request.members.filter(({ server }) => this.#world.facts.former.has(server));
+    const result = await this.#run(planFreeze(this.#request.source.id, members));
+    this.#throwIfAborted(result);
+    const held = await this.#frozen;
+    if (held === undefined) return;
+    this.#story.evidence = { ...this.#story.evidence, lines: [...this.#story.evidence.lines, ...held.lines] };
+    if (held.state === 'failed') {
+      throw new Fault('SOURCE_NOT_FENCED', { server: this.#request.source.id, why: held.lines.join('; ') });
+    }
+  }
+
+  /** Observe, decide, act; when what the plan stood on turns out not to be so, once more. */
+  async #recover(): Promise<void> {
+    let disk = await this.#lookAtDisk();
+    const attempts = this.#request.members.length + 2;
+    for (let attempt = 0; attempt < attempts; attempt++) {
+      const picture = await this.#ports.servers.observe(observeDeadlineMs, [...this.#world.facts.former.keys()]);
+      const contenders = this.#contenders(picture);
+      const { chosen, why } = this.#elect(contenders);
+      this.#world.facts.chosen = chosen.server;
+      this.#story.whyChosen = why;
+      const newest = newestFirst(contenders)[0];
+      if (newest !== undefined) this.#world.facts.newest = newest.server;
+      const completeFirst = this.#request.settings.requireCompleteRescue;
+      const { plan, sources } = planRecovery({ source: this.#request.source.id, chosen, contenders, disk, completeFirst });
+      this.#say(chosen, why, disk, sources);
+      const result = await this.#run(plan);
+      if (result.ended === 'done') return;
+      this.#throwIfAborted(result);
+      disk = await this.#learn(result, disk);
+    }
+    throw new Fault('NOBODY_TO_PROMOTE', { why: 'every plan failed', unfit: [...this.#excluded.values()].join('; ') });
+  }
+
+  #contenders(picture: Picture): readonly Contender[] {
+    return contendersOf(picture, this.#request.members, this.#request.settings);
+  }
+
+  #elect(contenders: readonly Contender[]): Elected {
+    const forced = this.#request.forced;
+    const rules = { ...(forced === undefined ? {} : { forced }), excluded: this.#excluded };
+    const strict = elect(contenders, { ...rules, checkDelay: true });
+    // MHA's delay rule keeps a replica out only while another one is fit.
+    const elected = strict.ok ? strict : elect(contenders, { ...rules, checkDelay: false });
+    this.#story.unfit = elected.unfit;
+    if (elected.ok) return elected;
+    const unfit = elected.unfit.map((entry) => `${entry.server}: ${entry.why}`).join('; ');
+    throw new Fault('NOBODY_TO_PROMOTE', { why: elected.why, unfit: unfit === '' ? 'no replica answers' : unfit });
+  }
+
+  async #lookAtDisk(): Promise<DeadDisk> {
+    if (!this.#request.rescue) return this.#noDisk('rescue was switched off');
+    const look = await this.#ports.fence.look(this.#world.signal);
+    if (look.port === 'open') {
+      throw new Fault('SOURCE_RETURNED', { server: this.#request.source.id, sign: 'its port accepts connections' });
+    }
+    if (look.newestBinlog === undefined) return this.#noDisk('its host cannot be read over SSH');
+    if (this.#request.source.binlogBase === undefined) return this.#noDisk('where its binary logs are is not known');
+    this.#world.facts.diskEnd = look.newestBinlog;
+    this.#world.facts.sshReachable = true;
+    return { readable: true, end: look.newestBinlog };
+  }
+
+  #noDisk(why: string): DeadDisk {
+    const source = this.#request.source.id;
+    this.#story.losses.push(
+      `The binary log on ${source} could not be read (${why}): transactions that it committed and no replica received are lost, and how many is not known.`,
+    );
+    return { readable: false, why };
+  }
+
+  /** What a failed plan taught: about the dead disk, or about the one that was chosen. */
+  async #learn(result: PlanResult, disk: DeadDisk): Promise<DeadDisk> {
+    let next = disk;
+    for (const failure of result.failures) {
+      if (failure.step.onFailure !== 'replan') continue;
+      next = await this.#learnFrom(failure, next);
+    }
+    delete this.#world.facts.tail;
+    delete this.#world.facts.recorded;
+    return next;
+  }
+
+  async #learnFrom({ step, error }: StepFailure, disk: DeadDisk): Promise<DeadDisk> {
+    const { facts, signal } = this.#world;
+    if (signal.aborted) throw error;
+    this.#note('warning', `planning again: ${describeError(error)}`);
+    if (isFault(error, 'RESCUE_INCOMPLETE')) throw error;
+    if (isFault(error, 'TAIL_ENDS_EARLY') && disk.readable) {
+      const end = facts.saved.findLast((saved) => saved.kind === 'tail')?.range.to;
+      return end === undefined ? disk : { ...disk, trustedUpTo: end };
+    }
+    if (isFault(error, 'TAIL_GREW')) return this.#lookAtDisk();
+    if (step.do === 'save-tail' || step.do === 'complete-tail') {
+      if (this.#request.settings.requireCompleteRescue) throw error;
+      return this.#noDisk(describeError(error));
+    }
+    if (step.server === facts.chosen) this.#excluded.set(step.server, describeError(error));
+    return disk;
+  }
+
+  async #run(plan: Parameters<typeof runPlan>[0]): Promise<PlanResult> {
+    const result = await runPlan(plan, hands, this.#world);
+    this.#touched.push(...result.touched);
+    this.#story.failures.push(...result.failures);
+    return result;
+  }
+
+  #throwIfAborted(result: PlanResult): void {
+    if (result.ended !== 'abort') return;
+    this.#world.signal.throwIfAborted();
+    const first = result.failures.find(({ step }) => step.onFailure === 'abort');
+    throw first?.error ?? new Error('the run was aborted');
+  }
+
+  /** Before the point of no return everything goes back; after it the new source stays. */
+  async #aborted(error: unknown): Promise<void> {
+    this.#story.refusal = error;
+    this.#note('error', describeError(error));
+    if (this.#world.facts.opened !== undefined) return;
+    const calm: World = { ...this.#world, signal: new AbortController().signal };
+    const failures = await undoSteps(this.#touched, hands, calm);
+    for (const failure of failures) {
+      this.#story.warnings.push(`${failure.step.id} could not be undone: ${describeError(failure.error)}`);
+    }
+  }
+
+  /** Whatever came of it: replicas left behind get their former settings back, and everything borrowed is given back. */
+  async #end(): Promise<RunOutcome> {
+    const { recovery, fence, servers, folder } = this.#ports;
+    const { facts } = this.#world;
+    if (facts.opened !== undefined) await this.#restoreLeftBehind();
+    await this.#quietly('closing the recovery source', () => recovery.end());
+    await this.#quietly('removing the linked relay logs', () => this.#removeAside());
+    await this.#quietly('releasing the fence', async () => {
+      await this.#frozen;
+      const left = await fence.release(facts.opened === undefined ? 'aborted' : 'promoted');
+      this.#story.next.push(...left);
+    });
+    for (const session of this.#locks) session.close();
+    this.#story.after = await servers.observe(observeDeadlineMs);
+    const outcome = outcomeOf(this.#story, this.#ports.clock.wall());
+    await folder.journal.append({ what: 'end', data: { exit: outcome.exit } });
+    return outcome;
+  }
+
+  async #restoreLeftBehind(): Promise<void> {
+    const restored = new Set<ServerId>();
+    const calm: World = { ...this.#world, signal: new AbortController().signal };
+    for (const step of this.#touched) {
+      if (step.do !== 'point-to-recovery' || step.server === this.#world.facts.opened?.server) continue;
+      const former = this.#world.facts.former.get(step.server);
+      if (this.#world.facts.following.has(step.server) || restored.has(step.server) || former === undefined) continue;
+      restored.add(step.server);
+      await this.#quietly(`restoring the settings of ${step.server}`, () => restoreFormer(step.channel, former, calm));
+    }
+  }
+
+  async #removeAside(): Promise<void> {
+    const { aside } = this.#world.facts;
+    if (aside === undefined) return;
+    await this.#ports.shells.door(aside.server).run(removeAsideCommand(aside.directory), { deadlineMs: 10_000 });
+  }
+
+  async #quietly(what: string, work: () => Promise<void>): Promise<void> {
+    try {
+      await work();
+    } catch (error) {
+      this.#story.warnings.push(`${what}: ${describeError(error)}`);
+      this.#note('warning', `${what}: ${describeError(error)}`);
+    }
+  }
+
+  #say(chosen: Contender, why: string, disk: DeadDisk, sources: ReturnType<typeof planRecovery>['sources']): void {
+    const parts: string[] = [];
+    if (sources.tail && disk.readable) parts.push(`the dead source's own binary log (to ${formatCoordinates(disk.end)})`);
+    if (sources.relay !== undefined) parts.push(`the relay log of ${sources.relay.server}`);
+    const from = parts.length === 0 ? 'nothing is missing on any replica' : `missing events come from ${parts.join(' and ')}`;
+    this.#note('info', `new source: ${chosen.server} (${why}); ${from}`);
+  }
+
+  #note(level: 'info' | 'warning' | 'error', text: string): void {
+    this.#ports.events.emit({ kind: 'note', level, text });
+  }
+}

@@ -1,0 +1,145 @@
+import { formatCoordinates } from '../model/coordinates.js';
+import { describeError, Fault } from '../model/fault.js';
+import type { Rescued, RunOutcome, ServerOutcome } from '../model/outcome.js';
+import type { Picture } from '../model/picture.js';
+import type { ClusterSettings, ServerId } from '../model/settings.js';
+import type { Unfit } from './election.js';
+import { standingOf } from './former.js';
+import type { RunFacts } from './hand.js';
+import type { StepFailure } from './interpreter.js';
+import type { Member } from './plan.js';
+
+/** What a conductor has gathered by the end of a run. */
+export interface Story {
+  readonly command: RunOutcome['command'];
+  readonly settings: ClusterSettings;
+  readonly run: string;
+  readonly source: ServerId;
+  readonly members: readonly Member[];
+  evidence: RunOutcome['evidence'];
+  readonly facts: RunFacts;
+  readonly failures: StepFailure[];
+  readonly warnings: string[];
+  readonly losses: string[];
+  readonly next: string[];
+  readonly startedWall: number;
+  unfit: readonly Unfit[];
+  whyChosen?: string;
+  before?: Picture;
+  after?: Picture;
+  refusal?: unknown;
+}
+
+/** Pure: the story as the values that report, JSON and exit code are made of. */
+export function outcomeOf(story: Story, endedWall: number): RunOutcome {
+  const { facts } = story;
+  const servers = story.settings.servers.map(({ id }) => serverOutcome(id, story));
+  const rescued = facts.saved.map(rescuedOf);
+  const losses = [...story.losses, ...defects(rescued)];
+  return {
+    command: story.command,
+    cluster: story.settings.app,
+    run: story.run,
+    exit: exitOf(story, servers),
+    oldSource: story.source,
+    ...(facts.opened === undefined ? {} : { newSource: facts.opened.server }),
+    ...(story.whyChosen === undefined ? {} : { whyChosen: story.whyChosen }),
+    unfit: story.unfit,
+    evidence: story.evidence,
+    ...(facts.target === undefined ? {} : { target: facts.target }),
+    ...(facts.opened === undefined ? {} : { opened: { at: facts.opened.at, gtid: facts.opened.gtid } }),
+    rescued,
+    losses,
+    ended: facts.ended,
+    servers,
+    hooks: facts.hookResults.filter(({ outcome }) => outcome !== 'not-configured'),
+    warnings: [...story.warnings, ...notes(story)],
+    next: [...servers.flatMap(({ next }) => (next === undefined ? [] : [next])), ...story.next],
+    ...(story.refusal === undefined ? {} : { refusal: refusalOf(story.refusal) }),
+    startedWall: story.startedWall,
+    endedWall,
+    ...(facts.opened === undefined ? {} : { openedWall: facts.opened.wall }),
+  };
+}
+
+function exitOf(story: Story, servers: readonly ServerOutcome[]): RunOutcome['exit'] {
+  if (story.facts.opened === undefined) return 1;
+  return servers.some(({ role }) => role === 'behind') || story.refusal !== undefined ? 10 : 0;
+}
+
+function serverOutcome(server: ServerId, story: Story): ServerOutcome {
+  const channel = story.members.find((member) => member.server === server)?.channel;
+  const before = story.before === undefined ? undefined : standingOf(story.before, server, channel);
+  const after = story.after === undefined ? undefined : standingOf(story.after, server, channel);
+  return {
+    server,
+    ...roleOf(server, story),
+    ...(before === undefined ? {} : { before }),
+    ...(after === undefined ? {} : { after }),
+  };
+}
+
+function roleOf(server: ServerId, story: Story): Pick<ServerOutcome, 'role' | 'why' | 'next'> {
+  const { facts, failures, command } = story;
+  if (server === facts.opened?.server) return { role: 'new-source' };
+  if (server === story.source) return oldSourceRole(story);
+  const isMember = story.members.some((member) => member.server === server);
+  if (!isMember || facts.opened === undefined) return { role: 'untouched' };
+  if (facts.following.has(server)) return { role: 'recovered' };
+  const failure = failures.findLast(({ step }) => concerns(step, server) && step.onFailure !== 'replan');
+  const why = failure === undefined ? whyNeverTried(server, story) : describeError(failure.error);
+  const error = failure?.error;
+  const what = command === 'failover' ? `rebuild ${server} from ${facts.opened.server}, or repair it and point it there` : `repair ${server} and point it to ${facts.opened.server}`;
+  return { role: 'behind', why, next: error instanceof Fault ? error.next : what };
+}
+
+function oldSourceRole({ command, facts, source, failures }: Story): Pick<ServerOutcome, 'role' | 'why' | 'next'> {
+  if (command === 'failover' || facts.following.has(source)) return { role: 'old-source' };
+  const failure = failures.findLast(({ step }) => step.do === 'attach-old-source');
+  if (failure === undefined) return { role: 'old-source' };
+  const next = failure.error instanceof Fault ? failure.error.next : `point ${source} to the new source by hand`;
+  return { role: 'behind', why: describeError(failure.error), next };
+}
+
+function concerns(step: StepFailure['step'], server: ServerId): boolean {
+  return step.server === server || (step.do === 'save-laggard-range' && step.member.server === server);
+}
+
+function whyNeverTried(server: ServerId, story: Story): string {
+  return story.facts.former.has(server) ? 'a step that it needed did not succeed' : 'it did not answer';
+}
+
+function notes({ failures }: Story): string[] {
+  return failures
+    .filter(({ step }) => step.onFailure === 'note' && step.do !== 'save-laggard-range')
+    .map(({ step, error }) => `${step.id}: ${describeError(error)}`);
+}
+
+function rescuedOf({ from, kind, range }: RunFacts['saved'][number]): Rescued {
+  return {
+    from,
+    kind,
+    start: range.from,
+    end: range.to,
+    bytes: range.bytes,
+    transactions: range.transactions,
+    gtids: range.gtids,
+    ...(range.defect === undefined ? {} : { defect: range.defect.text }),
+    files: range.files,
+  };
+}
+
+/** A transaction torn by the crash was never acknowledged by a server that syncs its log; the rest may have been. */
+function defects(rescued: readonly Rescued[]): string[] {
+  return rescued.flatMap(({ from, defect, end, kind }) =>
+    defect === undefined || kind === 'relay'
+      ? []
+      : [`On ${from}, what lies behind ${formatCoordinates(end)} could not be used: ${defect}.`],
+  );
+}
+
+function refusalOf(error: unknown): NonNullable<RunOutcome['refusal']> {
+  if (error instanceof Fault) return { code: error.code, seen: error.message, matters: error.matters, next: error.next };
+  const next = 'Run the command again; if it fails the same way, report it with the journal of this run.';
+  return { code: 'BUG', seen: describeError(error), matters: 'The run could not go on.', next };
+}

@@ -1,0 +1,129 @@
+import { describeError, Fault } from '../model/fault.js';
+import type { RunOutcome } from '../model/outcome.js';
+import type { Picture } from '../model/picture.js';
+import { stateOf } from '../model/picture.js';
+import type { ClusterSettings, ServerId } from '../model/settings.js';
+import type { Session } from '../ports/servers.js';
+import type { Elected } from './election.js';
+import { formersOf } from './former.js';
+import { noFacts, type RunPorts, type SourceInQuestion, type World } from './hand.js';
+import { hands } from './hands.js';
+import { type PlanResult, runPlan, undoSteps } from './interpreter.js';
+import { takeFailoverLocks } from './locks.js';
+import { outcomeOf, type Story } from './outcome.js';
+import type { Member, Plan } from './plan.js';
+import { planSwitch } from './switch-plan.js';
+import { untilOpened } from './until-opened.js';
+
+export interface SwitchRequest {
+  readonly settings: ClusterSettings;
+  readonly source: SourceInQuestion;
+  readonly members: readonly Member[];
+  readonly elected: Elected;
+  /** The cluster as preflight saw it. */
+  readonly picture: Picture;
+  readonly oldSourceStays: boolean;
+  readonly endTransactions: boolean;
+}
+
+/** The plan of a switch from what preflight found; also what `--dry-run` prints. */
+export function switchPlanOf({ source, members, elected, oldSourceStays }: SwitchRequest): Plan {
+  const chosen = { server: elected.chosen.server, channel: elected.chosen.channel.name };
+  const others = members.filter(({ server }) => server !== chosen.server);
+  return planSwitch({ source: source.id, chosen, others, oldSourceStays });
+}
+
+/** What hands may read before anything has run: the dry run shows statements from it. */
+export function switchFacts({ members, elected, picture, endTransactions, source }: SwitchRequest): World['facts'] {
+  const facts = noFacts();
+  for (const former of formersOf(picture, members)) facts.former.set(former.server, former);
+  facts.chosen = elected.chosen.server;
+  facts.endTransactions = endTransactions;
+  const state = stateOf(picture, source.id);
+  facts.oldSourceWasReadOnly = state?.readOnly ?? false;
+  return facts;
+}
+
+const observeDeadlineMs = 5_000;
+
+/**
+ * A planned switch. Anything that fails before the new source is opened is rolled back: the old source is writable again and
+ * the replicas are as they were.
+ */
+export async function switchover(request: SwitchRequest, ports: RunPorts, signal: AbortSignal): Promise<RunOutcome> {
+  const { servers, folder, events, clock } = ports;
+  const facts = switchFacts(request);
+  const note = (level: 'info' | 'warning' | 'error', text: string): void => {
+    events.emit({ kind: 'note', level, text });
+  };
+  const world: World = {
+    ...ports,
+    settings: request.settings,
+    source: request.source,
+    facts,
+    progress: () => undefined,
+    signal: untilOpened(signal, facts, () => {
+      note('warning', 'the new source is open already: finishing the switch');
+    }),
+  };
+  const story = storyOf(request, ports, facts);
+  let locks: readonly Session[] = [];
+  let result: PlanResult | undefined;
+  await folder.journal.append({ what: 'run', data: { command: 'switch', source: request.source.id } });
+  try {
+    const replicas = request.members.map(({ server }) => server);
+    locks = await takeFailoverLocks(servers, replicas, 0, world.signal);
+    const formers = [...facts.former.values()];
+    await folder.write('former-settings.json', `${JSON.stringify({ source: request.source, formers }, undefined, 2)}\n`);
+    await folder.journal.append({ what: 'saved-settings', data: { file: 'former-settings.json' } });
+    result = await runPlan(switchPlanOf(request), hands, world);
+    story.failures.push(...result.failures);
+    if (result.ended !== 'done') throw reasonOf(result, world);
+  } catch (error) {
+    story.refusal = error;
+    note('error', describeError(error));
+    if (facts.opened === undefined && result !== undefined) await rollBack(result, world, story);
+  }
+  facts.lock?.close();
+  for (const session of locks) session.close();
+  story.after = await servers.observe(observeDeadlineMs);
+  const outcome = outcomeOf(story, clock.wall());
+  await folder.journal.append({ what: 'end', data: { exit: outcome.exit } });
+  return outcome;
+}
+
+function storyOf(request: SwitchRequest, { folder, clock }: RunPorts, facts: World['facts']): Story {
+  return {
+    command: 'switch',
+    settings: request.settings,
+    run: folder.id,
+    source: request.source.id,
+    members: request.members,
+    evidence: { code: 'planned', lines: [] },
+    facts,
+    failures: [],
+    warnings: [],
+    losses: [],
+    next: [],
+    startedWall: clock.wall(),
+    unfit: request.elected.unfit,
+    whyChosen: request.elected.why,
+    before: request.picture,
+  };
+}
+
+function reasonOf(result: PlanResult, world: World): unknown {
+  const first = result.failures.find(({ step }) => step.onFailure === 'abort');
+  return first?.error ?? world.signal.reason ?? new Error('the switch was aborted');
+}
+
+async function rollBack(result: PlanResult, world: World, story: Story): Promise<void> {
+  const calm: World = { ...world, signal: new AbortController().signal };
+  const failures = await undoSteps(result.touched, hands, calm);
+  for (const failure of failures) story.warnings.push(`${failure.step.id} could not be undone: ${describeError(failure.error)}`);
+  const source: ServerId = story.source;
+  const reach = await world.servers.reach(source, observeDeadlineMs);
+  if (reach.kind === 'answered' && reach.state.readOnly && !world.facts.oldSourceWasReadOnly) {
+    story.refusal = new Fault('ROLLBACK_INCOMPLETE', { server: source, cause: describeError(story.refusal) });
+  }
+}

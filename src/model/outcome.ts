@@ -1,0 +1,65 @@
+import type { Code } from './catalogue.js';
+import type { Coordinates } from './coordinates.js';
+import type { ServerId } from './settings.js';
+
+/** Where a server stood, in the words of its own status. */
+export interface Standing {
+  readonly received?: Coordinates;
+  readonly executed?: Coordinates;
+  readonly gtid: string;
+  readonly readOnly?: boolean;
+}
+
+export interface ServerOutcome {
+  readonly server: ServerId;
+  /** `behind`: not recovered, left with its former settings at its present position. */
+  readonly role: 'old-source' | 'new-source' | 'recovered' | 'behind' | 'untouched';
+  readonly before?: Standing;
+  readonly after?: Standing;
+  /** For `behind`: why, and the next thing to do. */
+  readonly why?: string;
+  readonly next?: string;
+}
+
+export interface Rescued {
+  readonly from: ServerId;
+  readonly kind: 'tail' | 'relay' | 'laggard';
+  readonly start: Coordinates;
+  readonly end: Coordinates;
+  readonly bytes: number;
+  readonly transactions: number;
+  readonly gtids: string;
+  readonly defect?: string;
+  readonly files: readonly string[];
+}
+
+/** Everything there is to say of a finished run. The report, the JSON result and the exit code are made of it. */
+export interface RunOutcome {
+  readonly command: 'failover' | 'switch';
+  readonly cluster: string;
+  readonly run: string;
+  /** 0 all done; 10 the new source is up but a replica was not recovered; 1 aborted. */
+  readonly exit: 0 | 1 | 10;
+  readonly oldSource: ServerId;
+  readonly newSource?: ServerId;
+  readonly whyChosen?: string;
+  readonly unfit: readonly { readonly server: ServerId; readonly why: string }[];
+  /** What proved the death, by code and in lines. Empty for a planned switch. */
+  readonly evidence: { readonly code: string; readonly lines: readonly string[] };
+  readonly target?: Coordinates;
+  /** The new source's own place when it was opened. */
+  readonly opened?: { readonly at: Coordinates; readonly gtid: string };
+  readonly rescued: readonly Rescued[];
+  /** What is lost or cannot be known, in sentences. Empty means: nothing that any machine held. */
+  readonly losses: readonly string[];
+  readonly ended: readonly { readonly connectionId: number; readonly user: string; readonly statement: string }[];
+  readonly servers: readonly ServerOutcome[];
+  readonly hooks: readonly { readonly hook: string; readonly outcome: string; readonly output: string }[];
+  readonly warnings: readonly string[];
+  /** What is left to do by hand, in order. */
+  readonly next: readonly string[];
+  readonly refusal?: { readonly code: Code | 'BUG'; readonly seen: string; readonly matters: string; readonly next: string };
+  readonly startedWall: number;
+  readonly endedWall: number;
+  readonly openedWall?: number;
+}
