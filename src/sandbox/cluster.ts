@@ -201,7 +201,12 @@ async function writeConf(
     workdir,
     sshUser: presentUser(),
     sshOptions: `-i ${keyFile}${knownHosts}`,
-    servers: hosts.map((host) => ({ ...host, dataFolder: host.server.dataFolder })),
+    // Names resolve in the hosts' own /etc/hosts only.
+    servers: hosts.map((host) => ({
+      ...host,
+      hostname: labKind === 'namespaces' ? host.name : host.address,
+      dataFolder: host.server.dataFolder,
+    })),
     defaults: options.conf ?? {},
     perServer: options.confPerServer ?? {},
   });

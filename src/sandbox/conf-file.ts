@@ -7,6 +7,7 @@ export interface ConfFileFacts {
   readonly sshOptions: string;
   readonly servers: readonly {
     readonly name: string;
+    readonly hostname: string;
     readonly address: string;
     readonly port: number;
     readonly sshPort: number;
@@ -34,7 +35,7 @@ export function confFileText(facts: ConfFileFacts): string {
   const blocks = facts.servers.map((server, index) => ({
     name: `server${String(index + 1)}`,
     keys: {
-      hostname: server.name,
+      hostname: server.hostname,
       ip: server.address,
       port: server.port,
       ssh_port: server.sshPort,

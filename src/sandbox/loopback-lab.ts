@@ -1,4 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import { mkdir } from 'node:fs/promises';
+import { userInfo } from 'node:os';
 import { join } from 'node:path';
 import { Fault } from '../model/fault.js';
 import { hostEnvironment } from './host-environment.js';
@@ -31,6 +33,8 @@ const tie: readonly string[] = ['setpriv', '--pdeathsig', 'KILL'];
 
 async function bootHost(plan: HostPlan, onStarted: (pid: number) => void): Promise<LabHost> {
   const home = await makeFolder(join(plan.folder, 'private', 'root'));
+  // sshd of root will not start without it; it is what the package's own start script makes.
+  if (userInfo().uid === 0) await mkdir('/run/sshd', { recursive: true, mode: 0o755 });
   const started: ProcessStamp[] = [];
   const processes = (): readonly number[] => started.filter(isAlive).flatMap(({ pid }) => [pid, ...descendantsOf(pid)]);
   return {

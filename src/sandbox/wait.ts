@@ -31,3 +31,19 @@ export async function until<T>(
     await sleep(patience.everyMs ?? 20);
   }
 }
+
+/** The answer, or a fault when it does not come in time. What was asked goes on. */
+export async function within<T>(answer: Promise<T>, what: string, deadlineMs: number): Promise<T> {
+  const timer = new AbortController();
+  const late = sleep(deadlineMs, undefined, { signal: timer.signal }).then(
+    () => {
+      throw new Fault('SANDBOX_FAILED', { what, message: `not within ${String(deadlineMs)} ms` });
+    },
+    () => new Promise<never>(() => undefined),
+  );
+  try {
+    return await Promise.race([answer, late]);
+  } finally {
+    timer.abort();
+  }
+}
