@@ -23,7 +23,8 @@ export interface HeldExtent extends Extent {
 export class Ledger implements ServedLog {
   readonly #extents = new Map<string, HeldExtent[]>();
   readonly #descriptions = new Map<string, Buffer>();
-  readonly #ends = new Map<string, { readonly end: number; readonly next: string }>();
+  /** By file and end: a relay log may end a file before a STOP event that it does not store. */
+  readonly #ends = new Map<string, Map<number, string>>();
   readonly #listeners = new Set<() => void>();
 
   /** The first description of a file stays: one from the file itself and one from a relay log say the same. */
@@ -56,7 +57,8 @@ export class Ledger implements ServedLog {
 
   /** Marks where a file ends, so that its stream goes on in the next one. */
   complete(file: string, end: number, next: string): void {
-    this.#ends.set(file, { end, next });
+    const ends = this.#ends.get(file) ?? new Map<number, string>();
+    this.#ends.set(file, ends.set(end, next));
     this.#tell();
   }
 
@@ -75,9 +77,9 @@ export class Ledger implements ServedLog {
     for (;;) {
       const extent = this.extentAt(at);
       if (extent !== undefined && extent.to > at.position) return at;
-      const end = this.#ends.get(at.file);
-      if (end?.end !== at.position || compareFiles(end.next, at.file) <= 0) return undefined;
-      const entry = this.#entryOf(end.next);
+      const next = this.#ends.get(at.file)?.get(at.position);
+      if (next === undefined || compareFiles(next, at.file) <= 0) return undefined;
+      const entry = this.#entryOf(next);
       if (entry === undefined) return undefined;
       at = entry;
     }

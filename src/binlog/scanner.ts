@@ -108,6 +108,13 @@ export class EventScanner {
     return this.#passing?.seen ?? this.#gathered.length;
   }
 
+  /** What is wrong with an end of the bytes inside an event. */
+  describePending(): string {
+    const size = this.#passing?.header.size ?? (this.pending < headerSize ? undefined : this.#gathered.readUInt32LE(9));
+    const whole = size === undefined ? 'an event' : `an event of ${String(size)}`;
+    return `the file ends ${String(this.pending)} bytes into ${whole}`;
+  }
+
   push(chunk: Buffer): void {
     let at = 0;
     while (at < chunk.length && this.#problem === undefined) {

@@ -129,7 +129,7 @@ export class BinlogWalker {
     if (this.defect !== undefined) return this.defect;
     const position = this.#scanner.position;
     if (this.#scanner.pending > 0 || this.#description === undefined) {
-      const text = `the file ends ${String(this.#scanner.pending)} bytes into an event`;
+      const text = this.#scanner.describePending();
       return this.#describe({ kind: 'torn', position, text });
     }
     if (this.#state === 'outside' || this.#verifiedUpTo === position) return undefined;

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 const folder = join(import.meta.dirname, '..', 'fixtures', 'binlog');
@@ -41,8 +41,4 @@ export function relayFixture(name: string): RelayFixture {
 
 export function fixtureBytes(name: string): Buffer {
   return readFileSync(join(folder, name.includes('.') ? name : `${name}.bin`));
-}
-
-export function hasFixture(name: string): boolean {
-  return existsSync(join(folder, name));
 }

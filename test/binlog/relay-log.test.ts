@@ -1,0 +1,122 @@
+import { describe, expect, it } from 'vitest';
+import type { Coordinates } from '../../src/model/coordinates.js';
+import { parseDescription, isSoundDescription } from '../../src/binlog/description.js';
+import { Ledger } from '../../src/binlog/ledger.js';
+import { holdRun, RelayLogWalker, runHolding } from '../../src/binlog/relay-log.js';
+import type { RelayRun } from '../../src/binlog/relay-run.js';
+import { fixtureBytes, relayFixture } from './fixture.js';
+
+const pathOf = (name: string, number: number): string => `${name}.${String(number)}.bin`;
+
+function walkRelay(name: string, change: (bytes: Buffer, number: number) => readonly Buffer[] = (bytes) => [bytes]) {
+  const walker = new RelayLogWalker();
+  for (let number = 1; number <= relayFixture(name).relayFiles; number++) {
+    walker.startFile(pathOf(name, number));
+    for (const chunk of change(fixtureBytes(pathOf(name, number)), number)) walker.push(chunk);
+    walker.endFile();
+  }
+  return walker;
+}
+
+/** Every byte of the run's extents is the byte at that place of the source's own file. */
+function expectSourceBytes(name: string, run: RelayRun): void {
+  for (const extent of run.extents) {
+    const source = fixtureBytes(`${name}.source.${extent.file}`);
+    const stored = fixtureBytes(extent.path).subarray(extent.offset, extent.offset + extent.to - extent.from);
+    expect(stored.equals(source.subarray(extent.from, extent.to))).toBe(true);
+  }
+}
+
+function runOf(walker: RelayLogWalker, place: Coordinates): RelayRun {
+  const run = runHolding(walker.runs(), place);
+  if (run === undefined) throw new Error('no run');
+  return run;
+}
+
+describe('a relay log', () => {
+  it.each(['relay', 'relay-gtid'])(
+    '%s: gives the source’s bytes back at the source’s places, up to its end',
+    (name) => {
+      const { from, to } = relayFixture(name);
+      const run = runOf(walkRelay(name), from);
+      expect(run.defect).toBeUndefined();
+      expect(run.to).toEqual(to);
+      expectSourceBytes(name, run);
+    },
+  );
+
+  it('counts transactions and GTIDs over relay files, a rotation and a reconnect', () => {
+    const run = runOf(walkRelay('relay'), relayFixture('relay').from);
+    expect(run).toMatchObject({ from: relayFixture('relay').from, transactions: 5, gtids: '0-21-10' });
+    expect(run.completed).toEqual([{ file: 'bin.000001', end: 1668, next: 'bin.000002' }]);
+  });
+
+  it.each(['relay-hole', 'relay-ignored-domain'])('%s: ends where the receiver dropped something', (name) => {
+    const { from, to } = relayFixture(name);
+    const walker = walkRelay(name);
+    const run = runOf(walker, from);
+    expect(run.transactions).toBe(1);
+    expect(run.defect?.kind).toBe('gap');
+    expect(run.defect?.at).toEqual(run.to);
+    expectSourceBytes(name, run);
+    const behind = runOf(walker, to);
+    expect(behind).toMatchObject({ to, transactions: 1 });
+    expect(behind.from.position).toBeGreaterThan(run.to.position);
+    expectSourceBytes(name, behind);
+  });
+
+  it.each(['relay', 'relay-gtid', 'relay-hole'])('%s: does not depend on how the bytes are cut', (name) => {
+    const whole = walkRelay(name).runs();
+    const bytewise = walkRelay(name, (bytes) => Array.from(bytes, (_, at) => bytes.subarray(at, at + 1))).runs();
+    expect(bytewise).toEqual(whole);
+  });
+
+  it.each(['relay', 'relay-gtid'])('%s: cut anywhere in its last file, it ends behind a whole transaction', (name) => {
+    const { from, relayFiles } = relayFixture(name);
+    const whole = runOf(walkRelay(name), from);
+    const boundaries = new Set([580, 787, 1037, 1663, 1870, 2077, 256, 315, 352, 559, 596, 2118, 4, 299, 336, 543]);
+    const length = fixtureBytes(pathOf(name, relayFiles)).length;
+    for (let cut = 0; cut <= length; cut++) {
+      const walker = walkRelay(name, (bytes, number) => [number === relayFiles ? bytes.subarray(0, cut) : bytes]);
+      const run = runOf(walker, from);
+      expect(boundaries.has(run.to.position)).toBe(true);
+      expect(run.transactions).toBeLessThanOrEqual(whole.transactions);
+      if (cut < length)
+        expect(run.transactions < whole.transactions || run.to.position <= whole.to.position).toBe(true);
+    }
+  });
+
+  it('takes a checksum error in the middle for the end of the run', () => {
+    const { from } = relayFixture('relay');
+    const walker = walkRelay('relay', (bytes, number) => {
+      if (number !== 4) return [bytes];
+      const spoilt = Buffer.from(bytes);
+      spoilt.writeUInt8(spoilt.readUInt8(660) ^ 1, 660);
+      return [spoilt];
+    });
+    const run = runOf(walker, from);
+    expect(run.defect?.kind).toBe('checksum');
+    expect(run.to).toEqual({ file: 'bin.000002', position: 336 });
+  });
+
+  it('gives each source file’s description as a file of the source would hold it', () => {
+    const { descriptions } = walkRelay('relay');
+    expect([...descriptions.keys()]).toEqual(['bin.000001', 'bin.000002']);
+    for (const event of descriptions.values()) {
+      const description = parseDescription(event);
+      expect(description).toMatchObject({ serverId: 21, checksum: 'crc32', inUse: false });
+      expect(event.readUInt32LE(13)).toBe(4 + event.length);
+      expect(description !== undefined && isSoundDescription(event, description)).toBe(true);
+    }
+  });
+
+  it('can be served over the file border from the ledger', () => {
+    const { from, to } = relayFixture('relay');
+    const ledger = new Ledger();
+    const walker = walkRelay('relay');
+    holdRun(ledger, walker, runOf(walker, from));
+    expect(ledger.start()).toEqual(from);
+    expect(ledger.continueAt({ file: 'bin.000001', position: 1668 })).toEqual({ file: 'bin.000002', position: 256 });
+    expect(ledger.reachFrom(from)).toEqual(to);
+  });
+});
