@@ -1,0 +1,136 @@
+import { describe, expect, it } from 'vitest';
+import { type Contender, type ElectionRules, elect } from '../../src/failover/election.js';
+import { serverId } from '../../src/model/settings.js';
+import { contender } from './build.js';
+
+const rules: ElectionRules = { excluded: new Map(), checkDelay: true };
+const candidate = { candidateMaster: true };
+
+const table: readonly {
+  readonly name: string;
+  readonly contenders: readonly Contender[];
+  readonly rules?: Partial<ElectionRules>;
+  readonly chosen?: string;
+  readonly why?: RegExp;
+}[] = [
+  {
+    name: 'the newest wins when nobody is a candidate',
+    contenders: [contender('b', { received: '1:500' }), contender('c', { received: '1:900' })],
+    chosen: 'c',
+  },
+  {
+    name: 'the first of the file wins among equals',
+    contenders: [contender('b'), contender('c'), contender('d')],
+    chosen: 'b',
+  },
+  {
+    name: 'file numbers compare as numbers: 1000000 is newer than 999999',
+    contenders: [contender('b', { received: '999999:900' }), contender('c', { received: '1000000:4' })],
+    chosen: 'c',
+  },
+  {
+    name: 'a candidate in the same file wins over the newest',
+    contenders: [contender('b', { received: '1:900' }), contender('c', { received: '1:500', settings: candidate })],
+    chosen: 'c',
+  },
+  {
+    name: 'a candidate among the newest wins over an earlier candidate that is behind',
+    contenders: [
+      contender('b', { received: '1:500', settings: candidate }),
+      contender('c', { received: '1:900', settings: candidate }),
+    ],
+    chosen: 'c',
+  },
+  {
+    name: 'latest_priority=0 takes the first candidate of the file',
+    contenders: [
+      contender('b', { received: '1:500', settings: { ...candidate, latestPriority: false } }),
+      contender('c', { received: '1:900', settings: candidate }),
+    ],
+    chosen: 'b',
+  },
+  {
+    name: 'no_master never becomes the source',
+    contenders: [contender('b', { received: '1:900', settings: { noMaster: true } }), contender('c', { received: '1:500' })],
+    chosen: 'c',
+  },
+  {
+    name: 'without a binary log nobody could follow it',
+    contenders: [contender('b', { received: '1:900', state: { logBin: false } }), contender('c', { received: '1:500' })],
+    chosen: 'c',
+  },
+  {
+    name: 'a broken applier disqualifies the newest',
+    contenders: [
+      contender('b', { received: '1:900', channel: { applierError: { number: 1062, text: 'duplicate' } } }),
+      contender('c', { received: '1:500' }),
+    ],
+    chosen: 'c',
+  },
+  {
+    name: 'a delayed replica is not chosen',
+    contenders: [contender('b', { channel: { delaySeconds: 3600 } }), contender('c', { received: '1:500' })],
+    chosen: 'c',
+  },
+  {
+    name: 'one whose version is newer than another replica is not chosen',
+    contenders: [
+      contender('b', { state: { version: { vendor: 'mariadb', text: '11.4.2', major: 11, minor: 4, patch: 2 } } }),
+      contender('c', { received: '1:500' }),
+    ],
+    chosen: 'c',
+  },
+  {
+    name: 'the applied position does not count against a candidate: its applier is given time to drain',
+    contenders: [contender('b', { received: '9:900', executed: '1:4', settings: candidate }), contender('c', { received: '9:900' })],
+    chosen: 'b',
+  },
+  {
+    name: 'a candidate that has only received an older file is out',
+    contenders: [contender('b', { received: '1:900', settings: candidate }), contender('c', { received: '2:4' })],
+    chosen: 'c',
+  },
+  {
+    name: 'more than 100,000,000 bytes behind in the same file is out',
+    contenders: [
+      contender('b', { received: '1:100', settings: candidate }),
+      contender('c', { received: '1:100000101' }),
+    ],
+    chosen: 'c',
+  },
+  {
+    name: 'the operator’s choice wins over everything that is only a preference',
+    contenders: [contender('b', { settings: candidate }), contender('c', { received: '1:500' })],
+    rules: { forced: serverId('c', 3306) },
+    chosen: 'c',
+  },
+  {
+    name: 'the operator’s choice must still be fit',
+    contenders: [contender('b'), contender('c', { settings: { noMaster: true } })],
+    rules: { forced: serverId('c', 3306) },
+    why: /cannot become the source: no_master=1/,
+  },
+  {
+    name: 'one that failed on the way is not tried again',
+    contenders: [contender('b'), contender('c')],
+    rules: { excluded: new Map([[serverId('b', 3306), 'its applier stalled']]) },
+    chosen: 'c',
+  },
+  {
+    name: 'nobody fit is said so',
+    contenders: [contender('b', { settings: { noMaster: true } })],
+    why: /no replica is fit/,
+  },
+];
+
+describe('election', () => {
+  it.each(table)('$name', ({ contenders, rules: changes, chosen, why }) => {
+    const result = elect(contenders, { ...rules, ...changes });
+    if (chosen === undefined) {
+      expect(result.ok).toBe(false);
+      expect(result.why).toMatch(why ?? /./);
+    } else {
+      expect(result).toMatchObject({ ok: true, chosen: { server: serverId(chosen, 3306) } });
+    }
+  });
+});

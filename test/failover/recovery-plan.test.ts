@@ -1,0 +1,143 @@
+import { describe, expect, it } from 'vitest';
+import type { Contender } from '../../src/failover/election.js';
+import type { Step } from '../../src/failover/plan.js';
+import { chooseSources, type DeadDisk, planRecovery } from '../../src/failover/recovery-plan.js';
+import { serverId } from '../../src/model/settings.js';
+import { at, contender } from './build.js';
+
+const source = serverId('a', 3306);
+const readable: DeadDisk = { readable: true, end: at('3:5000') };
+const gone: DeadDisk = { readable: false, why: 'no SSH' };
+
+function plan(chosen: Contender, others: readonly Contender[], disk: DeadDisk, completeFirst = false): readonly Step[] {
+  return planRecovery({ source, chosen, contenders: [chosen, ...others], disk, completeFirst }).plan.steps;
+}
+
+function find(steps: readonly Step[], id: string): Step {
+  const found = steps.find((one) => one.id === id);
+  if (found === undefined) throw new Error(`no step ${id} in ${steps.map((one) => one.id).join(' ')}`);
+  return found;
+}
+
+/** Everything that must have happened before a step, through the whole graph. */
+function before(steps: readonly Step[], id: string): ReadonlySet<string> {
+  const seen = new Set<string>();
+  const visit = (name: string): void => {
+    const step = steps.find((one) => one.id === name);
+    for (const need of [...(step?.needs ?? []), ...(step?.after ?? [])]) {
+      if (seen.has(need)) continue;
+      seen.add(need);
+      visit(need);
+    }
+  };
+  visit(id);
+  return seen;
+}
+
+describe('where missing events come from', () => {
+  const newest = contender('b', { received: '3:900' });
+  const behind = contender('c', { received: '2:100' });
+
+  it('is the dead disk where it can be read', () => {
+    expect(chooseSources({ source, chosen: newest, contenders: [newest, behind], disk: readable, completeFirst: false })).toEqual({
+      tail: true,
+    });
+  });
+
+  it('is the newest relay log where it cannot', () => {
+    expect(chooseSources({ source, chosen: newest, contenders: [newest, behind], disk: gone, completeFirst: false })).toEqual({
+      tail: false,
+      relay: { server: newest.server, from: at('2:100') },
+    });
+  });
+
+  it('is both where the dead disk ends before what a replica has', () => {
+    const disk: DeadDisk = { readable: true, end: at('3:500') };
+    expect(chooseSources({ source, chosen: newest, contenders: [newest, behind], disk, completeFirst: false })).toEqual({
+      tail: true,
+      relay: { server: newest.server, from: at('2:100') },
+    });
+  });
+
+  it('counts a disk with a defect only up to it', () => {
+    const disk: DeadDisk = { readable: true, end: at('3:5000'), trustedUpTo: at('3:100') };
+    expect(
+      chooseSources({ source, chosen: newest, contenders: [newest, behind], disk, completeFirst: false }).relay?.server,
+    ).toBe(newest.server);
+  });
+
+  it('is nowhere when all are level and the disk is gone', () => {
+    const equal = contender('c', { received: '3:900' });
+    expect(chooseSources({ source, chosen: newest, contenders: [newest, equal], disk: gone, completeFirst: false })).toEqual({
+      tail: false,
+    });
+  });
+});
+
+describe('the recovery plan', () => {
+  const b = contender('b', { received: '3:900' });
+  const c = contender('c', { received: '2:100' });
+  const steps = plan(b, [c], readable);
+
+  it('is a graph without a cycle in which every need exists', () => {
+    const ids = new Set(steps.map((step) => step.id));
+    for (const step of steps) {
+      for (const need of step.needs) expect(ids, `${step.id} needs ${need}`).toContain(need);
+      expect(before(steps, step.id), step.id).not.toContain(step.id);
+    }
+  });
+
+  it('opens the new source only after it is level, stopped, recorded and the old one was looked at again', () => {
+    const needed = before(steps, `open-for-writes:${b.server}`);
+    for (const id of ['reach-target', 'stop-replication', 'record-position']) expect(needed).toContain(`${id}:${b.server}`);
+    expect(needed).toContain(`complete-tail:${source}`);
+    expect(needed).toContain(`look-again:${source}`);
+  });
+
+  it('never lets another replica hold up the promotion', () => {
+    for (const id of before(steps, `open-for-writes:${b.server}`)) {
+      const step = steps.find((one) => one.id === id);
+      if (step?.server === c.server) expect(step.onFailure).toBe('note');
+      expect(id).not.toMatch(/^(repoint|point-to-recovery|reach-target|save-laggard-range).*c:3306/);
+    }
+  });
+
+  it('repoints a replica only after it is level itself and the new source is open', () => {
+    const needed = before(steps, `repoint:${c.server}`);
+    expect(needed).toContain(`reach-target:${c.server}`);
+    expect(needed).toContain(`open-for-writes:${b.server}`);
+  });
+
+  it('makes the new source forget the old one last of all', () => {
+    expect(before(steps, `forget-source:${b.server}`)).toContain(`repoint:${c.server}`);
+  });
+
+  it('sets the newest relay log aside before any applier may finish', () => {
+    expect(before(steps, `drain-applier:${b.server}`)).toContain(`set-aside-relay:${b.server}`);
+    expect(before(steps, `drain-applier:${c.server}`)).toContain(`set-aside-relay:${b.server}`);
+  });
+
+  it('copies the relay log before anybody drains where it is the source', () => {
+    const without = plan(b, [c], gone);
+    expect(before(without, `drain-applier:${b.server}`)).toContain(`save-relay:${b.server}`);
+    expect(before(without, `point-to-recovery:${c.server}`)).toContain(`save-relay:${b.server}`);
+    expect(without.some((step) => step.id === `point-to-recovery:${b.server}`)).toBe(false);
+  });
+
+  it('fetches what only a laggard needs after the promotion', () => {
+    const id = `save-laggard-range:${source}:${c.server}`;
+    expect(before(steps, id)).toContain(`open-for-writes:${b.server}`);
+    expect(before(steps, `point-to-recovery:${c.server}`)).toContain(id);
+  });
+
+  it('repoints nothing before the whole tail is known when a complete rescue is required', () => {
+    const strict = plan(b, [c], readable, true);
+    expect(before(strict, `point-to-recovery:${b.server}`)).toContain(`complete-tail:${source}`);
+    expect(before(steps, `point-to-recovery:${b.server}`)).not.toContain(`complete-tail:${source}`);
+  });
+
+  it('gives up a replica without giving up the run, and the chosen one by planning again', () => {
+    expect(find(steps, `reach-target:${c.server}`).onFailure).toBe('give-up-server');
+    expect(find(steps, `reach-target:${b.server}`).onFailure).toBe('replan');
+  });
+});
