@@ -53,13 +53,13 @@ export async function dial(target: Target, context: DialContext): Promise<Line> 
   try {
     const socket = await openSocket(target, context, deadline.signal);
     attempt.stage = 'handshake';
-    const line = await login(attempt, socket, context, deadline.signal);
-    await tellHostKey(attempt, context);
-    return line;
+    return await login(attempt, socket, context, deadline.signal);
   } catch (error) {
     throw isFault(error) ? error : asFault(attempt, error);
   } finally {
     deadline.clear();
+    // A key that was seen is recorded whether the login succeeds or not, so that the next attempt compares with it.
+    await tellHostKey(attempt, context);
   }
 }
 

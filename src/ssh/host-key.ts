@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { describeError, Fault } from '../model/fault.js';
-import { type HostRecord, type KnownHost, keyTypeOf, knownHostsName, lookUp } from './known-hosts.js';
+import { type HostRecord, isForHost, type KnownHost, keyTypeOf, knownHostsName, lookUp } from './known-hosts.js';
 import { appendKnownHost, readKnownHosts } from './known-hosts-file.js';
 import type { SshHome, Target } from './target.js';
 
@@ -13,7 +13,7 @@ export interface HostKeyNotice {
   /** As `ssh-keygen -l` prints it. */
   readonly fingerprint: string;
   readonly file: string;
-  /** For `not-recorded`: why. For `recorded`: set when the host has a certificate authority line, unused here. */
+  /** Why it was not recorded. */
   readonly reason?: string;
 }
 
@@ -43,23 +43,20 @@ const checkable = new Set([
 
 export async function readHostTrust(target: Target, home: SshHome): Promise<HostTrust> {
   const entries = await readKnownHosts([...target.knownHostsFiles, ...home.globalKnownHosts]);
-  // MHA connected to the address, so existing sites have their hosts on record under it as often as under the name.
-  const hosts = [...new Set([target.host, target.address])];
-  const record = lookUp(
-    entries,
-    hosts.map((host) => knownHostsName(host, target.port)),
-  );
+  const record = lookUp(entries, namesOf(target, target.port));
   // OpenSSH takes a key that is on record without the port too, but only as a yes, never as a no.
-  const withoutPort = lookUp(
-    entries,
-    hosts.map((host) => knownHostsName(host, 22)),
-  );
+  const withoutPort = lookUp(entries, namesOf(target, 22));
   const trusted = record.trusted.filter(({ keyType }) => checkable.has(keyType));
   return {
     keyTypes: [...new Set(trusted.map(({ keyType }) => keyType))],
     judge: (key) => judge(key, { ...record, trusted }, withoutPort, target),
     noSuchType: () => changed(target, trusted[0]),
   };
+}
+
+/** MHA connected to the address, so existing sites have their hosts on record under it as often as under the name. */
+function namesOf({ host, address }: Target, port: number): readonly string[] {
+  return [...new Set([knownHostsName(host, port), knownHostsName(address, port)])];
 }
 
 function judge(key: Buffer, record: HostRecord, withoutPort: HostRecord, target: Target): Judgement {
@@ -80,10 +77,11 @@ function judge(key: Buffer, record: HostRecord, withoutPort: HostRecord, target:
 }
 
 function changed(target: Target, recorded: KnownHost | undefined): Fault {
+  const names = namesOf(target, target.port);
   return new Fault('SSH_HOST_KEY_CHANGED', {
     host: target.host,
-    name: recorded?.hosts.startsWith('|') === false ? recorded.hosts : knownHostsName(target.host, target.port),
-    file: recorded?.file ?? target.knownHostsFiles[0] ?? '',
+    name: names.find((name) => recorded !== undefined && isForHost(recorded, name)) ?? String(names[0]),
+    file: recorded?.file ?? '(unknown)',
     line: recorded?.line ?? 0,
   });
 }
@@ -113,6 +111,9 @@ export async function settleHostKey(
   const [file] = target.knownHostsFiles;
   if (file === undefined) return { ...said, kind: 'not-recorded', file: '', reason: 'UserKnownHostsFile is none' };
   try {
+    // Another thread or process may have met the host in the same moment.
+    const { trusted } = lookUp(await readKnownHosts([file]), namesOf(target, target.port));
+    if (trusted.some((entry) => entry.key.equals(key))) return undefined;
     await appendKnownHost(file, knownHostsName(target.host, target.port), keyType, key);
     return { ...said, kind: 'recorded', file };
   } catch (error) {

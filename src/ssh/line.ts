@@ -3,8 +3,8 @@ import type { Client, ClientChannel } from 'ssh2';
 import { createGate, type Gate } from './gate.js';
 
 /** Silence for so many pings in a row means that the connection is dead. */
-const silentPings = 5;
-/** The ping's interval: an idle dead connection is noticed after five to six of them. */
+const silentPings = 10;
+/** The ping's interval: a dead connection is noticed after about ten of them, which a briefly frozen host survives. */
 export const pingMs = 1000;
 
 /** sshd refused a channel. `reason` is the number of RFC 4254, 5.1. */

@@ -27,7 +27,7 @@ export function localSshHome(): SshHome {
   return {
     home: accountHome(),
     agentSocket: process.env['SSH_AUTH_SOCK'],
-    globalKnownHosts: ['/etc/ssh/ssh_known_hosts'],
+    globalKnownHosts: ['/etc/ssh/ssh_known_hosts', '/etc/ssh/ssh_known_hosts2'],
   };
 }
 
