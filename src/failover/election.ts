@@ -1,4 +1,4 @@
-import { compareCoordinates } from "../model/coordinates.js";
+import { compareCoordinates } from '../model/coordinates.js';
 import type { ServerState } from '../model/picture.js';
 import type { ServerId, ServerSettings } from '../model/settings.js';
 import { type Level, newestGroup, reached } from './newest.js';

@@ -116,8 +116,14 @@ class Failover {
     this.#story.before = picture;
     const formers = formersOf(picture, members);
     for (const former of formers) this.#world.facts.former.set(former.server, former);
-    if (formers.length === 0) throw new Fault('NOBODY_TO_PROMOTE', { why: 'no replica answers', unfit: ids.join(', ') });
-    this.#locks = await takeFailoverLocks(servers, formers.map(({ server }) => server), lockSeconds, this.#world.signal);
+    if (formers.length === 0)
+      throw new Fault('NOBODY_TO_PROMOTE', { why: 'no replica answers', unfit: ids.join(', ') });
+    this.#locks = await takeFailoverLocks(
+      servers,
+      formers.map(({ server }) => server),
+      lockSeconds,
+      this.#world.signal,
+    );
     const started = clock.now();
     this.#frozen = fence.hold(this.#world.signal).then((held) => {
       this.#note('info', `fence: ${held.state} after ${String(Math.round(clock.now() - started))} ms`);
@@ -154,7 +160,13 @@ class Failover {
       const newest = newestFirst(contenders)[0];
       if (newest !== undefined) this.#world.facts.newest = newest.server;
       const completeFirst = this.#request.settings.requireCompleteRescue;
-      const { plan, sources } = planRecovery({ source: this.#request.source.id, chosen, contenders, disk, completeFirst });
+      const { plan, sources } = planRecovery({
+        source: this.#request.source.id,
+        chosen,
+        contenders,
+        disk,
+        completeFirst,
+      });
       this.#say(chosen, why, disk, sources);
       const result = await this.#run(plan);
       if (result.ended === 'done') return;
@@ -305,9 +317,11 @@ class Failover {
 
   #say(chosen: Contender, why: string, disk: DeadDisk, sources: ReturnType<typeof planRecovery>['sources']): void {
     const parts: string[] = [];
-    if (sources.tail && disk.readable) parts.push(`the dead source's own binary log (to ${formatCoordinates(disk.end)})`);
+    if (sources.tail && disk.readable)
+      parts.push(`the dead source's own binary log (to ${formatCoordinates(disk.end)})`);
     if (sources.relay !== undefined) parts.push(`the relay log of ${sources.relay.server}`);
-    const from = parts.length === 0 ? 'nothing is missing on any replica' : `missing events come from ${parts.join(' and ')}`;
+    const from =
+      parts.length === 0 ? 'nothing is missing on any replica' : `missing events come from ${parts.join(' and ')}`;
     this.#note('info', `new source: ${chosen.server} (${why}); ${from}`);
   }
 

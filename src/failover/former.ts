@@ -15,7 +15,11 @@ export function formersOf(picture: Picture, members: readonly Member[]): readonl
   });
 }
 
-export function contendersOf(picture: Picture, members: readonly Member[], settings: ClusterSettings): readonly Contender[] {
+export function contendersOf(
+  picture: Picture,
+  members: readonly Member[],
+  settings: ClusterSettings,
+): readonly Contender[] {
   return formersOf(picture, members).flatMap((former) => {
     const known = settings.servers.find((server) => server.id === former.server);
     return known === undefined ? [] : [{ ...former, settings: known }];

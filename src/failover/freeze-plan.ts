@@ -3,16 +3,22 @@ import { type Member, type Plan, type Step, step, stepId } from './plan.js';
 
 /**
  * What is done before positions are final: the relay logs are kept from being purged while appliers still run, then the
- * receivers are stopped. The address hook takes clients off the old source meanwhile, as MHA's phase 2 does.
+ * receivers are stopped. A replica that somebody left writable is closed, or clients in search of a server would write there. The address hook takes clients off the old source meanwhile, as MHA's phase 2 does.
  */
 export function planFreeze(source: ServerId, members: readonly Member[]): Plan {
   const steps: Step[] = [step({ do: 'hook', hook: 'ip-stop' }, { phase: 'fence', server: source, onFailure: 'abort' })];
   for (const { server, channel } of members) {
     steps.push(
+      step({ do: 'close-for-writes' }, { phase: 'freeze', server, onFailure: 'give-up-server' }),
       step({ do: 'keep-relay-logs' }, { phase: 'freeze', server, onFailure: 'give-up-server' }),
       step(
         { do: 'stop-receiver', channel },
-        { phase: 'freeze', server, needs: [stepId('keep-relay-logs', server)], onFailure: 'give-up-server' },
+        {
+          phase: 'freeze',
+          server,
+          needs: [stepId('keep-relay-logs', server), stepId('close-for-writes', server)],
+          onFailure: 'give-up-server',
+        },
       ),
     );
   }

@@ -58,7 +58,11 @@ export interface RunFacts {
   servedFrom?: Coordinates;
   /** The place every server is levelled to: the end of everything that could be rescued. */
   target?: Coordinates;
-  readonly saved: { readonly from: ServerId; readonly kind: 'tail' | 'relay' | 'laggard'; readonly range: SavedRange }[];
+  readonly saved: {
+    readonly from: ServerId;
+    readonly kind: 'tail' | 'relay' | 'laggard';
+    readonly range: SavedRange;
+  }[];
   recorded?: { readonly at: Coordinates; readonly gtid: string };
   opened?: Opened;
   /** Replicas proven to follow the new source. */
@@ -75,7 +79,18 @@ export interface RunFacts {
 }
 
 export function noFacts(): RunFacts {
-  return { sshReachable: false, endTransactions: false, oldSourceWasReadOnly: false, former: new Map(), following: new Set(), executed: new Map(), listening: new Map(), saved: [], ended: [], hookResults: [] };
+  return {
+    sshReachable: false,
+    endTransactions: false,
+    oldSourceWasReadOnly: false,
+    former: new Map(),
+    following: new Set(),
+    executed: new Map(),
+    listening: new Map(),
+    saved: [],
+    ended: [],
+    hookResults: [],
+  };
 }
 
 /** Everything a hand may use. */

@@ -1,7 +1,7 @@
 import type { Hands } from './hand.js';
 import { drainApplier, reachTarget } from './steps/applier.js';
 import { hook } from './steps/hook.js';
-import { forgetSource, lookAgain, openForWrites, recordPosition } from './steps/promote.js';
+import { closeForWrites, forgetSource, lookAgain, openForWrites, recordPosition } from './steps/promote.js';
 import { keepRelayLogs, restoreRelayPurge, setAsideRelay } from './steps/relay-logs.js';
 import { repoint } from './steps/repoint.js';
 import { completeTail, saveLaggardRange, saveRelay, saveTail } from './steps/save.js';
@@ -14,6 +14,7 @@ export const hands: Hands = {
   'keep-relay-logs': keepRelayLogs,
   'restore-relay-purge': restoreRelayPurge,
   'set-aside-relay': setAsideRelay,
+  'close-for-writes': closeForWrites,
   'stop-receiver': stopReceiver,
   'drain-applier': drainApplier,
   'save-tail': saveTail,

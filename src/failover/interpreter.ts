@@ -111,7 +111,14 @@ class PlanRun {
 
   #skip(step: Step): void {
     this.#outcomes.set(step.id, 'skipped');
-    this.#world.events.emit({ kind: 'step-ended', phase: step.phase, step: step.id, outcome: 'skipped', ms: 0, server: step.server });
+    this.#world.events.emit({
+      kind: 'step-ended',
+      phase: step.phase,
+      step: step.id,
+      outcome: 'skipped',
+      ms: 0,
+      server: step.server,
+    });
     this.#closePhase(step.phase);
   }
 
@@ -135,10 +142,24 @@ class PlanRun {
     const end = (outcome: 'done' | 'already' | 'failed', text?: string): void => {
       this.#outcomes.set(step.id, outcome);
       const ms = clock.now() - started;
-      events.emit({ kind: 'step-ended', phase: step.phase, step: step.id, outcome, ms, server: step.server, ...(text === undefined ? {} : { text }) });
+      events.emit({
+        kind: 'step-ended',
+        phase: step.phase,
+        step: step.id,
+        outcome,
+        ms,
+        server: step.server,
+        ...(text === undefined ? {} : { text }),
+      });
       this.#closePhase(step.phase);
     };
-    events.emit({ kind: 'step-started', phase: step.phase, step: step.id, title: hand.title(step), server: step.server });
+    events.emit({
+      kind: 'step-started',
+      phase: step.phase,
+      step: step.id,
+      title: hand.title(step),
+      server: step.server,
+    });
     try {
       const world = this.#stepWorld(step, hand.deadlineMs);
       if ((await hand.already?.(step, world)) === true) {
@@ -193,7 +214,12 @@ class PlanRun {
     const open = this.#plan.steps.some((step) => step.phase === phase && !this.#outcomes.has(step.id));
     if (open) return;
     this.#phases.delete(phase);
-    this.#world.events.emit({ kind: 'phase-ended', phase, ok: !begun.failed, ms: this.#world.clock.now() - begun.started });
+    this.#world.events.emit({
+      kind: 'phase-ended',
+      phase,
+      ok: !begun.failed,
+      ms: this.#world.clock.now() - begun.started,
+    });
   }
 
   /** Gives back each lease whose dependants have all ended (or will never run). */
@@ -232,7 +258,14 @@ export async function undoSteps(touched: readonly Step[], hands: Hands, world: W
       await hand.undo(step, world);
       await world.folder.journal.append({ what: 'undone', step: step.id });
       const ms = world.clock.now() - started;
-      world.events.emit({ kind: 'step-ended', phase: step.phase, step: step.id, outcome: 'undone', ms, server: step.server });
+      world.events.emit({
+        kind: 'step-ended',
+        phase: step.phase,
+        step: step.id,
+        outcome: 'undone',
+        ms,
+        server: step.server,
+      });
     } catch (error) {
       failures.push({ step, error });
       const text = `could not undo ${step.id}: ${describeError(error)}`;
@@ -247,7 +280,8 @@ export async function undoSteps(touched: readonly Step[], hands: Hands, world: W
 export function leftBehind(result: PlanResult): ReadonlyMap<ServerId, string> {
   const servers = new Map<ServerId, string>();
   for (const { step, error } of result.failures) {
-    if (step.onFailure === 'give-up-server' && !servers.has(step.server)) servers.set(step.server, describeError(error));
+    if (step.onFailure === 'give-up-server' && !servers.has(step.server))
+      servers.set(step.server, describeError(error));
   }
   return servers;
 }

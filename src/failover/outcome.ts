@@ -89,7 +89,10 @@ function roleOf(server: ServerId, story: Story): Pick<ServerOutcome, 'role' | 'w
   const failure = failures.findLast(({ step }) => concerns(step, server) && step.onFailure !== 'replan');
   const why = failure === undefined ? whyNeverTried(server, story) : describeError(failure.error);
   const error = failure?.error;
-  const what = command === 'failover' ? `rebuild ${server} from ${facts.opened.server}, or repair it and point it there` : `repair ${server} and point it to ${facts.opened.server}`;
+  const what =
+    command === 'failover'
+      ? `rebuild ${server} from ${facts.opened.server}, or repair it and point it there`
+      : `repair ${server} and point it to ${facts.opened.server}`;
   return { role: 'behind', why, next: error instanceof Fault ? error.next : what };
 }
 
@@ -139,7 +142,8 @@ function defects(rescued: readonly Rescued[]): string[] {
 }
 
 function refusalOf(error: unknown): NonNullable<RunOutcome['refusal']> {
-  if (error instanceof Fault) return { code: error.code, seen: error.message, matters: error.matters, next: error.next };
+  if (error instanceof Fault)
+    return { code: error.code, seen: error.message, matters: error.matters, next: error.next };
   const next = 'Run the command again; if it fails the same way, report it with the journal of this run.';
   return { code: 'BUG', seen: describeError(error), matters: 'The run could not go on.', next };
 }

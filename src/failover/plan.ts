@@ -28,6 +28,7 @@ export interface Member {
 export type Action =
   | { readonly do: 'keep-relay-logs' }
   | { readonly do: 'restore-relay-purge' }
+  | { readonly do: 'close-for-writes' }
   | { readonly do: 'stop-receiver'; readonly channel: string }
   | { readonly do: 'set-aside-relay'; readonly channel: string }
   | { readonly do: 'drain-applier'; readonly channel: string; readonly thenStop: boolean }
@@ -84,7 +85,8 @@ export function stepId(kind: ActionKind, server: ServerId, suffix?: string): str
 
 /** Makes a step; its id comes from what it does and where. */
 export function step(action: Action, details: Details): Step {
-  const suffix = action.do === 'hook' ? action.hook : action.do === 'save-laggard-range' ? action.member.server : undefined;
+  const suffix =
+    action.do === 'hook' ? action.hook : action.do === 'save-laggard-range' ? action.member.server : undefined;
   return {
     ...action,
     id: stepId(action.do, details.server, suffix),

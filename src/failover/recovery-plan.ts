@@ -78,7 +78,9 @@ function routeOf({ contenders }: RecoveryInput, sources: Sources, contender: Con
   if (sources.relay?.server === contender.server) return 'own-relay-log';
   if (sources.tail) return 'served';
   const newest = newestFirst(contenders)[0];
-  return sources.relay !== undefined && newest !== undefined && isBehind(contender, newest) ? 'served' : 'own-relay-log';
+  return sources.relay !== undefined && newest !== undefined && isBehind(contender, newest)
+    ? 'served'
+    : 'own-relay-log';
 }
 
 /** Whether a replica needs bytes from before the place where the fetch for the chosen one begins. */
@@ -170,7 +172,9 @@ function levelling(input: RecoveryInput, sources: Sources, contender: Contender)
       steps.push(range);
       ready.push(range.id);
     }
-    steps.push(step({ do: 'point-to-recovery', channel: channel.name }, { phase, server, needs: [...ready], onFailure }));
+    steps.push(
+      step({ do: 'point-to-recovery', channel: channel.name }, { phase, server, needs: [...ready], onFailure }),
+    );
     ready.push(stepId('point-to-recovery', server), stepId('serve', server));
   }
   const needs = [...new Set([...ready, ...targetKnown(input, sources)])];
@@ -194,7 +198,12 @@ function promotion({ source, chosen }: RecoveryInput, sources: Sources): Step[] 
     step({ do: 'record-position' }, { phase, server, needs: [stopped], onFailure: 'replan' }),
     step(
       { do: 'hook', hook: 'shutdown' },
-      { phase: 'fence', server: source, needs: sources.tail ? [stepId('complete-tail', source)] : [], onFailure: 'abort' },
+      {
+        phase: 'fence',
+        server: source,
+        needs: sources.tail ? [stepId('complete-tail', source)] : [],
+        onFailure: 'abort',
+      },
     ),
     step({ do: 'look-again' }, { phase, server: source, needs: [recorded, shutdown], onFailure: 'abort' }),
     step({ do: 'hook', hook: 'ip-start' }, { phase, server, needs: [looked], onFailure: 'abort' }),
@@ -211,7 +220,13 @@ function repointing({ chosen }: RecoveryInput, { server, channel }: Contender): 
     ),
     step(
       { do: 'restore-relay-purge' },
-      { phase: 'repoint', server, after: [stepId('repoint', server)], needs: [stepId('open-for-writes', chosen.server)], onFailure: 'note' },
+      {
+        phase: 'repoint',
+        server,
+        after: [stepId('repoint', server)],
+        needs: [stepId('open-for-writes', chosen.server)],
+        onFailure: 'note',
+      },
     ),
   ];
 }
@@ -224,7 +239,13 @@ function settling({ chosen, contenders }: RecoveryInput): Step[] {
   return [
     step(
       { do: 'forget-source', channel: channel.name },
-      { phase: 'repoint', server, needs: [opened], after: others.map((other) => stepId('repoint', other.server)), onFailure: 'note' },
+      {
+        phase: 'repoint',
+        server,
+        needs: [opened],
+        after: others.map((other) => stepId('repoint', other.server)),
+        onFailure: 'note',
+      },
     ),
     step(
       { do: 'restore-relay-purge' },

@@ -68,7 +68,10 @@ export function planSwitch({ source, chosen, others, oldSourceStays }: SwitchInp
 function handingOver(source: ServerId, chosen: Member, others: readonly Member[], oldSourceStays: boolean): Step[] {
   const { server, channel } = chosen;
   const opened = stepId('open-for-writes', server);
-  const unlock = step({ do: 'unlock-writes' }, { phase: 'repoint', server: source, needs: [opened], onFailure: 'note' });
+  const unlock = step(
+    { do: 'unlock-writes' },
+    { phase: 'repoint', server: source, needs: [opened], onFailure: 'note' },
+  );
   const forget = step(
     { do: 'forget-source', channel },
     {

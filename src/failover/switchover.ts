@@ -74,7 +74,10 @@ export async function switchover(request: SwitchRequest, ports: RunPorts, signal
     const replicas = request.members.map(({ server }) => server);
     locks = await takeFailoverLocks(servers, replicas, 0, world.signal);
     const formers = [...facts.former.values()];
-    await folder.write('former-settings.json', `${JSON.stringify({ source: request.source, formers }, undefined, 2)}\n`);
+    await folder.write(
+      'former-settings.json',
+      `${JSON.stringify({ source: request.source, formers }, undefined, 2)}\n`,
+    );
     await folder.journal.append({ what: 'saved-settings', data: { file: 'former-settings.json' } });
     result = await runPlan(switchPlanOf(request), hands, world);
     story.failures.push(...result.failures);
@@ -120,7 +123,8 @@ function reasonOf(result: PlanResult, world: World): unknown {
 async function rollBack(result: PlanResult, world: World, story: Story): Promise<void> {
   const calm: World = { ...world, signal: new AbortController().signal };
   const failures = await undoSteps(result.touched, hands, calm);
-  for (const failure of failures) story.warnings.push(`${failure.step.id} could not be undone: ${describeError(failure.error)}`);
+  for (const failure of failures)
+    story.warnings.push(`${failure.step.id} could not be undone: ${describeError(failure.error)}`);
   const source: ServerId = story.source;
   const reach = await world.servers.reach(source, observeDeadlineMs);
   if (reach.kind === 'answered' && reach.state.readOnly && !world.facts.oldSourceWasReadOnly) {

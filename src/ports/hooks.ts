@@ -25,17 +25,34 @@ export interface ClusterHooks {
   /** master_ip_failover_script --command=stop or stopssh. */
   ipStop(call: { readonly source: ServerId; readonly sshReachable: boolean }, signal: AbortSignal): Promise<HookResult>;
   /** shutdown_script --command=stop or stopssh. */
-  shutdown(call: { readonly source: ServerId; readonly sshReachable: boolean }, signal: AbortSignal): Promise<HookResult>;
+  shutdown(
+    call: { readonly source: ServerId; readonly sshReachable: boolean },
+    signal: AbortSignal,
+  ): Promise<HookResult>;
   /** master_ip_failover_script --command=start. */
-  ipStart(call: { readonly source: ServerId; readonly newSource: ServerId; readonly sshReachable: boolean }, signal: AbortSignal): Promise<HookResult>;
+  ipStart(
+    call: { readonly source: ServerId; readonly newSource: ServerId; readonly sshReachable: boolean },
+    signal: AbortSignal,
+  ): Promise<HookResult>;
   /** master_ip_online_change_script --command=stop or start. */
   onlineChange(
-    call: { readonly command: 'stop' | 'start'; readonly source: ServerId; readonly newSource: ServerId; readonly oldSourceStays: boolean },
+    call: {
+      readonly command: 'stop' | 'start';
+      readonly source: ServerId;
+      readonly newSource: ServerId;
+      readonly oldSourceStays: boolean;
+    },
     signal: AbortSignal,
   ): Promise<HookResult>;
   /** report_script with the run's subject and body. */
   report(
-    call: { readonly source: ServerId; readonly newSource?: ServerId; readonly replicas: readonly ServerId[]; readonly subject: string; readonly body: string },
+    call: {
+      readonly source: ServerId;
+      readonly newSource?: ServerId;
+      readonly replicas: readonly ServerId[];
+      readonly subject: string;
+      readonly body: string;
+    },
     signal: AbortSignal,
   ): Promise<HookResult>;
 }

@@ -37,7 +37,8 @@ async function drain(server: ServerId, name: string, world: World): Promise<void
     world.progress(`applying its relay log: ${mark}`);
     return { done: false, mark };
   });
-  if (end.stalled) throw new Fault('APPLIER_STALLED', { server, seconds: world.settings.applierStallSeconds, at: end.mark });
+  if (end.stalled)
+    throw new Fault('APPLIER_STALLED', { server, seconds: world.settings.applierStallSeconds, at: end.mark });
 }
 
 /**
@@ -93,7 +94,11 @@ async function waitForTarget(server: ServerId, name: string, world: World): Prom
     failIfBroken(server, channel);
     if (channel.applier === 'stopped') await run(world, server, world.servers.dialect(server).startApplier(name));
     if (channel.receiver === 'stopped' && channel.receiverError.number !== 0) {
-      throw new Fault('RECEIVER_FAILED', { server, errno: channel.receiverError.number, message: channel.receiverError.text });
+      throw new Fault('RECEIVER_FAILED', {
+        server,
+        errno: channel.receiverError.number,
+        message: channel.receiverError.text,
+      });
     }
     const mark = markOf(channel);
     world.progress(`at ${mark}, to ${formatCoordinates(target)}`);

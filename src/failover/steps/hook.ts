@@ -46,7 +46,10 @@ export const hook: Hand<'hook'> = {
     // A switch that is rolled back gives the address back to the old source, as the one that starts.
     if (step.hook !== 'online-stop') return;
     const { hooks, source } = world;
-    await hooks.onlineChange({ command: 'start', source: source.id, newSource: source.id, oldSourceStays: true }, world.signal);
+    await hooks.onlineChange(
+      { command: 'start', source: source.id, newSource: source.id, oldSourceStays: true },
+      world.signal,
+    );
   },
   show: ({ hook: name }) => [names[name]],
 };

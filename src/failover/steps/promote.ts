@@ -34,6 +34,25 @@ export const lookAgain: Hand<'look-again'> = {
   show: ({ server }) => [`check that the port of ${server} is refused and that its newest binary log has not changed`],
 };
 
+/**
+ * Every replica is closed until the one that is chosen is level: rows written earlier would collide with rescued ones. It stays
+ * closed afterwards: one writable server is what the run leaves behind.
+ */
+export const closeForWrites: Hand<'close-for-writes'> = {
+  title: ({ server }) => `${server}: keep writes out`,
+  deadlineMs: 15_000,
+  already: ({ server }, { facts }) => {
+    const state = facts.former.get(server)?.state;
+    return Promise.resolve(state?.readOnly === true && state.superReadOnly !== false);
+  },
+  perform: ({ server }, world) => run(world, server, world.servers.dialect(server).readOnly(true)),
+  async undo({ server }, world) {
+    if (world.facts.former.get(server)?.state.readOnly === true) return;
+    await run(world, server, world.servers.dialect(server).readOnly(false));
+  },
+  show: ({ server }, { servers }) => shown(servers.dialect(server).readOnly(true)),
+};
+
 /** The point of no return. */
 export const openForWrites: Hand<'open-for-writes'> = {
   title: ({ server }) => `${server}: open for writes`,
@@ -66,10 +85,12 @@ export const forgetSource: Hand<'forget-source'> = {
     if (settingsOf(world.settings, server).skipResetSlave) return true;
     return (await channelOf(world, server, channel)) === undefined;
   },
-  perform: async ({ server, channel }, world) => run(world, server, world.servers.dialect(server).forgetSource(channel)),
+  perform: async ({ server, channel }, world) =>
+    run(world, server, world.servers.dialect(server).forgetSource(channel)),
   async verify({ server, channel }, world) {
     const seen = await channelOf(world, server, channel);
-    if (seen !== undefined && seen.sourceHost !== '') throw new Fault('REPLICATION_NOT_STOPPED', { server, receiver: seen.receiver, applier: seen.applier });
+    if (seen !== undefined && seen.sourceHost !== '')
+      throw new Fault('REPLICATION_NOT_STOPPED', { server, receiver: seen.receiver, applier: seen.applier });
   },
   show: ({ server, channel }, { servers }) => shown(servers.dialect(server).forgetSource(channel)),
 };

@@ -58,12 +58,19 @@ export const setAsideRelay: Hand<'set-aside-relay'> = {
     if (result.code !== 0) {
       await world.shells.door(server).run(`rm -rf ${quote(directory)}`, { deadlineMs: 4_000 });
       const purpose = 'keep the relay log of the newest replica for those that are behind';
-      throw new Fault('SSH_COMMAND_FAILED', { host: server, status: result.code ?? 'a signal', message: result.stderr.trim(), purpose });
+      throw new Fault('SSH_COMMAND_FAILED', {
+        host: server,
+        status: result.code ?? 'a signal',
+        message: result.stderr.trim(),
+        purpose,
+      });
     }
     const base = `${directory}/${state.relayLogBase.slice(state.relayLogBase.lastIndexOf('/') + 1)}`;
     world.facts.aside = { server, directory, base, index: `${directory}/index` };
   },
-  show: ({ server }, { settings }) => [`on ${server}: ln RELAY-LOGS ${settingsOf(settings, server).remoteWorkdir}/mha-ts-relay-RUN/`],
+  show: ({ server }, { settings }) => [
+    `on ${server}: ln RELAY-LOGS ${settingsOf(settings, server).remoteWorkdir}/mha-ts-relay-RUN/`,
+  ],
 };
 
 /** Removes the links again. Called by the conductor when nobody can need them any more. */

@@ -80,6 +80,10 @@ export const repoint: Hand<'repoint'> = {
     if (former === undefined) return [];
     const dialect = sight.servers.dialect(server);
     const at = sight.facts.opened?.at ?? { file: '(recorded file)', position: 4 };
-    return shown([...dialect.stopReplication(channel), ...dialect.pointTo(towards(to, at, former, sight)), ...dialect.startReplication(channel)]);
+    return shown([
+      ...dialect.stopReplication(channel),
+      ...dialect.pointTo(towards(to, at, former, sight)),
+      ...dialect.startReplication(channel),
+    ]);
   },
 };

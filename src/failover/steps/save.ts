@@ -1,4 +1,10 @@
-import { compareCoordinates, type Coordinates, firstPosition, formatCoordinates, isBefore } from '../../model/coordinates.js';
+import {
+  compareCoordinates,
+  type Coordinates,
+  firstPosition,
+  formatCoordinates,
+  isBefore,
+} from '../../model/coordinates.js';
 import { describeError, Fault } from '../../model/fault.js';
 import type { ServerId } from '../../model/settings.js';
 import type { SavedRange, TailRequest } from '../../ports/recovery.js';
@@ -83,7 +89,11 @@ function joined(end: Coordinates, { facts }: World): Coordinates {
   if (newest === undefined || facts.newest === undefined || !isBefore(target, newest)) return target;
   // The chosen one itself being ahead of the disk is no problem: it has everything the disk has, and more.
   if (facts.newest === facts.chosen) return newest;
-  throw new Fault('TAIL_ENDS_EARLY', { end: formatCoordinates(target), server: facts.newest, at: formatCoordinates(newest) });
+  throw new Fault('TAIL_ENDS_EARLY', {
+    end: formatCoordinates(target),
+    server: facts.newest,
+    at: formatCoordinates(newest),
+  });
 }
 
 function relayPlace(world: World, server: ServerId): { relayLogBase: string; relayLogIndex: string; dataDir: string } {
@@ -92,13 +102,17 @@ function relayPlace(world: World, server: ServerId): { relayLogBase: string; rel
   if (aside?.server === server && state !== undefined) {
     return { relayLogBase: aside.base, relayLogIndex: aside.index, dataDir: state.dataDir };
   }
-  if (state?.relayLogBase === undefined || state.relayLogIndex === undefined) throw new Fault('RELAY_LOG_UNKNOWN', { server });
+  if (state?.relayLogBase === undefined || state.relayLogIndex === undefined)
+    throw new Fault('RELAY_LOG_UNKNOWN', { server });
   return { relayLogBase: state.relayLogBase, relayLogIndex: state.relayLogIndex, dataDir: state.dataDir };
 }
 
 async function copyRelay(world: World, server: ServerId, from: Coordinates): Promise<SavedRange> {
   const replicaServerId = world.facts.former.get(server)?.state.serverId ?? 0;
-  const range = await world.recovery.saveRelay({ host: server, ...relayPlace(world, server), replicaServerId, from }, world.signal);
+  const range = await world.recovery.saveRelay(
+    { host: server, ...relayPlace(world, server), replicaServerId, from },
+    world.signal,
+  );
   world.facts.saved.push({ from: server, kind: 'relay', range });
   world.progress(describeRange(range));
   return range;
@@ -112,7 +126,8 @@ export const saveRelay: Hand<'save-relay'> = {
     const range = await copyRelay(world, server, from);
     const known = world.facts.target;
     if (known === undefined || isBefore(known, range.to)) world.facts.target = range.to;
-    if (world.facts.servedFrom === undefined || isBefore(range.from, world.facts.servedFrom)) world.facts.servedFrom = range.from;
+    if (world.facts.servedFrom === undefined || isBefore(range.from, world.facts.servedFrom))
+      world.facts.servedFrom = range.from;
   },
   show: ({ server, from }, { facts }) => [
     `read the relay logs of ${server} (${facts.former.get(server)?.state.relayLogIndex ?? 'its relay log index'}) over SSH from ${formatCoordinates(from)} on`,

@@ -18,7 +18,11 @@ export const serve: Hand<'serve'> = {
   },
   show: ({ server }, { settings }) => {
     const address = settingsOf(settings, server).recoveryListenAddress;
-    return [address === undefined ? `reverse tunnel over SSH on 127.0.0.1 of ${server}` : `listen on ${address} for ${server}`];
+    return [
+      address === undefined
+        ? `reverse tunnel over SSH on 127.0.0.1 of ${server}`
+        : `listen on ${address} for ${server}`,
+    ];
   },
 };
 
@@ -48,7 +52,10 @@ function towardsRecovery(channel: string, former: Former, world: World): SourceC
     channel,
     host: listening.host,
     port: listening.port,
-    from: executed === undefined && mode !== 'coordinates' ? { by: mode } : { by: 'coordinates', at: executed ?? { file: '', position: 4 } },
+    from:
+      executed === undefined && mode !== 'coordinates'
+        ? { by: mode }
+        : { by: 'coordinates', at: executed ?? { file: '', position: 4 } },
     connectRetry: 1,
     heartbeatSeconds: 2,
     ...(ssl.allowed ? { ssl: false } : {}),
@@ -99,7 +106,10 @@ export async function restoreFormer(channel: string, former: Former, world: Worl
     channel,
     host: sourceHost,
     port: sourcePort,
-    from: mode === 'coordinates' && at !== undefined ? { by: 'coordinates', at } : { by: mode === 'coordinates' ? 'gtid-slave-pos' : mode },
+    from:
+      mode === 'coordinates' && at !== undefined
+        ? { by: 'coordinates', at }
+        : { by: mode === 'coordinates' ? 'gtid-slave-pos' : mode },
     connectRetry,
     ...(heartbeatSeconds === undefined ? {} : { heartbeatSeconds }),
     ...(ssl.allowed ? { ssl: true } : {}),

@@ -19,7 +19,12 @@ export async function channelOf({ servers, signal }: World, id: ServerId, name: 
 }
 
 /** The one column `answer` of a wait: a number, or undefined for NULL. */
-export async function answerOf(world: World, id: ServerId, question: Statement, deadlineMs: number): Promise<number | undefined> {
+export async function answerOf(
+  world: World,
+  id: ServerId,
+  question: Statement,
+  deadlineMs: number,
+): Promise<number | undefined> {
   const rows = await world.servers.ask(id, question, { deadlineMs, signal: world.signal });
   const answer = rows[0]?.['answer'];
   return answer === null || answer === undefined ? undefined : Number(answer);

@@ -9,7 +9,10 @@ const pollMs = 20;
 
 function listed(transactions: readonly OpenTransaction[]): string {
   return transactions
-    .map(({ connectionId, user, seconds, statement }) => `${String(connectionId)} (${user}, ${String(seconds)} s${statement === '' ? '' : `: ${statement}`})`)
+    .map(
+      ({ connectionId, user, seconds, statement }) =>
+        `${String(connectionId)} (${user}, ${String(seconds)} s${statement === '' ? '' : `: ${statement}`})`,
+    )
     .join('; ');
 }
 
@@ -29,7 +32,9 @@ export const drainTransactions: Hand<'drain-transactions'> = {
       world.progress(`waiting for ${String(waiting.length)}: ${listed(waiting)}`);
       await world.clock.sleep(pollMs, world.signal);
       const now = await world.servers.openTransactions(server, { deadlineMs: 5_000, signal: world.signal });
-      waiting = now.filter((open) => waiting.some((old) => old.connectionId === open.connectionId && open.seconds >= old.seconds));
+      waiting = now.filter((open) =>
+        waiting.some((old) => old.connectionId === open.connectionId && open.seconds >= old.seconds),
+      );
     }
     if (waiting.length === 0) return;
     if (!world.facts.endTransactions) throw new Fault('TRANSACTIONS_OPEN', { server, transactions: listed(waiting) });
@@ -38,7 +43,9 @@ export const drainTransactions: Hand<'drain-transactions'> = {
       world.facts.ended.push({ connectionId, user, statement });
     }
   },
-  show: ({ server }, { settings }) => [`wait up to ${String(settings.switchDrainSeconds)} s for open transactions on ${server}`],
+  show: ({ server }, { settings }) => [
+    `wait up to ${String(settings.switchDrainSeconds)} s for open transactions on ${server}`,
+  ],
 };
 
 /** Seconds that the lock itself may wait for running statements; writes queue behind it meanwhile. */
@@ -62,7 +69,11 @@ export const stopWrites: Hand<'stop-writes'> = {
     const second = await servers.binlogEnd(server, options);
     if (first === undefined || second === undefined) throw new Fault('POSITION_UNKNOWN', { server });
     if (compareCoordinates(first.at, second.at) !== 0) {
-      throw new Fault('WRITES_NOT_STOPPED', { server, first: formatCoordinates(first.at), second: formatCoordinates(second.at) });
+      throw new Fault('WRITES_NOT_STOPPED', {
+        server,
+        first: formatCoordinates(first.at),
+        second: formatCoordinates(second.at),
+      });
     }
     facts.target = second.at;
     facts.sourceEnd = second;

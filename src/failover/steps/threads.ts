@@ -13,7 +13,8 @@ export const stopReceiver: Hand<'stop-receiver'> = {
   },
   async verify({ server, channel }, world) {
     const seen = await channelOf(world, server, channel);
-    if (seen?.receiver !== 'stopped') throw new Fault('RECEIVER_NOT_STOPPED', { server, state: seen?.receiver ?? 'no channel' });
+    if (seen?.receiver !== 'stopped')
+      throw new Fault('RECEIVER_NOT_STOPPED', { server, state: seen?.receiver ?? 'no channel' });
   },
   undo: ({ server, channel }, world) => restartReceiver(server, channel, world),
   show: ({ server, channel }, { servers }) => shown(servers.dialect(server).stopReceiver(channel)),

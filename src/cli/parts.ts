@@ -1,0 +1,46 @@
+/**
+ * Room `cli`: puts the parts together, owns signals, exit codes and the terminal. It may import every room. Invariant: a run gets
+ * everything it uses from here, so that no other room opens a connection, reads the environment or ends the process.
+ */
+import type { ClusterSettings } from '../model/settings.js';
+import { openServers } from '../mysql/servers.js';
+import type { Clock } from '../ports/clock.js';
+import type { Recovery } from '../ports/recovery.js';
+import type { Servers } from '../ports/servers.js';
+import type { Shells } from '../ports/shell.js';
+import { startRecovery } from '../recovery/recovery-thread.js';
+import { openShells } from '../ssh/doors.js';
+import { systemClock } from './clock.js';
+import { hostKeyWords } from './host-key-words.js';
+
+/** What a command works with; opened here, closed with `close`. */
+export interface Parts {
+  readonly settings: ClusterSettings;
+  readonly clock: Clock;
+  readonly servers: Servers;
+  readonly shells: Shells;
+  /** Started when it is first asked for: commands that only look never pay for a thread. */
+  recovery(): Recovery;
+  close(): Promise<void>;
+}
+
+export function openParts(settings: ClusterSettings, say: (text: string) => void): Parts {
+  const everyone = [...settings.servers, ...settings.binlogServers];
+  const servers = openServers(settings.servers);
+  const shells = openShells(everyone, { onNotice: (notice) => say(hostKeyWords(notice)) });
+  let recovery: Recovery | undefined;
+  return {
+    settings,
+    clock: systemClock,
+    servers,
+    shells,
+    recovery: () => {
+      recovery ??= startRecovery({ hosts: everyone, minFreeBytes: settings.minFreeDiskBytes, onNotice: say });
+      return recovery;
+    },
+    close: async () => {
+      shells.close();
+      await Promise.all([servers.close(), recovery?.close()]);
+    },
+  };
+}
