@@ -1,4 +1,5 @@
 import type { Finding } from '../model/finding.js';
+import { shellWord } from '../model/shell-word.js';
 import { type Block, type ConfFile, defaultBlock } from './block.js';
 import type { Level } from './key.js';
 import { isKeyName, keys } from './keys.js';
@@ -31,10 +32,6 @@ function permissions({ file, mode }: ConfText, conf: ConfFile): readonly Finding
       fix: `chmod 600 ${shellWord(file)}`,
     },
   ];
-}
-
-function shellWord(text: string): string {
-  return /^[\w./-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
 }
 
 function encoding({ file, isUtf8 }: ConfText): readonly Finding[] {

@@ -1,0 +1,12 @@
+import type { ServerId } from '../../model/settings.js';
+
+/** One channel of a server that answered, and the configured server that it follows. */
+export interface Link {
+  readonly server: ServerId;
+  readonly channel: string;
+  /** Undefined: the source is no server of the configuration. */
+  readonly source: ServerId | undefined;
+  /** As the replica names its source. */
+  readonly host: string;
+  readonly port: number;
+}

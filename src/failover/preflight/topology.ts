@@ -1,0 +1,164 @@
+import type { Finding } from '../../model/finding.js';
+import { type Channel, type Picture, type ServerState, stateOf } from '../../model/picture.js';
+import type { ClusterSettings, ServerId, ServerSettings } from '../../model/settings.js';
+import type { Link } from './link.js';
+import * as refusal from './topology-refusals.js';
+
+/** Who is what. Roles are derived from the picture, never stored. */
+export interface Verdict {
+  /** Undefined when it cannot be said; `refusals` tells why. */
+  readonly source?: ServerId;
+  /** False also when the source is dead and known from its replicas alone. */
+  readonly sourceAnswers: boolean;
+  /** Servers that follow the source directly, in the order of the configuration, with the channel they do it by. */
+  readonly replicas: readonly { readonly server: ServerId; readonly channel: string }[];
+  /** Servers that follow another one and may (`multi_tier_slave`): they are left alone. */
+  readonly unmanaged: readonly ServerId[];
+  /** Servers other than the source that gave no answer. */
+  readonly unreachable: readonly ServerId[];
+  readonly links: readonly Link[];
+  /** Why nothing may be done with this topology; empty when it is sound. Severity `refuse` throughout. */
+  readonly refusals: readonly Finding[];
+}
+
+/**
+ * Derives the roles by MHA's rules: the source is the server that the others follow, dead or alive; with several
+ * followed servers it is the one that is dead or writable. At most one server that answers may follow nobody.
+ * `addresses` maps names by which replicas call their source to addresses, where somebody resolved them.
+ */
+export function deriveTopology(
+  settings: ClusterSettings,
+  picture: Picture,
+  addresses: ReadonlyMap<string, string> = new Map(),
+): Verdict {
+  const answered = settings.servers.filter((server) => stateOf(picture, server.id) !== undefined);
+  const links = answered.flatMap((server) => linksOf(server, settings, picture, addresses));
+  const chosen = chooseSource(answered, links, picture);
+  const source = chosen.source;
+  const roles =
+    source === undefined ? { replicas: [], unmanaged: [], refusals: [] } : assignRoles(source, answered, links);
+  const refusedUs = settings.servers.flatMap(({ id }) => {
+    const reach = picture.servers.get(id);
+    return reach?.kind === 'refused-us' ? [refusal.refusesUs(id, reach.message)] : [];
+  });
+  return {
+    ...(source === undefined ? {} : { source }),
+    sourceAnswers: source !== undefined && stateOf(picture, source) !== undefined,
+    replicas: roles.replicas,
+    unmanaged: roles.unmanaged,
+    unreachable: settings.servers.map(({ id }) => id).filter((id) => id !== source && isSilent(picture, id)),
+    links,
+    refusals: [...refusedUs, ...strangers(answered, links), ...chosen.refusals, ...roles.refusals],
+  };
+}
+
+function isSilent(picture: Picture, id: ServerId): boolean {
+  const kind = picture.servers.get(id)?.kind;
+  return kind === undefined || kind === 'no-answer' || kind === 'port-refused';
+}
+
+function linksOf(
+  server: ServerSettings,
+  settings: ClusterSettings,
+  picture: Picture,
+  addresses: ReadonlyMap<string, string>,
+): readonly Link[] {
+  const channels = stateOf(picture, server.id)?.channels ?? [];
+  return channels
+    .filter((channel) => channel.sourceHost !== '')
+    .map((channel) => ({
+      server: server.id,
+      channel: channel.name,
+      source: followed(channel, settings, picture, addresses)?.id,
+      host: channel.sourceHost,
+      port: channel.sourcePort,
+    }));
+}
+
+/**
+ * The configured server that a channel names: by host name or address; else, while the receiver is connected, by the
+ * identity it saw there (the name may be a virtual address or a tunnel).
+ */
+function followed(
+  channel: Channel,
+  settings: ClusterSettings,
+  picture: Picture,
+  addresses: ReadonlyMap<string, string>,
+): ServerSettings | undefined {
+  const named = settings.servers.find(
+    (server) => server.port === channel.sourcePort && isCalled(server, channel.sourceHost, addresses),
+  );
+  if (named !== undefined || channel.receiver !== 'running') return named;
+  return settings.servers.find((server) => hasIdentity(stateOf(picture, server.id), channel));
+}
+
+function isCalled(server: ServerSettings, host: string, addresses: ReadonlyMap<string, string>): boolean {
+  const name = host.toLowerCase();
+  return (
+    server.hostname.toLowerCase() === name ||
+    server.address.toLowerCase() === name ||
+    server.address === addresses.get(host)
+  );
+}
+
+function hasIdentity(state: ServerState | undefined, channel: Channel): boolean {
+  if (state === undefined) return false;
+  if (channel.sourceUuid !== undefined) return channel.sourceUuid === state.serverUuid;
+  return channel.sourceServerId !== 0 && channel.sourceServerId === state.serverId;
+}
+
+function chooseSource(
+  answered: readonly ServerSettings[],
+  links: readonly Link[],
+  picture: Picture,
+): { readonly source?: ServerId; readonly refusals: readonly Finding[] } {
+  if (answered.length === 0) return { refusals: [refusal.nobodyAnswers()] };
+  const free = answered.map(({ id }) => id).filter((id) => links.every((link) => link.server !== id));
+  if (free.length > 1) return { refusals: [refusal.severalFree(free)] };
+  const sources = [...new Set(links.map((link) => link.source).filter((source) => source !== undefined))];
+  const source = sources.length > 1 ? onlyOpen(sources, picture) : sources[0];
+  if (source === undefined) {
+    return { refusals: [sources.length > 1 ? refusal.severalSources(sources) : refusal.noReplica()] };
+  }
+  const stray = free.find((id) => id !== source);
+  return { source, refusals: stray === undefined ? [] : [refusal.followsNobody(stray, source)] };
+}
+
+/** Of several followed servers the one that is dead or writable: the others are dual sources or intermediate ones. */
+function onlyOpen(sources: readonly ServerId[], picture: Picture): ServerId | undefined {
+  const open = sources.filter((id) => stateOf(picture, id)?.readOnly !== true);
+  return open.length === 1 ? open[0] : undefined;
+}
+
+function assignRoles(
+  source: ServerId,
+  answered: readonly ServerSettings[],
+  links: readonly Link[],
+): Pick<Verdict, 'replicas' | 'unmanaged' | 'refusals'> {
+  const others = answered.filter(({ id }) => id !== source && links.some((link) => link.server === id));
+  const linkToSource = (id: ServerId): Link | undefined =>
+    links.find((link) => link.server === id && link.source === source);
+  const replicas = others.flatMap(({ id }) => {
+    const link = linkToSource(id);
+    return link === undefined ? [] : [{ server: id, channel: link.channel }];
+  });
+  const apart = others.filter(({ id }) => linkToSource(id) === undefined);
+  const unmanaged = apart.filter((server) => server.multiTierSlave).map(({ id }) => id);
+  const refusals = apart
+    .filter(
+      (server) =>
+        !server.multiTierSlave && links.some((link) => link.server === server.id && link.source !== undefined),
+    )
+    .map(({ id }) => refusal.followsAnother(id, source, links));
+  return { replicas, unmanaged, refusals: replicas.length === 0 ? [...refusals, refusal.noReplica()] : refusals };
+}
+
+/** Replicas that follow only servers the configuration does not know. */
+function strangers(answered: readonly ServerSettings[], links: readonly Link[]): readonly Finding[] {
+  return answered.flatMap((server) => {
+    const own = links.filter((link) => link.server === server.id);
+    const first = own[0];
+    if (first === undefined || server.multiTierSlave || own.some((link) => link.source !== undefined)) return [];
+    return [refusal.unknownSource(first)];
+  });
+}
