@@ -1,4 +1,5 @@
 import { crc32 } from 'node:zlib';
+import { shortCrc32, shortLength } from './short-crc.js';
 
 /** What the last bytes of each event are: nothing, or the CRC-32 (zlib's) of everything before them. */
 export type ChecksumAlgorithm = 'none' | 'crc32';
@@ -17,7 +18,8 @@ export function extendChecksum(piece: Buffer, running = 0): number {
 /** Whether a whole event's stored checksum is that of its bytes. */
 export function hasRightChecksum(bytes: Buffer, start: number, size: number): boolean {
   const end = start + size - checksumSize;
-  return crc32(bytes.subarray(start, end)) === bytes.readUInt32LE(end);
+  const computed = end - start <= shortLength ? shortCrc32(bytes, start, end) : crc32(bytes.subarray(start, end));
+  return computed === bytes.readUInt32LE(end);
 }
 
 /** Writes the right checksum into the last four bytes of a whole event. */

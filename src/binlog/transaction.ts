@@ -74,26 +74,34 @@ export function roleOf(header: EventHeader, event: Buffer, algorithm: ChecksumAl
   }
 }
 
-const announced: Partial<Record<EventRole, BoundaryState>> = {
-  announce: 'announced',
-  'announce-group': 'open',
-  'announce-standalone': 'standalone',
-};
+/** The state behind a GTID event; undefined for any other. */
+function announced(role: EventRole): BoundaryState | undefined {
+  switch (role) {
+    case 'announce':
+      return 'announced';
+    case 'announce-group':
+      return 'open';
+    case 'announce-standalone':
+      return 'standalone';
+    default:
+      return undefined;
+  }
+}
 
 /** The state behind the event. `outside` means: this is a place where the stream may be cut. */
 export function advance(state: BoundaryState, role: EventRole): BoundaryState {
   switch (state) {
     case 'outside':
-      return announced[role] ?? fromOutside(role);
+      return announced(role) ?? fromOutside(role);
     case 'entered':
-      return announced[role] ?? fromEntered(role);
+      return announced(role) ?? fromEntered(role);
     case 'broken':
       return 'broken';
     case 'announced':
     case 'implicit':
     case 'standalone':
     case 'open':
-      if (announced[role] !== undefined || role === 'file') return 'broken';
+      if (announced(role) !== undefined || role === 'file') return 'broken';
       return inside(state, role);
     default:
       return state satisfies never;
@@ -118,5 +126,5 @@ function inside(state: 'announced' | 'implicit' | 'standalone' | 'open', role: E
 }
 
 export function announcesTransaction(role: EventRole): boolean {
-  return announced[role] !== undefined;
+  return announced(role) !== undefined;
 }
