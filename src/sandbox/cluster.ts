@@ -95,6 +95,8 @@ export interface Cluster {
   killHost(name: ClusterHostName): Promise<void>;
   /** Starts a program in any host, `manager` and `client` included; `node` is on its PATH. */
   spawnIn(name: ClusterHostName, argv: readonly string[], settings?: SpawnSettings): ChildProcess;
+  /** Every process of any host, in this machine's numbering. */
+  processesOf(name: ClusterHostName): readonly number[];
   /** Where the host's own `/root` is, seen from here. */
   homeOf(name: ClusterHostName): string;
   /** Ends everything. `keep` moves the folder aside instead of removing it; its new path is returned. */
@@ -266,6 +268,7 @@ function assemble(parts: Parts): Cluster {
       await labHost(name).end();
     },
     spawnIn: (name, argv, settings) => labHost(name).spawn(argv, settings),
+    processesOf: (name) => labHost(name).processes(),
     homeOf: (name) => labHost(name).home,
     stop: async ({ keep = false } = {}) => {
       for (const { server } of databases) server.close();

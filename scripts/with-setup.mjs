@@ -1,0 +1,48 @@
+#!/usr/bin/env node
+/**
+ * `npm run demo`, `npm test`, `npm run test:matrix`, `npm run bench`: set-up first, then the program itself, in the same
+ * terminal and with its exit code.
+ */
+import { spawn } from 'node:child_process';
+import { constants } from 'node:os';
+import { join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { setUp } from './setup.mjs';
+
+const root = resolve(fileURLToPath(import.meta.url), '..', '..');
+
+const programs = {
+  demo: { file: 'dist/sandbox/demo.js', args: [], needsServers: true },
+  test: { file: 'scripts/test.mjs', args: [], needsServers: false },
+  matrix: { file: 'scripts/test.mjs', args: ['--matrix'], needsServers: false },
+  bench: { file: 'dist/sandbox/bench.js', args: [], needsServers: true },
+};
+
+function main([name, ...args]) {
+  const program = Object.hasOwn(programs, name ?? '') ? programs[name] : undefined;
+  if (!program) return fail(`Usage: node scripts/with-setup.mjs ${Object.keys(programs).join('|')} [arguments]`, 2);
+  const { fatal, servers } = setUp();
+  if (fatal) return fail(fatal, 1);
+  if (servers && program.needsServers) return fail(servers, 1);
+  if (servers) process.stderr.write(`${servers}\nWithout them only the tests that need no servers run.\n`);
+  const child = spawn(process.execPath, [join(root, program.file), ...program.args, ...args], {
+    cwd: root,
+    stdio: 'inherit',
+    // Tests with real servers are skipped, with this reason.
+    env: { ...process.env, ...(servers ? { MHA_TS_NO_SERVERS: servers } : {}) },
+  });
+  // A terminal sends Ctrl-C to both of us; the program cleans up and ends, and then we do.
+  process.on('SIGINT', () => {});
+  for (const signal of ['SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
+  child.on('error', (error) => fail(error.message, 1));
+  child.on('exit', (code, signal) => {
+    process.exitCode = code ?? 128 + constants.signals[signal];
+  });
+}
+
+function fail(text, code) {
+  process.stderr.write(`${text}\n`);
+  process.exitCode = code;
+}
+
+main(process.argv.slice(2));

@@ -1,0 +1,54 @@
+import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { canary } from '../../../src/sandbox/accounts.js';
+import type { Cluster } from '../../../src/sandbox/cluster.js';
+
+/**
+ * Looks for passwords where none may be: while it runs, in the arguments and environment of every process of every
+ * host; at the end, in the files of the manager's work directory, and in the outputs it is given.
+ */
+export interface CanaryWatch {
+  /** Ends the watch; one line for each place where a password was seen, without the password. */
+  stop(...outputs: readonly string[]): readonly string[];
+}
+
+export function watchForCanary(cluster: Cluster, everyMs = 20): CanaryWatch {
+  const found = new Set<string>();
+  const names = [...cluster.hosts.map((host) => host.name), 'manager'];
+  const look = (): void => {
+    for (const pid of names.flatMap((name) => cluster.processesOf(name))) {
+      for (const place of ['cmdline', 'environ']) {
+        if (read(`/proc/${String(pid)}/${place}`).includes(canary)) found.add(`${place} of ${nameOf(pid)}`);
+      }
+    }
+  };
+  const timer = setInterval(look, everyMs);
+  return {
+    stop: (...outputs) => {
+      clearInterval(timer);
+      look();
+      for (const file of filesBelow(cluster.workdir)) if (read(file).includes(canary)) found.add(`file ${file}`);
+      for (const [index, text] of outputs.entries())
+        if (text.includes(canary)) found.add(`output ${String(index + 1)}`);
+      return [...found];
+    },
+  };
+}
+
+function nameOf(pid: number): string {
+  return read(`/proc/${String(pid)}/comm`).trim();
+}
+
+function filesBelow(folder: string): readonly string[] {
+  return readdirSync(folder, { recursive: true, encoding: 'utf8' })
+    .map((name) => join(folder, name))
+    .filter((path) => statSync(path).isFile());
+}
+
+function read(path: string): string {
+  try {
+    return readFileSync(path, 'latin1');
+  } catch {
+    return ''; // the process ended between listing and looking
+  }
+}
