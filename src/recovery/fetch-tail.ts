@@ -2,7 +2,7 @@ import { compareFiles, type Coordinates, firstPosition, nextFile } from '../mode
 import { describeError } from '../model/fault.js';
 import type { Defect, SavedRange, TailRequest } from '../ports/recovery.js';
 import type { Door } from '../ports/shell.js';
-import type { CopyStart, FileCopy } from './file-copy.js';
+import { type CopyStart, type FileCopy, startCopy, type Stores } from './file-copy.js';
 import { joinCopies } from './join-copies.js';
 import { type ListedFile, runFrom } from './listing.js';
 import { listLog, openRange, openTail } from './open-tail.js';
@@ -16,8 +16,7 @@ const rounds = 30;
 
 export interface TailParts {
   readonly door: Door;
-  /** Starts the copy of one file, or says why it cannot be used. */
-  startCopy(start: CopyStart): Promise<FileCopy | Defect>;
+  readonly stores: Stores;
   /** Called after each piece. */
   onPiece(copies: readonly FileCopy[]): void;
 }
@@ -85,7 +84,13 @@ class TailFetch {
     this.#opened = opened.bytes;
     const files = withSize(opened.files, from.file, opened.size);
     if (opened.size < from.position) this.#defect = tooShort(from, opened.size);
-    else await this.#start({ file: from.file, from: from.position, head: opened.head });
+    else
+      await this.#start({
+        file: from.file,
+        from: from.position,
+        head: opened.head,
+        expected: opened.size - from.position,
+      });
     return files;
   }
 
@@ -127,7 +132,7 @@ class TailFetch {
   async #enter(item: ListedFile): Promise<FileCopy | undefined> {
     const head = await this.#readHead(item);
     if (head === undefined) return undefined;
-    const copy = await this.#start({ file: item.file, from: firstPosition, head });
+    const copy = await this.#start({ file: item.file, from: firstPosition, head, expected: item.size });
     if (head.length > firstPosition) await copy?.push(head.subarray(firstPosition));
     return copy;
   }
@@ -147,7 +152,7 @@ class TailFetch {
   }
 
   async #start(start: CopyStart): Promise<FileCopy | undefined> {
-    const copy = await this.#parts.startCopy(start);
+    const copy = await startCopy(start, this.#parts.stores);
     if ('kind' in copy) {
       this.#defect = copy;
       return undefined;

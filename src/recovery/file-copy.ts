@@ -1,50 +1,51 @@
-import { type FileHandle, open, unlink } from 'node:fs/promises';
-import { join } from 'node:path';
 import type { Ledger } from '../binlog/ledger.js';
-import { layOutSavedFile, type SavedFileLayout } from '../binlog/saved-file.js';
 import { BinlogWalker } from '../binlog/walker.js';
 import { type Coordinates, firstPosition } from '../model/coordinates.js';
 import type { Defect } from '../ports/recovery.js';
+import { type CopyStore, hasCode } from './copy-store.js';
 
 export interface CopyStart {
   readonly file: string;
   readonly from: number;
   /** The file's first bytes, with its whole description unless the file is cut short. */
   readonly head: Buffer;
+  /** Bytes that are expected to come. */
+  readonly expected: number;
+}
+
+/** Where the copies of a fetch go. */
+export interface Stores {
+  readonly ledger: Ledger;
+  /** A place in the work directory, or the file where it is when there is no room. */
+  choose(start: CopyStart, description: Buffer): Promise<CopyStore>;
+  /** The file where it is; for when the disk has filled up on the way. */
+  leave(file: string): CopyStore;
 }
 
 /**
- * One file of the log on its way: every piece is written to disk, then walked, and only what is then proven whole is
- * entered into the ledger, from where it is served. On closing the kept file is cut at that place and synced, so it
- * is a valid binary log of its own.
+ * One file of the log on its way: every piece is stored, then walked, and only what is then proven whole is entered
+ * into the ledger, from where it is served.
  */
 export class FileCopy {
   readonly file: string;
   readonly from: number;
-  readonly path: string;
-  readonly #handle: FileHandle;
+  readonly #stores: Stores;
   readonly #walker: BinlogWalker;
-  readonly #layout: SavedFileLayout;
-  readonly #ledger: Ledger;
+  readonly #kept: string[] = [];
+  #store: CopyStore;
+  /** Where the present store's part begins. */
+  #storeFrom: number;
   #position: number;
-  #closed = false;
+  #isClosed = false;
 
-  constructor(parts: {
-    readonly start: CopyStart;
-    readonly path: string;
-    readonly handle: FileHandle;
-    readonly walker: BinlogWalker;
-    readonly layout: SavedFileLayout;
-    readonly ledger: Ledger;
-  }) {
-    this.file = parts.start.file;
-    this.from = parts.start.from;
-    this.path = parts.path;
-    this.#handle = parts.handle;
-    this.#walker = parts.walker;
-    this.#layout = parts.layout;
-    this.#ledger = parts.ledger;
-    this.#position = parts.start.from;
+  constructor(start: CopyStart, stores: Stores, store: CopyStore, walker: BinlogWalker) {
+    this.file = start.file;
+    this.from = start.from;
+    this.#stores = stores;
+    this.#walker = walker;
+    this.#store = store;
+    this.#storeFrom = start.from;
+    this.#position = start.from;
   }
 
   /** Where the next byte belongs. */
@@ -64,6 +65,11 @@ export class FileCopy {
     return this.#walker.gtids;
   }
 
+  /** Files of the work directory that hold it; known once it is closed. */
+  get kept(): readonly string[] {
+    return this.#kept;
+  }
+
   get defect(): Defect | undefined {
     return this.#walker.defect;
   }
@@ -74,7 +80,7 @@ export class FileCopy {
   }
 
   async push(piece: Buffer): Promise<void> {
-    await writeWhole(this.#handle, piece, this.#layout.offsetOf(this.#position));
+    await this.#write(piece);
     this.#position += piece.length;
     const before = this.#walker.verifiedUpTo;
     this.#walker.push(piece);
@@ -84,45 +90,54 @@ export class FileCopy {
   /** The file has ended and another follows. Answers what is wrong when it does not end behind a whole transaction. */
   complete(next: string): Defect | undefined {
     const defect = this.#walker.defectAtEnd();
-    if (defect === undefined) this.#ledger.complete(this.file, this.#walker.verifiedUpTo, next);
+    if (defect === undefined) this.#stores.ledger.complete(this.file, this.#walker.verifiedUpTo, next);
     return defect;
   }
 
   async close(): Promise<void> {
-    if (this.#closed) return;
-    this.#closed = true;
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    await this.#finishStore();
+  }
+
+  async #write(piece: Buffer): Promise<void> {
     try {
-      // The range's own first bytes may have been written over it, with the in-use flag that a killed server leaves.
-      await writeWhole(this.#handle, this.#layout.head, 0);
-      await this.#handle.truncate(Math.max(this.#layout.head.length, this.#layout.offsetOf(this.verifiedUpTo)));
-      await this.#handle.sync();
-    } finally {
-      await this.#handle.close();
+      await this.#store.write(piece, this.#position);
+    } catch (error) {
+      if (!hasCode(error, 'ENOSPC') && !hasCode(error, 'EDQUOT')) throw error;
+      // What is proven stays where it is kept; the rest is served from where it lies.
+      await this.#finishStore();
+      this.#store = this.#stores.leave(this.file);
+      this.#storeFrom = this.verifiedUpTo;
     }
-    // Nothing that could be served from it: an empty log would only puzzle who looks into the folder later.
-    if (this.verifiedUpTo === this.from) await unlink(this.path);
+  }
+
+  async #finishStore(): Promise<void> {
+    const { verifiedUpTo } = this;
+    await this.#store.finish(verifiedUpTo);
+    if (this.#store.isKept && verifiedUpTo > this.#storeFrom) this.#kept.push(this.#store.path);
   }
 
   #offer(): void {
-    const { file, from, path } = this;
-    this.#ledger.grow({ file, from, to: this.verifiedUpTo, path, offset: this.#layout.offsetOf(from) });
+    const from = this.#storeFrom;
+    const { path } = this.#store;
+    const offset = this.#store.offsetOf(from);
+    this.#stores.ledger.grow({ file: this.file, from, to: this.verifiedUpTo, path, offset });
   }
 }
 
 /** Begins the copy of a file, or says why nothing behind its head can be used. */
-export async function startCopy(start: CopyStart, folder: string, ledger: Ledger): Promise<FileCopy | Defect> {
+export async function startCopy(start: CopyStart, stores: Stores): Promise<FileCopy | Defect> {
   const { file, from, head } = start;
   const peek = new BinlogWalker({ file });
   peek.push(head);
-  const description = peek.description;
-  if (peek.defect?.kind === 'encrypted' && peek.defect.at.position < Math.max(from, head.length)) return peek.defect;
+  const { description, defect } = peek;
+  if (defect?.kind === 'encrypted') return defect;
   if (description === undefined) {
     return peek.defectAtEnd() ?? { kind: 'torn', at: { file, position: 0 }, text: 'the file has no head' };
   }
-  ledger.describe(file, description);
-  const layout = layOutSavedFile(description, from);
-  const { path, handle } = await createFile(folder, from <= firstPosition ? file : `${file}.from-${String(from)}`);
-  return new FileCopy({ start, path, handle, walker: walkerAt(start, description), layout, ledger });
+  stores.ledger.describe(file, description);
+  return new FileCopy(start, stores, await stores.choose(start, description), walkerAt(start, description));
 }
 
 function walkerAt({ file, from, head }: CopyStart, description: Buffer): BinlogWalker {
@@ -130,24 +145,4 @@ function walkerAt({ file, from, head }: CopyStart, description: Buffer): BinlogW
   const walker = new BinlogWalker({ file });
   walker.push(head.subarray(0, firstPosition));
   return walker;
-}
-
-/** A new file: a second fetch of the same range must not write over what is being served from the first. */
-async function createFile(folder: string, name: string): Promise<{ path: string; handle: FileHandle }> {
-  for (let copy = 1; ; copy++) {
-    const path = join(folder, copy === 1 ? name : `${name}.copy-${String(copy)}`);
-    try {
-      return { path, handle: await open(path, 'wx', 0o600) };
-    } catch (error) {
-      if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error;
-    }
-  }
-}
-
-async function writeWhole(handle: FileHandle, bytes: Buffer, offset: number): Promise<void> {
-  let done = 0;
-  while (done < bytes.length) {
-    const { bytesWritten } = await handle.write(bytes, done, bytes.length - done, offset + done);
-    done += bytesWritten;
-  }
 }

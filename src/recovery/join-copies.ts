@@ -21,7 +21,7 @@ export function joinCopies(from: Coordinates, copies: readonly FileCopy[], defec
     transactions: whole.reduce((sum, copy) => sum + copy.transactions, 0),
     gtids: joinGtids(whole.map((copy) => copy.gtids)),
     ...(behind === undefined ? {} : { defect: behind }),
-    files: whole.map((copy) => copy.path),
+    files: whole.flatMap((copy) => copy.kept),
   };
 }
 

@@ -8,6 +8,7 @@ import type {
   ServeRequest,
   TailRequest,
 } from '../ports/recovery.js';
+import type { HostKeyNotice } from '../ssh/host-key.js';
 import type { FaultText } from './fault-text.js';
 
 /**
@@ -39,6 +40,7 @@ export type Report =
   | { readonly kind: 'done'; readonly id: number; readonly answer: Answer }
   | { readonly kind: 'failed'; readonly id: number; readonly fault: FaultText }
   | { readonly kind: 'progress'; readonly progress: RecoveryProgress }
+  | { readonly kind: 'host-key'; readonly notice: HostKeyNotice }
   | { readonly kind: 'notice'; readonly text: string };
 
 /** What the thread is started with; no secrets, since it is readable in the thread's start data. */

@@ -6,7 +6,7 @@ import { PullReader } from './pull-reader.js';
 import { headBytes, listCommand, logPlace, openTailCommand, rangeCommand } from './tail-command.js';
 
 /** Milliseconds without a byte after which a transfer counts as broken: a dead disk does not say so by itself. */
-const stallMs = 20_000;
+export const stallMs = 20_000;
 const listDeadlineMs = 20_000;
 /** A listing of a hundred thousand files fits many times. */
 const listMaxBytes = 16 * 1024 * 1024;
@@ -83,8 +83,8 @@ export async function openRange(
   door: Door,
   binlogBase: string,
   range: { readonly file: string; readonly from: number; readonly to: number },
-  signal: AbortSignal,
+  signal?: AbortSignal,
 ): Promise<PullReader> {
   const command = rangeCommand(logPlace(binlogBase), range.file, range.from, range.to - range.from);
-  return new PullReader(await door.read(command, { signal }), stallMs);
+  return new PullReader(await door.read(command, signal === undefined ? {} : { signal }), stallMs);
 }

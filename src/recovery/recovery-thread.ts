@@ -16,6 +16,7 @@ import type {
   ServeRequest,
   TailRequest,
 } from '../ports/recovery.js';
+import type { HostKeyNotice } from '../ssh/host-key.js';
 import { Calls } from './calls.js';
 import { type Answer, type Report, type StartData, serveToText } from './messages.js';
 
@@ -24,8 +25,10 @@ export interface RecoveryOptions {
   readonly hosts: readonly { readonly id: ServerId; readonly ssh: SshSettings }[];
   /** Bytes that are left free on the work directory's disk. */
   readonly minFreeBytes: number;
-  /** Said aloud by the caller: an unknown host key was recorded, a connection of a stranger was refused. */
+  /** What a person should hear: a host without a shell, a connection that was refused, no room on the disk. */
   readonly onNotice?: (text: string) => void;
+  /** As the ssh room tells it: an unknown host key was recorded. */
+  readonly onHostKey?: (notice: HostKeyNotice) => void;
   /** The thread's program; left out: the one beside this file. */
   readonly entry?: URL;
 }
@@ -45,10 +48,12 @@ class RecoveryThread implements Recovery {
   readonly #calls: Calls;
   readonly #listeners: ((progress: RecoveryProgress) => void)[] = [];
   readonly #onNotice: (text: string) => void;
+  readonly #onHostKey: (notice: HostKeyNotice) => void;
   #closing = false;
 
   constructor(options: RecoveryOptions) {
     this.#onNotice = options.onNotice ?? (() => undefined);
+    this.#onHostKey = options.onHostKey ?? (() => undefined);
     this.#worker = startWorker(options);
     this.#calls = new Calls((order) => {
       this.#worker.postMessage(order);
@@ -103,6 +108,7 @@ class RecoveryThread implements Recovery {
   #take(report: Report): void {
     if (report.kind === 'progress') for (const listener of this.#listeners) listener(report.progress);
     else if (report.kind === 'notice') this.#onNotice(report.text);
+    else if (report.kind === 'host-key') this.#onHostKey(report.notice);
     else this.#calls.take(report);
   }
 

@@ -19,7 +19,8 @@ import type { Coordinates } from '../../src/model/coordinates.js';
 import { serverId } from '../../src/model/settings.js';
 import type { SavedRange } from '../../src/ports/recovery.js';
 import { fetchTail } from '../../src/recovery/fetch-tail.js';
-import { startCopy } from '../../src/recovery/file-copy.js';
+import { keepIn, leaveAt } from '../../src/recovery/copy-store.js';
+import type { Stores } from '../../src/recovery/file-copy.js';
 import { LocalDoor } from './local-door.js';
 
 const fixture = (name: string): string => fileURLToPath(new URL(`../fixtures/binlog/${name}`, import.meta.url));
@@ -45,11 +46,17 @@ afterEach(() => {
   rmSync(folder, { recursive: true });
 });
 
+const stores = (): Stores => ({
+  ledger,
+  choose: ({ file, from }, description) => keepIn(join(folder, 'run'), { file, from, description }),
+  leave: (file) => leaveAt(join(folder, 'log', file)),
+});
+
 function fetch(from: Coordinates, until?: Coordinates, signal = new AbortController().signal): Promise<SavedRange> {
   const request = { host: serverId('a', 3306), binlogBase: join(folder, 'log', 'bin'), from };
   return fetchTail(
     until === undefined ? request : { ...request, until },
-    { door, startCopy: (start) => startCopy(start, join(folder, 'run'), ledger), onPiece: () => undefined },
+    { door, stores: stores(), onPiece: () => undefined },
     signal,
   );
 }

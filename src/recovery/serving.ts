@@ -1,0 +1,129 @@
+import { once } from 'node:events';
+import { createServer } from 'node:net';
+import type { Duplex } from 'node:stream';
+import type { SourceEvent } from '../binlog/source/serve-replica.js';
+import { describeError, Fault } from '../model/fault.js';
+import type { ServeRequest } from '../ports/recovery.js';
+import type { Door } from '../ports/shell.js';
+
+/** Connections that have not yet said who they are; more at once are turned away. */
+const maxStrangers = 4;
+
+export interface ServingParts {
+  readonly door: Door;
+  /** Serves one connection until it ends. Says in words how it ended when a person should hear of it. */
+  readonly serve: (connection: Connection) => Promise<string | undefined>;
+  readonly notice: (text: string) => void;
+}
+
+export interface Connection {
+  readonly stream: Duplex;
+  readonly onEvent: (event: SourceEvent) => void;
+  readonly signal: AbortSignal;
+}
+
+export interface Serving {
+  readonly host: string;
+  readonly port: number;
+  /** Closes the listener, then the connections. */
+  close(): Promise<void>;
+}
+
+interface Listener {
+  readonly host: string;
+  readonly port: number;
+  readonly lost?: Promise<string>;
+  close(): Promise<void>;
+}
+
+/**
+ * One replica's listener. One connection is served at a time: one that has proven to be the replica and asks for
+ * events takes the place of the one before, which is then a dead one; a stranger takes nobody's place.
+ */
+export async function openServing(request: ServeRequest, parts: ServingParts): Promise<Serving> {
+  const connections = new Set<AbortController>();
+  const work = new Set<Promise<void>>();
+  let dumping: AbortController | undefined;
+
+  const accept = (stream: Duplex): void => {
+    const control = new AbortController();
+    const strangers = [...connections].filter((one) => one !== dumping).length;
+    stream.on('error', () => undefined); // Its end is told by whoever serves it.
+    if (strangers >= maxStrangers) {
+      stream.destroy();
+      return;
+    }
+    connections.add(control);
+    const onEvent = (event: SourceEvent): void => {
+      if (event.kind !== 'dump-started') return;
+      if (dumping !== control) dumping?.abort();
+      dumping = control;
+    };
+    const serving = serveOne(parts, { stream, onEvent, signal: control.signal }).finally(() => {
+      connections.delete(control);
+      if (dumping === control) dumping = undefined;
+      work.delete(serving);
+    });
+    work.add(serving);
+  };
+
+  const listener =
+    request.via.kind === 'tunnel' ? await tunnel(parts.door, accept) : await listen(request, accept, parts.notice);
+  void listener.lost?.then((reason) => {
+    if (work.size > 0) parts.notice(`the tunnel to ${request.replica} is lost: ${reason}`);
+  });
+  return {
+    host: listener.host,
+    port: listener.port,
+    close: async () => {
+      await listener.close();
+      for (const control of connections) control.abort();
+      await Promise.all(work);
+    },
+  };
+}
+
+async function serveOne(parts: ServingParts, connection: Connection): Promise<void> {
+  try {
+    const text = await parts.serve(connection);
+    if (text !== undefined) parts.notice(text);
+  } catch (error) {
+    parts.notice(`serving a replica failed: ${describeError(error)}`);
+  } finally {
+    connection.stream.destroy();
+  }
+}
+
+async function tunnel(door: Door, accept: (stream: Duplex) => void): Promise<Listener> {
+  return { host: '127.0.0.1', ...(await door.listenOn(accept)) };
+}
+
+async function listen(
+  request: ServeRequest,
+  accept: (stream: Duplex) => void,
+  notice: (text: string) => void,
+): Promise<Listener> {
+  const address = request.via.kind === 'listen' ? request.via.address : '127.0.0.1';
+  const server = createServer({ noDelay: true }, accept);
+  try {
+    server.listen(0, address);
+    await once(server, 'listening');
+  } catch (error) {
+    const facts = { replica: request.replica, address, message: describeError(error) };
+    throw new Fault('RECOVERY_LISTEN_FAILED', facts, { cause: error });
+  }
+  server.on('error', (error) => {
+    notice(`the listener for ${request.replica} failed: ${describeError(error)}`);
+  });
+  const bound = server.address();
+  if (bound === null || typeof bound === 'string') throw new Error('the listener has no port');
+  return {
+    host: address,
+    port: bound.port,
+    // Takes no new connection from now on; the present ones end by their own signals.
+    close: () => {
+      server.close();
+      return Promise.resolve();
+    },
+  };
+}
