@@ -5,14 +5,14 @@ import { command } from './quote.js';
  * root login (OpenSSH 9.2). So every command runs beside a watcher that waits for the end of its standard input,
  * which sshd closes in all these cases, and then ends the command's process group: first TERM, a second later KILL.
  * `-$$` names the group only if this shell leads it (sshd starts each command in a session of its own);
- * otherwise nothing is hit.
+ * otherwise nothing is hit. (dash 0.5.12 takes no `--` after `kill -TERM`.)
  *
  * The mark comes before all output of the command, so that what a login shell's start-up files print is not taken
  * for data.
  */
 export const outputMark = '--mha-ts-output-follows--\n';
 
-const watch = `(trap '' TERM HUP; cat <&3; kill -TERM -- -$$; sleep 1; kill -KILL -- -$$) >/dev/null 2>&1 & watcher=$!`;
+const watch = `(trap '' TERM HUP; cat <&3; kill -TERM -$$; sleep 1; kill -KILL -$$) >/dev/null 2>&1 & watcher=$!`;
 const mark = `printf '%s\\n' '${outputMark.trimEnd()}'`;
 const guard = [
   mark,

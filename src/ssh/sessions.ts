@@ -6,7 +6,7 @@ import { collect, outputStream } from './command.js';
 import { asError, startDeadline, unlessAborted } from './deadline.js';
 import { commandWithInput, guardedCommand } from './guarded-command.js';
 import { ChannelRefused, type Line } from './line.js';
-import { asLost, noAnswer, notStarted } from './ssh-faults.js';
+import { asLost, lostReason, noAnswer, notStarted } from './ssh-faults.js';
 import type { Target } from './target.js';
 
 /** Gives the live line, connecting if need be. */
@@ -22,7 +22,7 @@ export async function runCommand(
   let channel: ClientChannel | undefined;
   try {
     const text = options.stdin === undefined ? guardedCommand(command) : commandWithInput(command);
-    channel = await openSession(connect, target, text, deadline.signal);
+    ({ channel } = await openSession(connect, target, text, deadline.signal));
     return await unlessAborted(collect(channel, options.maxBytes ?? 1024 * 1024, options.stdin), deadline.signal);
   } catch (error) {
     if (deadline.expired()) throw noAnswer(target, `"${command}"`, options.deadlineMs);
@@ -40,9 +40,10 @@ export async function readCommand(
   signal: AbortSignal | undefined,
 ): Promise<Readable> {
   try {
-    const channel = await openSession(connect, target, guardedCommand(command), signal);
+    const { channel, line } = await openSession(connect, target, guardedCommand(command), signal);
     const stream = outputStream(channel, (status, message) => {
-      return new Fault('SSH_COMMAND_FAILED', { host: target.host, status, message, purpose: 'read from that host' });
+      const facts = { host: target.host, status, message, purpose: 'read from that host' };
+      return lostReason(target, line) ?? new Fault('SSH_COMMAND_FAILED', facts);
     });
     if (signal !== undefined) destroyOnAbort(stream, signal);
     return stream;
@@ -68,14 +69,14 @@ async function openSession(
   target: Target,
   text: string,
   signal: AbortSignal | undefined,
-): Promise<ClientChannel> {
+): Promise<{ readonly channel: ClientChannel; readonly line: Line }> {
   const line = await connect(signal);
   for (;;) {
     const leave = await line.sessions.enter(signal);
     try {
       const channel = await unlessAborted(closedIfLate(line.exec(text), signal), signal);
       channel.once('close', leave);
-      return channel;
+      return { channel, line };
     } catch (error) {
       const othersRun = line.sessions.inside() > 1;
       if (error instanceof ChannelRefused && othersRun) line.sessions.narrow();

@@ -89,7 +89,10 @@ function sshdConfig(dir: string, port: number, extra: readonly string[]): string
 
 function childrenOf(pid: number): readonly number[] {
   const listed = execFileSync('sh', ['-c', `ps -o pid= --ppid ${String(pid)} || true`], { encoding: 'utf8' });
-  return listed.split('\n').filter((line) => line.trim() !== '').map(Number);
+  return listed
+    .split('\n')
+    .filter((line) => line.trim() !== '')
+    .map(Number);
 }
 
 export async function freePort(): Promise<number> {

@@ -1,0 +1,62 @@
+import { execFileSync } from 'node:child_process';
+import { serverId } from '../../src/model/settings.js';
+import type { Door, Shells } from '../../src/ports/shell.js';
+import { openShells } from '../../src/ssh/doors.js';
+import type { HostKeyNotice } from '../../src/ssh/host-key.js';
+import type { OwnSshd } from './own-sshd.js';
+
+export const id = serverId('db1', 3306);
+export const notices: HostKeyNotice[] = [];
+const opened: Shells[] = [];
+
+export interface Way {
+  readonly options?: string;
+  readonly port?: number;
+  readonly connectTimeoutMs?: number;
+  readonly home?: string;
+}
+
+export function shellsTo(sshd: OwnSshd, way: Way = {}): Shells {
+  const options = way.options ?? `-i ${sshd.identity} -o UserKnownHostsFile=${sshd.knownHosts}`;
+  const ssh = {
+    host: 'db1',
+    address: '127.0.0.1',
+    port: way.port ?? sshd.port,
+    user: 'root',
+    options,
+    connectTimeoutMs: way.connectTimeoutMs ?? 10_000,
+  };
+  const shells = openShells([{ id, ssh }], {
+    onNotice: (notice) => notices.push(notice),
+    home: { home: way.home ?? sshd.dir, agentSocket: undefined, globalKnownHosts: [] },
+  });
+  opened.push(shells);
+  return shells;
+}
+
+export function doorTo(sshd: OwnSshd, way: Way = {}): Door {
+  return shellsTo(sshd, way).door(id);
+}
+
+export function keepOpen(shells: Shells): void {
+  opened.push(shells);
+}
+
+/** Closes what a test has opened and forgets what it was told. */
+export function closeDoors(): void {
+  for (const shells of opened.splice(0)) shells.close();
+  notices.splice(0);
+}
+
+/** Looks again until it holds or the time is up; the last look decides. */
+export async function eventually(look: () => boolean, deadlineMs = 5000): Promise<boolean> {
+  for (const end = Date.now() + deadlineMs; Date.now() < end && !look(); ) {
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+  return look();
+}
+
+export function isRunning(commandLine: string): boolean {
+  const all = execFileSync('ps', ['ax', '-o', 'args='], { encoding: 'utf8' });
+  return all.split('\n').includes(commandLine);
+}

@@ -1,0 +1,505 @@
+import { randomBytes } from 'node:crypto';
+import { execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { createServer, type Server } from 'node:net';
+import { join } from 'node:path';
+import type { Duplex, Readable } from 'node:stream';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { serverId } from '../../src/model/settings.js';
+import { checkSsh } from '../../src/ssh/check.js';
+import { openShells } from '../../src/ssh/doors.js';
+import { command } from '../../src/ssh/quote.js';
+import { createOwnSshd, freePort, type OwnSshd } from './own-sshd.js';
+import { closeDoors, doorTo, eventually, id, isRunning, keepOpen, notices, shellsTo } from './ssh-doors.js';
+
+afterEach(() => {
+  closeDoors();
+});
+
+async function countBytes(stream: Readable): Promise<number> {
+  let bytes = 0;
+  for await (const chunk of stream) bytes += (chunk as Buffer).length;
+  return bytes;
+}
+
+async function readAll(stream: Readable): Promise<string> {
+  let text = '';
+  for await (const chunk of stream) text += String(chunk);
+  return text;
+}
+
+async function echoServer(): Promise<{ server: Server; port: number }> {
+  const server = createServer((socket) => socket.on('error', () => socket.destroy()).pipe(socket));
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const address = server.address();
+  if (address === null || typeof address === 'string') throw new Error('no TCP address');
+  return { server, port: address.port };
+}
+
+describe('with an ordinary sshd', () => {
+  let sshd: OwnSshd;
+  beforeAll(async () => {
+    sshd = await createOwnSshd();
+  });
+  afterAll(async () => {
+    await sshd.remove();
+  });
+
+  describe('run', () => {
+    it('gives output and exit code apart', async () => {
+      const result = await doorTo(sshd).run('echo out; echo err >&2; exit 3', { deadlineMs: 10_000 });
+      expect(result).toEqual({ code: 3, stdout: 'out\n', stderr: 'err\n' });
+    });
+
+    it('has no exit code when a signal ended the command', async () => {
+      const result = await doorTo(sshd).run('kill -9 $$; sleep 5', { deadlineMs: 10_000 });
+      expect(result.code).toBeUndefined();
+    });
+
+    it('reports a syntax error as what the shell makes of it', async () => {
+      const result = await doorTo(sshd).run('if then )', { deadlineMs: 10_000 });
+      expect(result.code).toBeGreaterThan(0);
+      expect(result.stderr).toMatch(/syntax/i);
+    });
+
+    it('passes quoted words and input through unchanged', async () => {
+      const words = ["it's", '$HOME `id`', '\\', 'a\nb', '*', ''];
+      const text = `printf '%s|' ${command(...words)}; cat`;
+      const result = await doorTo(sshd).run(text, { deadlineMs: 10_000, stdin: 'input\n' });
+      expect(result.stdout).toBe(`${words.join('|')}|input\n`);
+    });
+
+    it('gives no input to a command that was given none', async () => {
+      expect((await doorTo(sshd).run('cat; echo end', { deadlineMs: 10_000 })).stdout).toBe('end\n');
+    });
+
+    it('cuts output at the limit and still sees the end', async () => {
+      const result = await doorTo(sshd).run('head -c 9000000 /dev/zero; exit 4', { deadlineMs: 20_000, maxBytes: 100 });
+      expect([result.code, result.stdout.length]).toEqual([4, 100]);
+    });
+
+    it('ends at its deadline, and the command on the host ends too, with its children', async () => {
+      const door = doorTo(sshd);
+      await door.open();
+      const running = door.run('sleep 7431 | cat; sleep 7432', { deadlineMs: 1500 });
+      const seen = eventually(() => isRunning('sleep 7431'), 1400);
+      await expect(running).rejects.toMatchObject({ code: 'SSH_NO_ANSWER', facts: { host: 'db1', deadlineMs: 1500 } });
+      expect(await seen).toBe(true);
+      expect(await eventually(() => !isRunning('sleep 7431') && !isRunning('sleep 7432'))).toBe(true);
+    });
+
+    it('kills a command that ignores TERM', async () => {
+      const running = doorTo(sshd).run(`trap '' TERM; while :; do sleep 0.7433; done`, { deadlineMs: 1500 });
+      await expect(running).rejects.toMatchObject({ code: 'SSH_NO_ANSWER' });
+      expect(await eventually(() => !isRunning('sleep 0.7433'))).toBe(true);
+    });
+
+    it('leaves alone what a finished command has put into the background', async () => {
+      const door = doorTo(sshd);
+      await door.run('nohup sleep 7434 >/dev/null 2>&1 &', { deadlineMs: 10_000 });
+      door.close();
+      const stopped = execFileSync(
+        'sh',
+        ['-c', `sleep 1.5; ps ax -o pid=,args= | awk '$2 == "sleep" && $3 == "7434" { print $1 }'`],
+        {
+          encoding: 'utf8',
+        },
+      );
+      expect(stopped.trim()).toMatch(/^\d+$/);
+      process.kill(Number(stopped), 'SIGTERM');
+    });
+
+    it('rejects with the reason of the signal', async () => {
+      const controller = new AbortController();
+      const running = doorTo(sshd).run('sleep 7435', { deadlineMs: 20_000, signal: controller.signal });
+      controller.abort(new Error('called off'));
+      await expect(running).rejects.toThrow('called off');
+      expect(await eventually(() => !isRunning('sleep 7435'))).toBe(true);
+    });
+
+    it('runs many at once without a refusal', async () => {
+      const door = doorTo(sshd);
+      const runs = Array.from({ length: 30 }, (_, n) => door.run(`echo ${String(n)}`, { deadlineMs: 60_000 }));
+      const lines = (await Promise.all(runs)).map(({ stdout }) => Number(stdout));
+      expect(lines).toEqual(Array.from({ length: 30 }, (_, n) => n));
+    });
+  });
+
+  describe('read', () => {
+    it('streams what the command prints', async () => {
+      expect(await countBytes(await doorTo(sshd).read('head -c 100000000 /dev/zero'))).toBe(100_000_000);
+    });
+
+    it('keeps every byte', async () => {
+      const file = join(sshd.dir, 'random');
+      const bytes = randomBytes(3_000_000);
+      writeFileSync(file, bytes);
+      const chunks: Buffer[] = [];
+      for await (const chunk of await doorTo(sshd).read(command('cat', file))) chunks.push(chunk as Buffer);
+      expect(Buffer.concat(chunks).equals(bytes)).toBe(true);
+    });
+
+    it('does not read ahead of a slow reader', async () => {
+      const progress = join(sshd.dir, 'progress');
+      writeFileSync(progress, '');
+      const stream = await doorTo(sshd).read(
+        `n=0; while [ $n -lt 64 ]; do head -c 1048576 /dev/zero; n=$((n+1)); echo $n > ${progress}; done`,
+      );
+      await once(stream, 'readable');
+      let last = -1;
+      const now = (): number => Number(readFileSync(progress, 'utf8').trim() || '0');
+      // It has come to a stop when two looks half a second apart agree.
+      while (now() !== last) {
+        last = now();
+        await new Promise((resolve) => setTimeout(resolve, 500));
+      }
+      expect(last).toBeLessThan(16);
+      expect(await countBytes(stream)).toBe(64 * 1_048_576);
+    });
+
+    it('fails instead of ending when the command fails, with its last words', async () => {
+      const stream = await doorTo(sshd).read('echo data; echo no such file >&2; exit 2');
+      await expect(readAll(stream)).rejects.toMatchObject({
+        code: 'SSH_COMMAND_FAILED',
+        facts: { status: 'exit code 2', message: 'no such file' },
+      });
+    });
+
+    it('ends the command when the reader stops', async () => {
+      const stream = await doorTo(sshd).read('echo begun; sleep 7436');
+      await once(stream, 'readable');
+      stream.destroy();
+      expect(await eventually(() => !isRunning('sleep 7436'))).toBe(true);
+    });
+
+    it('fails when the signal is aborted', async () => {
+      const controller = new AbortController();
+      const stream = await doorTo(sshd).read('echo begun; sleep 7437', { signal: controller.signal });
+      await once(stream, 'readable');
+      controller.abort(new Error('called off'));
+      await expect(readAll(stream)).rejects.toThrow('called off');
+      expect(await eventually(() => !isRunning('sleep 7437'))).toBe(true);
+    });
+  });
+
+  describe('tunnels', () => {
+    it('connects from the host', async () => {
+      const { server, port } = await echoServer();
+      const stream = await doorTo(sshd).connectFrom('127.0.0.1', port, 10_000);
+      const sent = randomBytes(5_000_000);
+      stream.end(sent);
+      const chunks: Buffer[] = [];
+      for await (const chunk of stream) chunks.push(chunk as Buffer);
+      expect(Buffer.concat(chunks).equals(sent)).toBe(true);
+      server.close();
+    });
+
+    it('listens on the host and hands over what comes', async () => {
+      const door = doorTo(sshd);
+      const listener = await door.listenOn((stream) => stream.pipe(stream));
+      const second = await door.listenOn((stream) => stream.end('second'));
+      expect(second.port).not.toBe(listener.port);
+      const caller = await door.connectFrom('127.0.0.1', listener.port, 10_000);
+      const sent = randomBytes(5_000_000);
+      caller.end(sent);
+      expect(await countBytes(caller)).toBe(sent.length);
+      expect(await readAll(await door.connectFrom('127.0.0.1', second.port, 10_000))).toBe('second');
+      await listener.close();
+      expect(await door.probePort('127.0.0.1', listener.port, 10_000)).toBe('refused');
+      await listener.close();
+    });
+
+    it('tells open, refused and cannot tell', async () => {
+      const door = doorTo(sshd);
+      expect(await door.probePort('127.0.0.1', sshd.port, 10_000)).toBe('open');
+      expect(await door.probePort('127.0.0.1', await freePort(), 10_000)).toBe('refused');
+      expect(await door.probePort('no-such-name.invalid', 3306, 10_000)).toBe('cannot-tell');
+      expect(await doorTo(sshd, { port: await freePort() }).probePort('127.0.0.1', 22, 1000)).toBe('cannot-tell');
+    });
+
+    it('gives up on a connection that the host cannot make', async () => {
+      const failing = doorTo(sshd).connectFrom('127.0.0.1', await freePort(), 10_000);
+      await expect(failing).rejects.toMatchObject({ code: 'SSH_NOT_FORWARDED' });
+    });
+  });
+
+  describe('host keys', () => {
+    it('records an unknown key, once, and says so', async () => {
+      const knownHosts = join(sshd.dir, 'fresh', 'known_hosts');
+      const options = `-i ${sshd.identity} -o UserKnownHostsFile=${knownHosts}`;
+      await doorTo(sshd, { options }).open();
+      expect(notices).toMatchObject([{ kind: 'recorded', host: 'db1', keyType: 'ssh-ed25519', file: knownHosts }]);
+      await doorTo(sshd, { options }).open();
+      expect(notices).toHaveLength(1);
+      const found = execFileSync('ssh-keygen', ['-F', `[db1]:${String(sshd.port)}`, '-f', knownHosts], {
+        encoding: 'utf8',
+      });
+      expect(found).toContain(readFileSync(join(sshd.dir, 'host_key.pub'), 'utf8').split(' ')[1]);
+    });
+
+    it('records where OpenSSH would when nothing is said', async () => {
+      await doorTo(sshd, { options: `-i ${sshd.identity}`, home: join(sshd.dir, 'somebody') }).open();
+      expect(notices[0]?.file).toBe(join(sshd.dir, 'somebody', '.ssh', 'known_hosts'));
+    });
+
+    it('refuses an unknown key when the site says so', async () => {
+      const options = `-i ${sshd.identity} -o UserKnownHostsFile=${sshd.dir}/none -o StrictHostKeyChecking=yes`;
+      await expect(doorTo(sshd, { options }).open()).rejects.toMatchObject({ code: 'SSH_HOST_KEY_UNKNOWN' });
+    });
+  });
+
+  describe('keys', () => {
+    it('names the account and the keys when the login is refused', async () => {
+      const wrong = join(sshd.dir, 'wrong');
+      execFileSync('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-f', wrong]);
+      const opening = doorTo(sshd, { options: `-i ${wrong} -o UserKnownHostsFile=${sshd.knownHosts}` }).open();
+      await expect(opening).rejects.toMatchObject({
+        code: 'SSH_UNREACHABLE',
+        facts: { stage: 'login', message: `login as root was refused (keys offered: ${wrong})` },
+      });
+    });
+
+    it('names a key that is encrypted and one that is not there', async () => {
+      const locked = join(sshd.dir, 'locked');
+      execFileSync('ssh-keygen', ['-q', '-t', 'ed25519', '-N', 'secret', '-f', locked]);
+      const options = `-i ${locked} -i ${sshd.dir}/absent -o UserKnownHostsFile=${sshd.knownHosts}`;
+      const error = await doorTo(sshd, { options })
+        .open()
+        .catch((thrown: unknown) => thrown);
+      expect(String(error)).toContain(`${locked}: it is encrypted`);
+      expect(String(error)).toContain(`${sshd.dir}/absent: there is no such file`);
+    });
+
+    it('logs in with each type of key', async () => {
+      for (const type of ['rsa', 'ecdsa']) {
+        const file = join(sshd.dir, `id-${type}`);
+        execFileSync('ssh-keygen', ['-q', '-t', type, '-N', '', '-f', file]);
+        execFileSync('sh', ['-c', `cat ${command(`${file}.pub`)} >> ${command(join(sshd.dir, 'authorized_keys'))}`]);
+        await doorTo(sshd, { options: `-i ${file} -o UserKnownHostsFile=${sshd.knownHosts}` }).open();
+      }
+    });
+
+    it('logs in with a key that only the agent has', async () => {
+      const agent = join(sshd.dir, 'agent');
+      const script = `exec ssh-agent -a ${command(agent)} sh -c 'ssh-add -q ${sshd.identity} && echo ready && cat'`;
+      const running = spawn('sh', ['-c', script], { stdio: ['pipe', 'pipe', 'inherit'] });
+      await once(running.stdout, 'data');
+      const ssh = { host: 'db1', address: '127.0.0.1', port: sshd.port, user: 'root', connectTimeoutMs: 10_000 };
+      const shells = openShells([{ id, ssh: { ...ssh, options: `-o UserKnownHostsFile=${sshd.knownHosts}` } }], {
+        home: { home: join(sshd.dir, 'nobody'), agentSocket: agent, globalKnownHosts: [] },
+      });
+      keepOpen(shells);
+      try {
+        expect((await shells.door(id).run('echo in', { deadlineMs: 10_000 })).stdout).toBe('in\n');
+      } finally {
+        running.stdin.end();
+        await once(running, 'exit');
+      }
+    });
+
+    it('goes on with its keys when the agent is gone', async () => {
+      const ssh = { host: 'db1', address: '127.0.0.1', port: sshd.port, user: 'root', connectTimeoutMs: 10_000 };
+      execFileSync('sh', ['-c', `mkdir -p ${sshd.dir}/h/.ssh && cp ${sshd.identity} ${sshd.dir}/h/.ssh/id_ed25519`]);
+      const shells = openShells([{ id, ssh: { ...ssh, options: `-o UserKnownHostsFile=${sshd.knownHosts}` } }], {
+        home: { home: join(sshd.dir, 'h'), agentSocket: join(sshd.dir, 'no-agent'), globalKnownHosts: [] },
+      });
+      keepOpen(shells);
+      expect((await shells.door(id).run('echo in', { deadlineMs: 10_000 })).stdout).toBe('in\n');
+    });
+  });
+
+  it('shares a door among servers behind one login', () => {
+    const ssh = { host: 'db1', address: '127.0.0.1', port: sshd.port, user: 'root', options: '', connectTimeoutMs: 1 };
+    const second = serverId('db1', 3307);
+    const third = serverId('db1', 3308);
+    const shells = openShells([
+      { id, ssh },
+      { id: second, ssh },
+      { id: third, ssh: { ...ssh, user: 'other' } },
+    ]);
+    expect(shells.door(second)).toBe(shells.door(id));
+    expect(shells.door(third)).not.toBe(shells.door(id));
+    expect(() => shells.door(serverId('db9', 1))).toThrow(RangeError);
+  });
+
+  it('takes nothing that start-up files print for output', async () => {
+    const noisy = await createOwnSshd([`SetEnv BASH_ENV=${sshd.dir}/noise`]);
+    writeFileSync(join(sshd.dir, 'noise'), 'echo welcome to this host\n');
+    try {
+      const door = doorTo(noisy);
+      const raw = await door.run('echo "$BASH_ENV"', { deadlineMs: 10_000 });
+      expect(raw.stdout).toBe(`${sshd.dir}/noise\n`);
+      expect(await readAll(await door.read('printf data'))).toBe('data');
+    } finally {
+      await noisy.remove();
+    }
+  });
+
+  it('finds everything possible in a check', async () => {
+    const server = {
+      id,
+      port: sshd.port,
+      binlogDirs: [sshd.dir, '/no such directory'],
+      skipInitSshCheck: false,
+      ssh: { host: 'db1', address: '127.0.0.1', port: sshd.port, user: 'root', options: '', connectTimeoutMs: 1000 },
+    };
+    const [check] = await checkSsh([server], shellsTo(sshd), { deadlineMs: 10_000 });
+    expect(check).toMatchObject({
+      id,
+      reach: { outcome: 'ok' },
+      login: { outcome: 'ok' },
+      command: { outcome: 'ok' },
+      forward: { outcome: 'ok' },
+      reverse: { outcome: 'ok' },
+      directories: [
+        { path: sshd.dir, state: 'readable' },
+        { path: '/no such directory', state: 'missing' },
+      ],
+    });
+  });
+});
+
+describe('with an sshd of its own', () => {
+  let sshd: OwnSshd;
+  let config: readonly string[] = [];
+  const start = async (...extra: readonly string[]): Promise<OwnSshd> => {
+    config = extra;
+    sshd = await createOwnSshd(config);
+    return sshd;
+  };
+  afterEach(async () => {
+    await sshd.remove();
+  });
+
+  it('refuses a host whose key has changed, and says which line to remove', async () => {
+    await start();
+    await doorTo(sshd).open();
+    await sshd.kill();
+    sshd.newHostKey();
+    await sshd.start();
+    const error = await doorTo(sshd)
+      .open()
+      .catch((thrown: unknown) => thrown);
+    expect(error).toMatchObject({
+      code: 'SSH_HOST_KEY_CHANGED',
+      facts: { file: sshd.knownHosts, name: `[db1]:${String(sshd.port)}` },
+    });
+    const lenient = `-i ${sshd.identity} -o UserKnownHostsFile=${sshd.knownHosts} -o StrictHostKeyChecking=no`;
+    notices.splice(0);
+    await doorTo(sshd, { options: lenient }).open();
+    expect(notices).toMatchObject([{ kind: 'changed-accepted' }]);
+  });
+
+  it('refuses a host that has no key of the recorded type any more', async () => {
+    await start();
+    const name = `[db1]:${String(sshd.port)}`;
+    const rsa = join(sshd.dir, 'an-rsa-key');
+    execFileSync('ssh-keygen', ['-q', '-t', 'rsa', '-N', '', '-f', rsa]);
+    writeFileSync(sshd.knownHosts, `${name} ${readFileSync(`${rsa}.pub`, 'utf8')}`);
+    await expect(doorTo(sshd).open()).rejects.toMatchObject({ code: 'SSH_HOST_KEY_CHANGED' });
+  });
+
+  it('is shown the recorded key by a server that has several', async () => {
+    await start();
+    const rsa = join(sshd.dir, 'second_host_key');
+    execFileSync('ssh-keygen', ['-q', '-t', 'rsa', '-N', '', '-f', rsa]);
+    await sshd.stop();
+    execFileSync('sh', ['-c', `echo HostKey ${rsa} >> ${sshd.dir}/sshd_config`]);
+    await sshd.start();
+    writeFileSync(sshd.knownHosts, `[db1]:${String(sshd.port)} ${readFileSync(`${rsa}.pub`, 'utf8')}`);
+    await doorTo(sshd).open();
+    expect(notices).toEqual([]);
+  });
+
+  it('says that forwarding is forbidden, and still runs commands', async () => {
+    await start('AllowTcpForwarding no');
+    const door = doorTo(sshd);
+    expect(await door.probePort('127.0.0.1', sshd.port, 10_000)).toBe('cannot-tell');
+    await expect(door.listenOn(() => undefined)).rejects.toMatchObject({ code: 'SSH_NOT_FORWARDED' });
+    await expect(door.connectFrom('127.0.0.1', sshd.port, 10_000)).rejects.toMatchObject({ code: 'SSH_NOT_FORWARDED' });
+    expect((await door.run('echo still', { deadlineMs: 10_000 })).stdout).toBe('still\n');
+    const settings = { host: 'db1', address: '127.0.0.1', port: 1, user: 'root', options: '', connectTimeoutMs: 1000 };
+    const server = { id, port: sshd.port, binlogDirs: [], skipInitSshCheck: false, ssh: settings };
+    const [check] = await checkSsh([server], shellsTo(sshd), { deadlineMs: 10_000 });
+    expect(check).toMatchObject({
+      login: { outcome: 'ok' },
+      command: { outcome: 'ok' },
+      forward: { outcome: 'failed' },
+      reverse: { outcome: 'failed', fault: { code: 'SSH_NOT_FORWARDED' } },
+    });
+  });
+
+  it('waits its turn where fewer sessions are allowed than usual', async () => {
+    await start('MaxSessions 2');
+    const door = doorTo(sshd);
+    const runs = Array.from({ length: 10 }, (_, n) => door.run(`echo ${String(n)}`, { deadlineMs: 60_000 }));
+    expect((await Promise.all(runs)).map(({ code }) => code)).toEqual(Array.from({ length: 10 }, () => 0));
+  });
+
+  it('says that no session is allowed at all', async () => {
+    await start('MaxSessions 0');
+    const running = doorTo(sshd).run('true', { deadlineMs: 10_000 });
+    await expect(running).rejects.toMatchObject({ code: 'SSH_COMMAND_FAILED', facts: { status: 'no start' } });
+  });
+
+  it('ends everything that was open when the connection is lost, and connects again', async () => {
+    await start();
+    const door = doorTo(sshd);
+    const { server, port } = await echoServer();
+    const stream = await door.read('echo begun; sleep 7438');
+    const tunnel: Duplex = await door.connectFrom('127.0.0.1', port, 10_000);
+    const listener = await door.listenOn(() => undefined);
+    await once(stream, 'readable');
+    const running = door.run('sleep 7439', { deadlineMs: 20_000 });
+    const readEnds = readAll(stream);
+    const tunnelEnds = readAll(tunnel);
+    expect(await eventually(() => isRunning('sleep 7439'))).toBe(true);
+    await sshd.kill();
+    await expect(readEnds).rejects.toMatchObject({ code: 'SSH_CONNECTION_LOST' });
+    await expect(tunnelEnds).rejects.toMatchObject({ code: 'SSH_CONNECTION_LOST' });
+    expect(await running).toMatchObject({ code: undefined });
+    expect(await listener.lost).toEqual(expect.any(String));
+    await listener.close();
+    await expect(door.run('true', { deadlineMs: 10_000 })).rejects.toMatchObject({ code: 'SSH_UNREACHABLE' });
+    await sshd.start();
+    expect((await door.run('echo back', { deadlineMs: 10_000 })).stdout).toBe('back\n');
+    expect(await eventually(() => !isRunning('sleep 7438') && !isRunning('sleep 7439'))).toBe(true);
+    server.close();
+  });
+
+  it('goes through a jump host', async () => {
+    await start();
+    const options = `-i ${sshd.identity} -o UserKnownHostsFile=${sshd.knownHosts} -J root@127.0.0.1:${String(sshd.port)}`;
+    const door = doorTo(sshd, { options });
+    expect((await door.run('echo through', { deadlineMs: 10_000 })).stdout).toBe('through\n');
+    // The host itself has the jump host's address here, and so its key was on record when its turn came.
+    expect(notices.map(({ host }) => host)).toEqual(['127.0.0.1']);
+    expect(await countBytes(await door.read('head -c 20000000 /dev/zero'))).toBe(20_000_000);
+  });
+
+  it('gives up on a host that accepts connections and never speaks', async () => {
+    await start();
+    const silent = createServer(() => undefined);
+    silent.listen(0, '127.0.0.1');
+    await once(silent, 'listening');
+    const address = silent.address();
+    const port = address !== null && typeof address === 'object' ? address.port : 0;
+    const begun = performance.now();
+    await expect(doorTo(sshd, { port, connectTimeoutMs: 400 }).open()).rejects.toMatchObject({
+      code: 'SSH_UNREACHABLE',
+      facts: { stage: 'handshake', message: 'no answer within 400 ms' },
+    });
+    expect(performance.now() - begun).toBeLessThan(2000);
+    silent.close();
+  });
+
+  it('names a refused port', async () => {
+    await start();
+    await expect(doorTo(sshd, { port: await freePort() }).open()).rejects.toMatchObject({
+      code: 'SSH_UNREACHABLE',
+      facts: { stage: 'connect' },
+    });
+  });
+});
