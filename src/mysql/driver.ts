@@ -1,9 +1,11 @@
-import type { Connection } from 'mysql2';
+import type * as Mysql from 'mysql2';
 import type { Duplex } from 'node:stream';
 import type { Account } from '../model/settings.js';
 
+export type Driver = typeof Mysql;
+
 /** The one import of the driver. It costs some 60 ms, so it is loaded when the first connection is made. */
-export async function loadDriver(): Promise<typeof import('mysql2')> {
+export async function loadDriver(): Promise<Driver> {
   const module = await import('mysql2');
   return module.default;
 }
@@ -13,12 +15,7 @@ export async function loadDriver(): Promise<typeof import('mysql2')> {
  * FIN, and a hung peer never answers that). No deadline is given to the driver; its timers neither stop a statement nor
  * reach what is queued behind one.
  */
-export function openOn(
-  driver: typeof import('mysql2'),
-  stream: Duplex,
-  account: Account,
-  encrypted: boolean,
-): Connection {
+export function openOn(driver: Driver, stream: Duplex, account: Account, encrypted: boolean): Mysql.Connection {
   return driver.createConnection({
     stream,
     user: account.user,

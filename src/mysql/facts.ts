@@ -67,7 +67,7 @@ function toAccount(row: Row): UserAtHost {
 function toEvent(row: Row): ScheduledEvent {
   const status = text(row, 'status');
   const name = text(row, 'name');
-  if (/SIDE_DISABLED$/.test(status)) return { name, status: 'disabled-on-replica' };
+  if (status.endsWith('SIDE_DISABLED')) return { name, status: 'disabled-on-replica' };
   return { name, status: status === 'ENABLED' ? 'enabled' : 'disabled' };
 }
 

@@ -4,9 +4,11 @@ import type { AskOptions, Row } from '../ports/servers.js';
 import { remaining } from './before-deadline.js';
 import { channelFromRow, hasSource } from './channel-row.js';
 import type { Connection } from './connection.js';
+import { withHeartbeats } from './heartbeats.js';
 import { type Identity, identify } from './identity.js';
 import { optionalNumber, text } from './rows.js';
 import { selectGtids, showBinlogEnd, showChannels } from './status-statements.js';
+import { isAtLeast } from './version.js';
 import { isOn, showVariables, toVariables, variable, type Variables } from './variables.js';
 
 export interface Observation {
@@ -37,8 +39,12 @@ export async function readChannels(
   connection: Connection,
   options: AskOptions,
 ): Promise<readonly Channel[]> {
+  const since = performance.now();
   const rows = await connection.ask(showChannels(identity.version), options);
-  return rows.map(channelFromRow).filter(hasSource);
+  const channels = rows.map(channelFromRow).filter(hasSource);
+  const { vendor } = identity.version;
+  if (vendor === 'mariadb' || !isAtLeast(identity.version, 5, 7)) return channels;
+  return withHeartbeats(channels, connection, { ...options, deadlineMs: remaining(options.deadlineMs, since) });
 }
 
 export async function readBinlogEnd(

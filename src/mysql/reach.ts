@@ -29,7 +29,8 @@ export function reachOfFault(fault: Fault): NotReached {
   const { facts } = fault;
   const errno = typeof facts['errno'] === 'number' ? facts['errno'] : 0;
   const message = typeof facts['message'] === 'string' ? facts['message'] : fault.message;
-  if (isFault(fault, 'SQL_FAILED')) return { kind: 'refused-us', errno, message };
+  if (isFault(fault, 'SQL_FAILED') || isFault(fault, 'SQL_VERSION_UNKNOWN'))
+    return { kind: 'refused-us', errno, message };
   if (isFault(fault, 'SQL_NOT_CONNECTED')) {
     if (facts['reach'] === 'refused-us') return { kind: 'refused-us', errno, message };
     if (facts['reach'] === 'port-refused') return { kind: 'port-refused', message };

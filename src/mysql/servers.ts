@@ -6,17 +6,23 @@ import { Link } from './link.js';
 import { observe, readBinlogEnd, readChannels } from './observe.js';
 import { reachOfFault } from './reach.js';
 import { runAll, toSession } from './session.js';
-import { targetOf } from './target.js';
-import { selectOpenTransactions, toOpenTransaction } from './transactions.js';
+import { type Target, targetOf } from './target.js';
+import { transactionReader } from './transactions.js';
 
-/** The cluster's servers over SQL. Nothing is connected before it is needed. */
+/** The configured servers over SQL. Nothing is connected before it is needed. */
 export function openServers(settings: readonly ServerSettings[]): Servers {
-  const links = new Map<ServerId, Link>(settings.map((server) => [server.id, new Link(targetOf(server))]));
+  return openServersAt(settings.map(targetOf));
+}
+
+/** The same for servers that no configuration file names. */
+export function openServersAt(targets: readonly (Target & { readonly server: ServerId })[]): Servers {
+  const links = new Map<ServerId, Link>(targets.map((target) => [target.server, new Link(target)]));
   const linkOf = (id: ServerId): Link => {
     const link = links.get(id);
     if (link === undefined) throw new Error(`${id} is not one of the configured servers`);
     return link;
   };
+  const openTransactions = transactionReader();
   const reach = (id: ServerId, deadlineMs: number): Promise<Reach> => reachServer(linkOf(id), deadlineMs);
   return {
     reach,
@@ -66,10 +72,4 @@ function readStatus<T>(
   ) => Promise<T>,
 ): Promise<T> {
   return link.read(options, async (connection, rest) => work(await link.identity(connection, rest), connection, rest));
-}
-
-async function openTransactions(link: Link, options: AskOptions): ReturnType<Servers['openTransactions']> {
-  const rows = await link.read(options, (connection, rest) => connection.ask(selectOpenTransactions, rest));
-  const own = link.ownConnections();
-  return rows.map(toOpenTransaction).filter((transaction) => !own.has(transaction.connectionId));
 }

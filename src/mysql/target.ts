@@ -1,5 +1,5 @@
 import type { Duplex } from 'node:stream';
-import type { Account, ServerSettings } from '../model/settings.js';
+import type { Account, ServerId, ServerSettings } from '../model/settings.js';
 
 /** Where to connect and as whom. */
 export interface Target {
@@ -12,6 +12,6 @@ export interface Target {
   readonly open?: () => Promise<Duplex>;
 }
 
-export function targetOf(settings: ServerSettings): Target {
+export function targetOf(settings: ServerSettings): Target & { readonly server: ServerId } {
   return { server: settings.id, address: settings.address, port: settings.port, account: settings.account };
 }
