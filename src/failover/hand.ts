@@ -56,6 +56,8 @@ export interface RunFacts {
   tail?: Promise<SavedRange>;
   /** Where serving may begin; ranges for laggards move it back. */
   servedFrom?: Coordinates;
+  /** The end of what the recovery source has to give. */
+  servedTo?: Coordinates;
   /** The place every server is levelled to: the end of everything that could be rescued. */
   target?: Coordinates;
   readonly saved: {

@@ -146,7 +146,6 @@ function levelling(input: RecoveryInput, sources: Sources, contender: Contender)
         phase: 'newest-replica',
         server,
         needs: relayId(sources),
-        after: input.contenders.map((other) => stepId('set-aside-relay', other.server)),
         onFailure,
       },
     ),
@@ -173,7 +172,11 @@ function levelling(input: RecoveryInput, sources: Sources, contender: Contender)
       ready.push(range.id);
     }
     steps.push(
-      step({ do: 'point-to-recovery', channel: channel.name }, { phase, server, needs: [...ready], onFailure }),
+      step(
+        { do: 'point-to-recovery', channel: channel.name },
+        // Our own CHANGE removes its relay log; draining does not, since the freeze.
+        { phase, server, needs: [...ready], after: [stepId('set-aside-relay', server)], onFailure },
+      ),
     );
     ready.push(stepId('point-to-recovery', server), stepId('serve', server));
   }

@@ -171,7 +171,8 @@ const entries = {
     exit: 1,
     seen: (f: Facts) => `${fact(f, 'server')} is reachable but could not be stopped: ${fact(f, 'why')}`,
     matters: () => 'Opening another server now could leave two that take writes; everything was put back.',
-    next: (f: Facts) => `Stop the database on ${fact(f, 'server')} by hand (or configure shutdown_script), then run the failover again.`,
+    next: (f: Facts) =>
+      `Stop the database on ${fact(f, 'server')} by hand (or configure shutdown_script), then run the failover again.`,
   },
   SOURCE_RETURNED: {
     exit: 1,
@@ -199,6 +200,12 @@ const entries = {
     matters: () => 'Something wrote to it after its tail was saved.',
     next: () => 'Nothing to do: the run plans again and fetches the rest.',
   },
+  TARGET_BEYOND_RESCUE: {
+    exit: 1,
+    seen: (f: Facts) => `What could be rescued ends at ${fact(f, 'end')}; ${fact(f, 'server')} would need everything up to ${fact(f, 'target')}`,
+    matters: () => 'Following the new source without it would leave transactions out for good.',
+    next: (f: Facts) => `Rebuild ${fact(f, 'server')} from the new source.`,
+  },
   TARGET_NOT_REACHED: {
     exit: 1,
     seen: (f: Facts) => `${fact(f, 'server')} stands at ${fact(f, 'at')} and has not reached ${fact(f, 'target')}`,
@@ -216,12 +223,14 @@ const entries = {
   TRANSACTIONS_OPEN: {
     exit: 1,
     seen: (f: Facts) => `Transactions are still open on ${fact(f, 'server')}: ${fact(f, 'transactions')}`,
-    matters: () => 'An open transaction cannot be moved to another server; it would fail at its commit. Nothing was changed.',
+    matters: () =>
+      'An open transaction cannot be moved to another server; it would fail at its commit. Nothing was changed.',
     next: () => 'Let them end and try again, raise switch_drain_seconds, or allow to end them with --end-transactions.',
   },
   WRITES_NOT_STOPPED: {
     exit: 1,
-    seen: (f: Facts) => `${fact(f, 'server')} still writes under the lock: ${fact(f, 'first')}, then ${fact(f, 'second')}`,
+    seen: (f: Facts) =>
+      `${fact(f, 'server')} still writes under the lock: ${fact(f, 'first')}, then ${fact(f, 'second')}`,
     matters: () => 'Its last position is not final; the switch was rolled back.',
     next: (f: Facts) => `Find out what writes on ${fact(f, 'server')} in spite of the lock, then try again.`,
   },

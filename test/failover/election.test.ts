@@ -51,12 +51,18 @@ const table: readonly {
   },
   {
     name: 'no_master never becomes the source',
-    contenders: [contender('b', { received: '1:900', settings: { noMaster: true } }), contender('c', { received: '1:500' })],
+    contenders: [
+      contender('b', { received: '1:900', settings: { noMaster: true } }),
+      contender('c', { received: '1:500' }),
+    ],
     chosen: 'c',
   },
   {
     name: 'without a binary log nobody could follow it',
-    contenders: [contender('b', { received: '1:900', state: { logBin: false } }), contender('c', { received: '1:500' })],
+    contenders: [
+      contender('b', { received: '1:900', state: { logBin: false } }),
+      contender('c', { received: '1:500' }),
+    ],
     chosen: 'c',
   },
   {
@@ -82,7 +88,10 @@ const table: readonly {
   },
   {
     name: 'the applied position does not count against a candidate: its applier is given time to drain',
-    contenders: [contender('b', { received: '9:900', executed: '1:4', settings: candidate }), contender('c', { received: '9:900' })],
+    contenders: [
+      contender('b', { received: '9:900', executed: '1:4', settings: candidate }),
+      contender('c', { received: '9:900' }),
+    ],
     chosen: 'b',
   },
   {

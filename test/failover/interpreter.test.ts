@@ -19,7 +19,13 @@ interface Script {
 }
 
 /** A world in which every step only writes down that it was done, and fails where the script says so. */
-function scripted(script: Script): { world: World; hands: Hands; log: string[]; journal: string[]; events: Happening[] } {
+function scripted(script: Script): {
+  world: World;
+  hands: Hands;
+  log: string[];
+  journal: string[];
+  events: Happening[];
+} {
   const log: string[] = [];
   const journal: string[] = [];
   const events: Happening[] = [];
@@ -132,7 +138,10 @@ describe('the interpreter', () => {
   });
 
   it('runs what only waits for an end even when that ended badly', async () => {
-    const last = step({ do: 'restore-relay-purge' }, { phase: 'repoint', server: b, after: [keepC.id], onFailure: 'note' });
+    const last = step(
+      { do: 'restore-relay-purge' },
+      { phase: 'repoint', server: b, after: [keepC.id], onFailure: 'note' },
+    );
     const { world, hands, log } = scripted({ fails: [keepC.id] });
     await runPlan(plan(keepC, last), hands, world);
     expect(log).toContain(`perform ${last.id}`);
@@ -167,7 +176,9 @@ describe('the interpreter', () => {
     const { world, hands, events } = scripted({});
     await runPlan(plan(keepB, stopB), hands, world);
     expect(events.filter(({ kind }) => kind === 'phase-started')).toHaveLength(1);
-    expect(events.filter(({ kind }) => kind === 'phase-ended')).toEqual([{ kind: 'phase-ended', phase: 'freeze', ok: true, ms: 0 }]);
+    expect(events.filter(({ kind }) => kind === 'phase-ended')).toEqual([
+      { kind: 'phase-ended', phase: 'freeze', ok: true, ms: 0 },
+    ]);
   });
 });
 

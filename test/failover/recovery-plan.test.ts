@@ -39,13 +39,17 @@ describe('where missing events come from', () => {
   const behind = contender('c', { received: '2:100' });
 
   it('is the dead disk where it can be read', () => {
-    expect(chooseSources({ source, chosen: newest, contenders: [newest, behind], disk: readable, completeFirst: false })).toEqual({
+    expect(
+      chooseSources({ source, chosen: newest, contenders: [newest, behind], disk: readable, completeFirst: false }),
+    ).toEqual({
       tail: true,
     });
   });
 
   it('is the newest relay log where it cannot', () => {
-    expect(chooseSources({ source, chosen: newest, contenders: [newest, behind], disk: gone, completeFirst: false })).toEqual({
+    expect(
+      chooseSources({ source, chosen: newest, contenders: [newest, behind], disk: gone, completeFirst: false }),
+    ).toEqual({
       tail: false,
       relay: { server: newest.server, from: at('2:100') },
     });
@@ -53,10 +57,12 @@ describe('where missing events come from', () => {
 
   it('is both where the dead disk ends before what a replica has', () => {
     const disk: DeadDisk = { readable: true, end: at('3:500') };
-    expect(chooseSources({ source, chosen: newest, contenders: [newest, behind], disk, completeFirst: false })).toEqual({
-      tail: true,
-      relay: { server: newest.server, from: at('2:100') },
-    });
+    expect(chooseSources({ source, chosen: newest, contenders: [newest, behind], disk, completeFirst: false })).toEqual(
+      {
+        tail: true,
+        relay: { server: newest.server, from: at('2:100') },
+      },
+    );
   });
 
   it('counts a disk with a defect only up to it', () => {
@@ -68,7 +74,9 @@ describe('where missing events come from', () => {
 
   it('is nowhere when all are level and the disk is gone', () => {
     const equal = contender('c', { received: '3:900' });
-    expect(chooseSources({ source, chosen: newest, contenders: [newest, equal], disk: gone, completeFirst: false })).toEqual({
+    expect(
+      chooseSources({ source, chosen: newest, contenders: [newest, equal], disk: gone, completeFirst: false }),
+    ).toEqual({
       tail: false,
     });
   });
@@ -89,7 +97,8 @@ describe('the recovery plan', () => {
 
   it('opens the new source only after it is level, stopped, recorded and the old one was looked at again', () => {
     const needed = before(steps, `open-for-writes:${b.server}`);
-    for (const id of ['reach-target', 'stop-replication', 'record-position']) expect(needed).toContain(`${id}:${b.server}`);
+    for (const id of ['reach-target', 'stop-replication', 'record-position'])
+      expect(needed).toContain(`${id}:${b.server}`);
     expect(needed).toContain(`complete-tail:${source}`);
     expect(needed).toContain(`look-again:${source}`);
   });
@@ -112,9 +121,8 @@ describe('the recovery plan', () => {
     expect(before(steps, `forget-source:${b.server}`)).toContain(`repoint:${c.server}`);
   });
 
-  it('sets the newest relay log aside before any applier may finish', () => {
-    expect(before(steps, `drain-applier:${b.server}`)).toContain(`set-aside-relay:${b.server}`);
-    expect(before(steps, `drain-applier:${c.server}`)).toContain(`set-aside-relay:${b.server}`);
+  it('sets the newest relay log aside before our own CHANGE can remove it', () => {
+    expect(before(steps, `point-to-recovery:${b.server}`)).toContain(`set-aside-relay:${b.server}`);
   });
 
   it('copies the relay log before anybody drains where it is the source', () => {

@@ -1,4 +1,4 @@
-import { compareCoordinates, type Coordinates, formatCoordinates } from '../../model/coordinates.js';
+import { compareCoordinates, type Coordinates, formatCoordinates, isBefore, latest } from '../../model/coordinates.js';
 import { Fault } from '../../model/fault.js';
 import type { Channel } from '../../model/picture.js';
 import type { ServerId } from '../../model/settings.js';
@@ -73,9 +73,13 @@ export async function restartApplier(server: ServerId, channel: string, world: W
   await run(world, server, world.servers.dialect(server).startApplier(channel));
 }
 
-/** The place that all must reach: the end of what was rescued, else what the chosen one has executed. */
+/**
+ * The place that all must reach: the end of what was rescued, or what the chosen one has executed when that is further.
+ * A replica that stays behind the chosen one must not follow it: what lies between would be missing there for good.
+ */
 export function targetOf({ facts }: Pick<World, 'facts'>): Coordinates {
-  const target = facts.target ?? (facts.chosen === undefined ? undefined : facts.executed.get(facts.chosen));
+  const own = facts.chosen === undefined ? undefined : facts.executed.get(facts.chosen);
+  const target = latest([facts.target, own].filter((place) => place !== undefined));
   if (target === undefined) throw new Fault('TARGET_UNKNOWN', {});
   return target;
 }
@@ -85,6 +89,14 @@ const sliceSeconds = 1;
 
 async function waitForTarget(server: ServerId, name: string, world: World): Promise<void> {
   const target = targetOf(world);
+  const { servedTo } = world.facts;
+  if (world.facts.listening.has(server) && servedTo !== undefined && isBefore(servedTo, target)) {
+    throw new Fault('TARGET_BEYOND_RESCUE', {
+      server,
+      target: formatCoordinates(target),
+      end: formatCoordinates(servedTo),
+    });
+  }
   const question = world.servers.dialect(server).waitForPosition(name, target, sliceSeconds);
   const stallMs = world.settings.applierStallSeconds * 1000;
   const end = await untilDone(world.clock, stallMs, world.signal, async () => {

@@ -1,4 +1,5 @@
 import { Fault } from '../../model/fault.js';
+import { shellWord } from '../../model/shell-word.js';
 import { type Hand, settingsOf } from '../hand.js';
 import { run, shown } from './sql.js';
 
@@ -23,26 +24,42 @@ export const restoreRelayPurge: Hand<'restore-relay-purge'> = {
   show: ({ server }, { servers }) => shown(servers.dialect(server).relayLogPurge(true)),
 };
 
-/** Single quotes around a word for a POSIX shell. */
-function quote(word: string): string {
-  return `'${word.replaceAll("'", `'\\''`)}'`;
-}
-
-/** Links each relay file into a directory of ours; a link survives the server's own removal of the name. */
+/**
+ * Gives each relay file a name in a directory of ours that outlives the server's own removal: a hard link, or, where the directory
+ * is on another file system, a link to the descriptor of a process that holds all of them open.
+ */
 function linkCommand(directory: string, base: string, index: string, dataDir: string): string {
   const name = base.slice(base.lastIndexOf('/') + 1);
-  return [
-    'set -e',
-    `mkdir -p -m 700 ${quote(directory)}`,
-    `cd ${quote(dataDir)}`,
-    `while read -r f; do [ -n "$f" ] && ln -f "$f" ${quote(directory)}/; done < ${quote(index)}`,
-    `ls ${quote(directory)}/${quote(name)}.[0-9]* > ${quote(`${directory}/index`)}`,
-  ].join('\n');
+  const script = `
+set -e
+dir=$1 name=$2 index=$3
+mkdir -p -m 700 "$dir"
+cd "$4"
+if ! ( while read -r f; do [ -z "$f" ] || ln -f "$f" "$dir/" || exit 1; done ) < "$index" 2>/dev/null; then
+  rm -f "$dir"/*
+  files=$(cat "$index")
+  tail -q -n 0 -f $files >/dev/null 2>&1 </dev/null &
+  holder=$!
+  echo "$holder" > "$dir/holder"
+  count=$(grep -c . "$index")
+  tries=0
+  while [ "$(ls -l /proc/$holder/fd 2>/dev/null | grep -c "/$name\\.[0-9]")" -lt "$count" ]; do
+    tries=$((tries + 1)); [ "$tries" -le 200 ] || exit 1
+    sleep 0.01
+  done
+  for fd in /proc/$holder/fd/*; do
+    file=$(readlink "$fd") || continue
+    case $file in */"$name".[0-9]*) ln -s "$fd" "$dir/\${file##*/}" ;; esac
+  done
+fi
+ls "$dir/$name".[0-9]* > "$dir/index"
+`;
+  return `sh -c ${shellWord(script)} sh ${[directory, name, index, dataDir].map(shellWord).join(' ')}`;
 }
 
 /**
  * A laggard may need what only the newest replica's relay log has, should the dead disk turn out unfit there. Our own CHANGE
- * would remove those files; hard links cost nothing and keep them. Where links are impossible the run goes on without.
+ * would remove those files; links cost nothing and keep them.
  */
 export const setAsideRelay: Hand<'set-aside-relay'> = {
   title: ({ server }) => `${server}: set its relay log aside`,
@@ -56,7 +73,7 @@ export const setAsideRelay: Hand<'set-aside-relay'> = {
     const command = linkCommand(directory, state.relayLogBase, state.relayLogIndex, state.dataDir);
     const result = await world.shells.door(server).run(command, { deadlineMs: 4_000, signal: world.signal });
     if (result.code !== 0) {
-      await world.shells.door(server).run(`rm -rf ${quote(directory)}`, { deadlineMs: 4_000 });
+      await world.shells.door(server).run(removeAsideCommand(directory), { deadlineMs: 4_000 });
       const purpose = 'keep the relay log of the newest replica for those that are behind';
       throw new Fault('SSH_COMMAND_FAILED', {
         host: server,
@@ -75,5 +92,5 @@ export const setAsideRelay: Hand<'set-aside-relay'> = {
 
 /** Removes the links again. Called by the conductor when nobody can need them any more. */
 export function removeAsideCommand(directory: string): string {
-  return `rm -rf ${quote(directory)}`;
+  return `[ ! -f ${shellWord(`${directory}/holder`)} ] || kill "$(cat ${shellWord(`${directory}/holder`)})"; rm -rf ${shellWord(directory)}`;
 }

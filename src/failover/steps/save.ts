@@ -4,6 +4,7 @@ import {
   firstPosition,
   formatCoordinates,
   isBefore,
+  latest,
 } from '../../model/coordinates.js';
 import { describeError, Fault } from '../../model/fault.js';
 import type { ServerId } from '../../model/settings.js';
@@ -65,6 +66,7 @@ export const completeTail: Hand<'complete-tail'> = {
     world.progress(describeRange(range));
     refuseIfIncomplete(range, world);
     facts.target = joined(range.to, world);
+    facts.servedTo = facts.target;
   },
   show: () => [],
 };
@@ -126,6 +128,7 @@ export const saveRelay: Hand<'save-relay'> = {
     const range = await copyRelay(world, server, from);
     const known = world.facts.target;
     if (known === undefined || isBefore(known, range.to)) world.facts.target = range.to;
+    world.facts.servedTo = latest([range.to, ...(known === undefined ? [] : [known])]) ?? range.to;
     if (world.facts.servedFrom === undefined || isBefore(range.from, world.facts.servedFrom))
       world.facts.servedFrom = range.from;
   },

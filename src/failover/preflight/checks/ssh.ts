@@ -1,0 +1,96 @@
+import path from 'node:path/posix';
+import type { Finding } from '../../../model/finding.js';
+import type { Check, Evidence, SshEvidence } from '../evidence.js';
+import { answering, replicasOf } from '../roles.js';
+
+/** Hosts answer to SSH. Without it a failover still works, and cannot rescue everything: that is what is said. */
+export const sshLogin: Check = (evidence) =>
+  evidence.ssh.filter(lacksLogin).map((host): Finding => {
+    const isCopy = evidence.settings.binlogServers.some(({ id }) => id === host.id);
+    return {
+      id: 'ssh-login',
+      severity: 'warn',
+      server: host.id,
+      seen: `SSH to ${host.host} failed: ${host.login.message ?? host.reach.message ?? 'no reason given'}`,
+      matters: isCopy
+        ? 'Its copies of the binary logs cannot be used when the source dies.'
+        : 'If this is the source and it dies, what only its disk holds is lost, and nothing can keep it down; if it is a replica, its relay log cannot level the others.',
+      fix: 'Check SSH port, user and key: mha-ts check-ssh',
+    };
+  });
+
+function lacksLogin(host: SshEvidence): boolean {
+  return !host.skipped && (host.reach.outcome === 'failed' || host.login.outcome === 'failed');
+}
+
+/** A replica can reach the recovery source: through a tunnel, or on an address of this machine. */
+export const reverseTunnel: Check = (evidence) =>
+  replicasOf(evidence).flatMap(({ id, settings }) => {
+    const host = evidence.ssh.find((item) => item.id === id);
+    if (host === undefined || host.skipped || host.reverse.outcome === 'ok') return [];
+    const listens = settings.recoveryListenAddress;
+    if (host.reverse.outcome === 'cannot-tell' && listens === undefined && lacksLogin(host)) return [noWay(id, host)];
+    if (host.reverse.outcome === 'cannot-tell') return [];
+    return [listens === undefined ? noWay(id, host) : otherWay(id, host, listens)];
+  });
+
+function noWay(server: SshEvidence['id'], host: SshEvidence): Finding {
+  return {
+    id: 'reverse-tunnel',
+    severity: 'warn',
+    server,
+    seen: `${host.host} opens no reverse tunnel: ${host.reverse.message ?? host.login.message ?? host.reach.message ?? 'no reason given'}`,
+    matters:
+      'Events rescued from the dead source cannot be handed to this replica; only with GTID can it get from another replica what that one has.',
+    fix: 'Set AllowTcpForwarding yes in its sshd_config; or set recovery_listen_address in its block to an address of this machine.',
+  };
+}
+
+function otherWay(server: SshEvidence['id'], host: SshEvidence, address: string): Finding {
+  return {
+    id: 'reverse-tunnel',
+    severity: 'note',
+    server,
+    seen: `${host.host} opens no reverse tunnel; ${address} of this machine is used instead`,
+    matters: 'Rescued events then travel in the open unless the replica asks for TLS.',
+    fix: 'Nothing to do, if that network is trusted.',
+  };
+}
+
+/** The SSH user can read the binary logs of each server that is or may become the source. */
+export const binlogReadable: Check = (evidence) =>
+  answering(evidence).flatMap(({ id, state }) => {
+    const host = evidence.ssh.find((item) => item.id === id);
+    if (host?.login.outcome !== 'ok' || !state.logBin) return [];
+    const wanted = state.binlogBase === undefined ? undefined : path.dirname(state.binlogBase);
+    const named = host.directories.filter(
+      (directory) => wanted === undefined || path.normalize(`${directory.path}/.`) === wanted,
+    );
+    const looked = (named.length > 0 ? named : host.directories).filter((directory) => directory.state !== undefined);
+    if (looked.length === 0 || looked.some((directory) => directory.state === 'readable')) return [];
+    return [
+      unreadable(evidence, id, host.host, looked.map((item) => `${item.path} (${words(item.state)})`).join(', ')),
+    ];
+  });
+
+function unreadable(evidence: Evidence, server: SshEvidence['id'], host: string, places: string): Finding {
+  return {
+    id: 'binlog-readable',
+    severity: 'warn',
+    server,
+    seen: `On ${host} the SSH user cannot read binary logs: ${places}`,
+    matters:
+      server === evidence.verdict.source
+        ? 'If the source dies, what only its disk holds cannot be rescued.'
+        : 'Once this server is the source, what only its disk holds could not be rescued.',
+    fix: 'Let the SSH user read the directory and its files (group mysql, or root); or correct master_binlog_dir.',
+  };
+}
+
+function words(state: SshEvidence['directories'][number]['state']): string {
+  return state === 'files-not-readable'
+    ? 'files not readable'
+    : state === 'not-readable'
+      ? 'not readable'
+      : (state ?? 'not known');
+}

@@ -1,0 +1,65 @@
+import type { Finding } from '../../../model/finding.js';
+import type { Check, Evidence } from '../evidence.js';
+import { answering } from '../roles.js';
+
+/** Replicas of replicas, which a failover leaves alone. */
+export const chained: Check = ({ verdict }) =>
+  verdict.unmanaged.map((server): Finding => {
+    const link = verdict.links.find((item) => item.server === server);
+    return {
+      id: 'chained',
+      severity: 'note',
+      server,
+      seen: `${server} replicates from ${link?.host ?? '?'}:${String(link?.port ?? '?')} and is left alone (multi_tier_slave)`,
+      matters: 'It is not levelled or repointed; if the server it follows becomes the source, it moves up by itself.',
+      fix: 'Nothing to do.',
+    };
+  });
+
+/** A further channel of a replica, from a server that is not the source. */
+export const unmanagedSource: Check = ({ verdict }) =>
+  verdict.links
+    .filter((link) =>
+      verdict.replicas.some(({ server, channel }) => server === link.server && channel !== link.channel),
+    )
+    .map(
+      (link): Finding => ({
+        id: 'unmanaged-source',
+        severity: 'warn',
+        server: link.server,
+        seen: `${link.server} also replicates from ${link.host}:${String(link.port)} (channel "${link.channel}")`,
+        matters:
+          'That source is not watched, and its transactions are on this replica only; as the new source it passes them on.',
+        fix: 'Set no_master=1 in its block, or end that channel.',
+      }),
+    );
+
+/** Machines that fetch a server's binary log and that the configuration does not know. */
+export const unmanagedReplica: Check = (evidence) =>
+  answering(evidence).flatMap(({ id }): readonly Finding[] => {
+    const dumps = evidence.facts.get(id)?.dumps;
+    if (dumps?.known !== true || id !== evidence.verdict.source) return [];
+    const strangers = [...new Set(dumps.value.map(({ host }) => host))].filter((host) => !isConfigured(host, evidence));
+    if (strangers.length === 0) return [];
+    return [
+      {
+        id: 'unmanaged-replica',
+        severity: 'warn',
+        server: id,
+        seen: `${id} is followed from ${strangers.join(', ')}, which the configuration does not know`,
+        matters: 'After a failover these stay with the dead source: they are neither levelled nor repointed.',
+        fix: 'Add them to the configuration, with no_master=1 if they must not lead.',
+      },
+    ];
+  });
+
+/** The process list names a client by address, or by name when the server resolves names. */
+function isConfigured(client: string, { settings }: Evidence): boolean {
+  const host = client.replace(/:\d+$/, '').toLowerCase();
+  if (host === '' || host === 'localhost' || host === '::1' || host.startsWith('127.')) return true;
+  return [...settings.servers, ...settings.binlogServers].some(
+    ({ hostname, address, ssh }) =>
+      [hostname.toLowerCase(), address.toLowerCase(), ssh.address.toLowerCase()].includes(host) ||
+      hostname.toLowerCase().split('.')[0] === host.split('.')[0],
+  );
+}

@@ -1,0 +1,72 @@
+/**
+ * The checks before anything is done: pure functions over what was observed and gathered. Imports `model` and `ports`.
+ * Invariant: a check says what it saw and never guesses; `refuse` only where MHA refuses too, or where a failover is
+ * impossible now.
+ */
+import type { Finding } from '../../model/finding.js';
+import { logBin, logReplicaUpdates, gtidModeUniform } from './checks/binary-log.js';
+import { bindAddress } from './checks/bind-address.js';
+import { atLeastOneCandidate, redundancy, versionOrder } from './checks/candidates.js';
+import { errantGtid } from './checks/errant-gtid.js';
+import { eventsDisabled, eventsOnReplica } from './checks/events.js';
+import { filtersDropEvents, filtersEqual } from './checks/filters.js';
+import { serverIds, serverUuids } from './checks/identity.js';
+import { oneWritable, readOnly, readOnlyBypass } from './checks/read-only.js';
+import { relayLogPurge } from './checks/relay-log-purge.js';
+import { delayConfigured, replicaLag } from './checks/replica-lag.js';
+import { replicaThreads } from './checks/replica-threads.js';
+import { replicationAccount } from './checks/replication-account.js';
+import { othersAlive, sourceAlive } from './checks/servers-answer.js';
+import { slowDetection } from './checks/slow-detection.js';
+import { binlogReadable, reverseTunnel, sshLogin } from './checks/ssh.js';
+import { hostKeys, sshOptions } from './checks/ssh-policy.js';
+import { chained, unmanagedReplica, unmanagedSource } from './checks/surroundings.js';
+import { nonTransactionalTables } from './checks/tables.js';
+import type { Check, Evidence } from './evidence.js';
+
+/** In the order in which findings are shown. */
+export const checks: readonly Check[] = [
+  sourceAlive,
+  othersAlive,
+  replicaThreads,
+  replicaLag,
+  atLeastOneCandidate,
+  replicationAccount,
+  serverIds,
+  serverUuids,
+  filtersEqual,
+  filtersDropEvents,
+  logBin,
+  logReplicaUpdates,
+  gtidModeUniform,
+  errantGtid,
+  versionOrder,
+  delayConfigured,
+  oneWritable,
+  readOnly,
+  readOnlyBypass,
+  bindAddress,
+  sshLogin,
+  reverseTunnel,
+  binlogReadable,
+  relayLogPurge,
+  hostKeys,
+  sshOptions,
+  slowDetection,
+  nonTransactionalTables,
+  eventsDisabled,
+  eventsOnReplica,
+  unmanagedSource,
+  unmanagedReplica,
+  chained,
+  redundancy,
+];
+
+/** Everything found: what makes the topology unsound first, then the checks in their order. */
+export function preflight(evidence: Evidence): readonly Finding[] {
+  return [...evidence.verdict.refusals, ...checks.flatMap((check) => check(evidence))];
+}
+
+export function refuses(findings: readonly Finding[]): boolean {
+  return findings.some(({ severity }) => severity === 'refuse');
+}

@@ -1,0 +1,60 @@
+import { type Channel, type Picture, type ServerState, stateOf } from '../../model/picture.js';
+import type { ServerId, ServerSettings } from '../../model/settings.js';
+import type { Evidence } from './evidence.js';
+
+export interface Answering {
+  readonly id: ServerId;
+  readonly settings: ServerSettings;
+  readonly state: ServerState;
+}
+
+export interface AnsweringReplica extends Answering {
+  /** The channel by which it follows the source. */
+  readonly channel: Channel;
+}
+
+/** Every configured server that answered, in the order of the configuration. */
+export function answering({ settings, picture }: Evidence): readonly Answering[] {
+  return settings.servers.flatMap((server) => withState(picture, server));
+}
+
+export function sourceOf(evidence: Evidence): Answering | undefined {
+  return answering(evidence).find(({ id }) => id === evidence.verdict.source);
+}
+
+export function replicasOf(evidence: Evidence): readonly AnsweringReplica[] {
+  const all = answering(evidence);
+  return evidence.verdict.replicas.flatMap(({ server, channel }) => {
+    const found = all.find(({ id }) => id === server);
+    const own = found?.state.channels.find(({ name }) => name === channel);
+    return found === undefined || own === undefined ? [] : [{ ...found, channel: own }];
+  });
+}
+
+/** The source and its replicas: what a failover deals with. */
+export function managed(evidence: Evidence): readonly Answering[] {
+  const source = sourceOf(evidence);
+  return source === undefined ? replicasOf(evidence) : [source, ...replicasOf(evidence)];
+}
+
+/** Replicas that nothing in the configuration or their own settings keeps from leading. */
+export function candidatesOf(evidence: Evidence): readonly AnsweringReplica[] {
+  const lowest = lowestVersion(replicasOf(evidence));
+  return replicasOf(evidence).filter(
+    ({ settings, state }) => !settings.noMaster && state.logBin && versionNumber(state) === lowest,
+  );
+}
+
+/** Major and minor version as one number that compares: 10.11 is 10011. The patch level does not matter here. */
+export function versionNumber({ version }: ServerState): number {
+  return version.major * 1000 + version.minor;
+}
+
+export function lowestVersion(servers: readonly Answering[]): number {
+  return Math.min(...servers.map(({ state }) => versionNumber(state)));
+}
+
+function withState(picture: Picture, settings: ServerSettings): readonly Answering[] {
+  const state = stateOf(picture, settings.id);
+  return state === undefined ? [] : [{ id: settings.id, settings, state }];
+}
