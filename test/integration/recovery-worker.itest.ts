@@ -1,0 +1,285 @@
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import type { Coordinates } from '../../src/model/coordinates.js';
+import { Secret } from '../../src/model/secret.js';
+import { type ServerId, serverId } from '../../src/model/settings.js';
+import type { Recovery, RecoveryProgress } from '../../src/ports/recovery.js';
+import { startRecovery } from '../../src/recovery/recovery-thread.js';
+import { createOwnSshd, type OwnSshd } from './own-sshd.js';
+import { makeNursery, PlainServer, removeNursery } from './plain-server.js';
+
+/** The whole rescue as a thread of the built program: SSH to a dead host, tunnels to real replicas. */
+type Mode = 'coordinates' | 'slave_pos';
+
+/** A thread runs built files only. */
+const entry = new URL('../../dist/recovery/worker.js', import.meta.url);
+
+let nursery = '';
+let sshd: OwnSshd;
+let runs = 0;
+const servers: PlainServer[] = [];
+const recoveries: Recovery[] = [];
+const notices: string[] = [];
+
+beforeAll(async () => {
+  nursery = await makeNursery();
+  sshd = await createOwnSshd();
+});
+
+afterEach(async (context) => {
+  if (context.task.result?.state === 'fail') console.error(notices);
+  notices.length = 0;
+  await Promise.all(recoveries.splice(0).map((recovery) => recovery.close()));
+  await Promise.all(servers.splice(0).map((server) => server.kill()));
+});
+
+afterAll(async () => {
+  await removeNursery(nursery);
+  await sshd.remove();
+});
+
+const idOf = (server: PlainServer): ServerId => serverId('127.0.0.1', server.port);
+
+async function begin(source: PlainServer, minFreeBytes = 0): Promise<Recovery> {
+  const ssh = {
+    host: 'own',
+    address: '127.0.0.1',
+    port: sshd.port,
+    user: 'root',
+    options: `-i ${sshd.identity} -o UserKnownHostsFile=${sshd.knownHosts}`,
+    connectTimeoutMs: 5000,
+  };
+  const hosts = servers.map((server) => ({ id: idOf(server), ssh }));
+  const recovery = startRecovery({ hosts, minFreeBytes, entry, onNotice: (text) => notices.push(text) });
+  recoveries.push(recovery);
+  await recovery.warm();
+  const runDir = join(nursery, `run-${String(++runs)}`);
+  await mkdir(runDir);
+  await recovery.begin({ id: idOf(source), serverId: source.id, gtidMode: '', domainId: 0, runDir });
+  return recovery;
+}
+
+async function cluster(mode: Mode): Promise<readonly [PlainServer, PlainServer, PlainServer]> {
+  const [source, near, far] = [1, 2, 3].map((id) => new PlainServer(nursery, id));
+  if (source === undefined || near === undefined || far === undefined) throw new Error('no servers');
+  servers.push(source, near, far);
+  await Promise.all(servers.map((server) => server.start()));
+  await source.sql("CREATE USER repl@'%' IDENTIFIED BY 'rp'");
+  await source.sql("GRANT REPLICATION SLAVE ON *.* TO repl@'%'");
+  await source.sql('CREATE DATABASE shop');
+  await source.sql('CREATE TABLE shop.t (id INT AUTO_INCREMENT PRIMARY KEY, body LONGBLOB) ENGINE=InnoDB');
+  for (const replica of [near, far]) {
+    await replica.sql('SET GLOBAL relay_log_purge=0');
+    const by = mode === 'slave_pos' ? 'MASTER_USE_GTID=slave_pos' : "MASTER_LOG_FILE='bin.000001', MASTER_LOG_POS=4";
+    await replica.sql(
+      `CHANGE MASTER TO MASTER_HOST='127.0.0.1', MASTER_PORT=${String(source.port)}, MASTER_USER='repl',
+       MASTER_PASSWORD='rp', MASTER_CONNECT_RETRY=1, MASTER_HEARTBEAT_PERIOD=1, ${by}`,
+    );
+    await replica.sql('START SLAVE');
+  }
+  return [source, near, far];
+}
+
+async function write(source: PlainServer, transactions: number, bytes: number): Promise<void> {
+  for (let i = 0; i < transactions; i++) {
+    await source.sql(`INSERT INTO shop.t (body) VALUES (REPEAT(CHAR(65 + ${String(i % 26)}), ${String(bytes)}))`);
+  }
+}
+
+async function place(source: PlainServer): Promise<Coordinates> {
+  const [row] = await source.sql('SHOW MASTER STATUS');
+  return { file: String(row?.['File']), position: Number(row?.['Position']) };
+}
+
+async function applied(replica: PlainServer, at: Coordinates): Promise<void> {
+  const answer = await replica.value(`SELECT MASTER_POS_WAIT('${at.file}', ${String(at.position)}, 60)`);
+  expect(Number(answer ?? -2), JSON.stringify(await replica.status())).toBeGreaterThanOrEqual(0);
+}
+
+async function executed(replica: PlainServer): Promise<Coordinates> {
+  const status = await replica.status();
+  return { file: String(status['Relay_Master_Log_File']), position: Number(status['Exec_Master_Log_Pos']) };
+}
+
+async function serve(recovery: Recovery, replica: PlainServer, mode: Mode, password = 'rp'): Promise<void> {
+  await replica.sql('STOP SLAVE');
+  const from = await executed(replica);
+  const address = await recovery.serve({
+    replica: idOf(replica),
+    serverId: replica.id,
+    account: { user: 'repl', password: new Secret(password) },
+    via: { kind: 'tunnel' },
+  });
+  const by =
+    mode === 'slave_pos'
+      ? 'MASTER_USE_GTID=slave_pos'
+      : `MASTER_LOG_FILE='${from.file}', MASTER_LOG_POS=${String(from.position)}`;
+  await replica.sql(`CHANGE MASTER TO MASTER_HOST='${address.host}', MASTER_PORT=${String(address.port)}, ${by}`);
+  await replica.sql('START SLAVE');
+}
+
+async function checksum(server: PlainServer): Promise<unknown> {
+  const [row] = await server.sql('CHECKSUM TABLE shop.t EXTENDED');
+  return row?.['Checksum'];
+}
+
+const never = new AbortController().signal;
+const tailOf = (source: PlainServer, from: Coordinates, until?: Coordinates) => ({
+  host: idOf(source),
+  binlogBase: join(source.data, 'bin'),
+  from,
+  ...(until === undefined ? {} : { until }),
+});
+
+/** Receivers stopped at two places, the rest of the log on the dead disk only. */
+async function deadSource(mode: Mode): Promise<{
+  source: PlainServer;
+  near: PlainServer;
+  far: PlainServer;
+  end: Coordinates;
+}> {
+  const [source, near, far] = await cluster(mode);
+  await write(source, 20, 2000);
+  await applied(far, await place(source));
+  await far.sql('STOP SLAVE IO_THREAD');
+  await write(source, 20, 300_000);
+  await source.sql('FLUSH LOGS');
+  await write(source, 20, 1000);
+  await applied(near, await place(source));
+  await near.sql('STOP SLAVE IO_THREAD');
+  await write(source, 30, 1000);
+  await source.sql('START TRANSACTION');
+  await write(source, 4, 8 << 20);
+  await source.sql('COMMIT');
+  await source.sql('FLUSH LOGS');
+  await write(source, 10, 500);
+  const end = await place(source);
+  await source.kill();
+  return { source, near, far, end };
+}
+
+describe.each<Mode>(['coordinates', 'slave_pos'])('a dead host rescued over SSH, replicas by %s', (mode) => {
+  it('brings both replicas to the end: the near one first, the other by what is fetched after', async () => {
+    const { source, near, far, end } = await deadSource(mode);
+    const recovery = await begin(source);
+    const progress: RecoveryProgress[] = [];
+    recovery.onProgress((one) => progress.push(one));
+
+    const [nearAt, farAt] = [await executed(near), await executed(far)];
+    const range = await recovery.saveTail(tailOf(source, nearAt), never);
+    expect(range).toMatchObject({ from: nearAt, to: end });
+    expect(range.defect).toBeUndefined();
+    expect(range.transactions).toBe(41);
+    await serve(recovery, near, mode);
+    await applied(near, end);
+
+    const rest = await recovery.saveTail(tailOf(source, farAt, nearAt), never);
+    expect(rest).toMatchObject({ from: farAt, to: nearAt });
+    await serve(recovery, far, mode);
+    await applied(far, end);
+
+    const sums = [await checksum(near), await checksum(far)];
+    await source.start();
+    expect(sums).toEqual([await checksum(source), await checksum(source)]);
+    expect(progress.filter(({ kind }) => kind === 'fetched').at(-1)?.upTo).toEqual(nearAt);
+    expect(progress.some(({ kind, server }) => kind === 'served' && server === idOf(far))).toBe(true);
+    await recovery.end();
+  });
+
+  it('serves what does not fit on the disk from where it lies', async () => {
+    const { source, near, end } = await deadSource(mode);
+    const recovery = await begin(source, Number.MAX_SAFE_INTEGER);
+    const range = await recovery.saveTail(tailOf(source, await executed(near)), never);
+    expect(range).toMatchObject({ to: end, files: [] });
+    expect(notices.join()).toContain('no room');
+    await serve(recovery, near, mode);
+    await applied(near, end);
+    const sum = await checksum(near);
+    await source.start();
+    expect(sum).toBe(await checksum(source));
+  });
+});
+
+describe('a dead host that cannot be reached', () => {
+  it("gives the far replica what the near one's relay log holds", async () => {
+    const { near, far, source } = await deadSource('coordinates');
+    const recovery = await begin(source);
+    const nearAt = await executed(near);
+    const range = await recovery.saveRelay(
+      {
+        host: idOf(near),
+        relayLogIndex: String(await near.value('SELECT @@relay_log_index')),
+        relayLogBase: String(await near.value('SELECT @@relay_log_basename')),
+        dataDir: String(await near.value('SELECT @@datadir')),
+        replicaServerId: near.id,
+        from: await executed(far),
+      },
+      never,
+    );
+    expect(range.to).toEqual(nearAt);
+    expect(range.files.length).toBeGreaterThan(0);
+    await serve(recovery, far, 'coordinates');
+    await applied(far, nearAt);
+    expect(await checksum(far)).toBe(await checksum(near));
+  });
+});
+
+describe('the recovery thread', () => {
+  it('is fast with a small tail: the connections are open already', async () => {
+    const [source, near] = await cluster('coordinates');
+    await write(source, 1, 100);
+    await applied(near, await place(source));
+    await near.sql('STOP SLAVE IO_THREAD');
+    await write(source, 100, 1000);
+    await source.kill();
+    const recovery = await begin(source);
+    const from = await executed(near);
+    const saved: number[] = [];
+    const served: number[] = [];
+    for (let i = 0; i < 10; i++) {
+      const start = performance.now();
+      await recovery.saveTail(tailOf(source, from), never);
+      saved.push(performance.now() - start);
+      const before = performance.now();
+      await recovery.serve({ replica: idOf(near), serverId: near.id, via: { kind: 'tunnel' } });
+      served.push(performance.now() - before);
+    }
+    const median = (times: number[]): number => times.sort((a, b) => a - b)[5] ?? 0;
+    console.info('saveTail', saved.map(Math.round), 'serve', served.map(Math.round));
+    expect(median(saved)).toBeLessThan(250);
+    expect(median(served)).toBeLessThan(100);
+  });
+
+  it('lets nobody in who has the wrong password, and says so', async () => {
+    const { source, near } = await deadSource('coordinates');
+    const recovery = await begin(source);
+    await recovery.saveTail(tailOf(source, await executed(near)), never);
+    await serve(recovery, near, 'coordinates', 'another');
+    await expect.poll(() => notices.join('\n'), { timeout: 10_000 }).toContain('Access denied');
+    expect(notices.join('\n')).not.toContain('another');
+  });
+
+  it('ends a fetch that is aborted, and goes on working', async () => {
+    const { source, near, end } = await deadSource('coordinates');
+    const recovery = await begin(source);
+    const control = new AbortController();
+    recovery.onProgress(() => {
+      control.abort(new Error('enough'));
+    });
+    const from = await executed(near);
+    await expect(recovery.saveTail(tailOf(source, from), control.signal)).rejects.toThrow('enough');
+    expect(await recovery.saveTail(tailOf(source, from), never)).toMatchObject({ to: end });
+  });
+
+  it('says when it dies', async () => {
+    const recovery = startRecovery({
+      hosts: [],
+      minFreeBytes: 0,
+      entry: new URL('data:text/javascript,throw new Error("gone")'),
+    });
+    recoveries.push(recovery);
+    expect(await recovery.died).toBe('gone');
+    await expect(recovery.end()).rejects.toMatchObject({ code: 'RECOVERY_THREAD_DIED' });
+  });
+});
