@@ -25,7 +25,7 @@ interface DemoOptions {
 }
 
 async function demo(cluster: Cluster): Promise<boolean> {
-  const writer = await startWriter(cluster);
+  const writer = await startWriter(cluster, { ratePerWorker: 200 });
   tell('A writer with 4 connections inserts rows into db1 and notes each one that is acknowledged.');
   tell('mha-ts manager starts on a host of its own and watches db1:');
   const manager = startManager(cluster);

@@ -9,21 +9,10 @@ import { hostScript, labScript } from './namespace-script.js';
 import { keptVisible, privateFolders } from './places.js';
 import { childrenOf, processesBeside, signalPid } from './proc.js';
 
-/** Root alone is not enough (containers take the right away), so it is tried. */
+/** Root alone is not enough (containers take the right away, kernels come without a bridge), so it is tried. */
 export async function namespacesAllowed(): Promise<boolean> {
-  const attempt = await tryCommand([
-    'unshare',
-    '-n',
-    '-m',
-    '-p',
-    '-u',
-    '--fork',
-    'mount',
-    '-t',
-    'proc',
-    'proc',
-    '/proc',
-  ]);
+  const trial = 'mount -t proc proc /proc && ip link add br0 type bridge && ip link add a type veth peer name b';
+  const attempt = await tryCommand(['unshare', '-n', '-m', '-p', '-u', '--fork', 'sh', '-c', trial]);
   return attempt.code === 0;
 }
 
