@@ -83,6 +83,8 @@ export interface Channel {
 export interface OpenTransaction {
   /** The connection's id, to end it. */
   readonly connectionId: number;
+  /** The engine's number of the transaction: the next one of the same connection has another. */
+  readonly id?: string;
   readonly user: string;
   readonly seconds: number;
   readonly statement: string;

@@ -1,4 +1,5 @@
-import type * as Mysql from 'mysql2';
+import type Mysql from 'mysql2';
+import type { Connection } from 'mysql2';
 import type { Duplex } from 'node:stream';
 import type { Account } from '../model/settings.js';
 
@@ -15,7 +16,7 @@ export async function loadDriver(): Promise<Driver> {
  * FIN, and a hung peer never answers that). No deadline is given to the driver; its timers neither stop a statement nor
  * reach what is queued behind one.
  */
-export function openOn(driver: Driver, stream: Duplex, account: Account, encrypted: boolean): Mysql.Connection {
+export function openOn(driver: Driver, stream: Duplex, account: Account, encrypted: boolean): Connection {
   return driver.createConnection({
     stream,
     user: account.user,

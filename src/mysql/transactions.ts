@@ -1,7 +1,7 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { type Statement, statement } from '../model/statement.js';
 import type { OpenTransaction } from '../model/picture.js';
 import type { AskOptions, Row } from '../ports/servers.js';
-import { setTimeout as pause } from 'node:timers/promises';
 import { remaining } from './before-deadline.js';
 import type { Link } from './link.js';
 import { optionalNumber, text } from './rows.js';
@@ -11,7 +11,8 @@ import { optionalNumber, text } from './rows.js';
  * theirs can be lost. Appliers are left out as well, and the connection that asks.
  */
 const selectOpenTransactions: Statement = statement(
-  "SELECT p.ID AS id, p.USER AS user, TIMESTAMPDIFF(SECOND, t.trx_started, NOW()) AS seconds, COALESCE(p.INFO, '') AS info" +
+  'SELECT p.ID AS connection, t.trx_id AS id, p.USER AS user,' +
+    " TIMESTAMPDIFF(SECOND, t.trx_started, NOW()) AS seconds, COALESCE(p.INFO, '') AS info" +
     ' FROM information_schema.INNODB_TRX t JOIN information_schema.PROCESSLIST p ON p.ID = t.trx_mysql_thread_id' +
     " WHERE p.ID <> CONNECTION_ID() AND p.USER <> 'system user'" +
     ' AND (t.trx_rows_modified > 0 OR t.trx_rows_locked > 0 OR t.trx_lock_structs > 0)' +
@@ -20,7 +21,8 @@ const selectOpenTransactions: Statement = statement(
 
 function toOpenTransaction(row: Row): OpenTransaction {
   return {
-    connectionId: optionalNumber(row, 'id') ?? 0,
+    connectionId: optionalNumber(row, 'connection') ?? 0,
+    id: text(row, 'id'),
     user: text(row, 'user'),
     seconds: Math.max(0, optionalNumber(row, 'seconds') ?? 0),
     statement: text(row, 'info'),
