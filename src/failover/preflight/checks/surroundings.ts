@@ -39,7 +39,9 @@ export const unmanagedReplica: Check = (evidence) =>
   answering(evidence).flatMap(({ id }): readonly Finding[] => {
     const dumps = evidence.facts.get(id)?.dumps;
     if (dumps?.known !== true || id !== evidence.verdict.source) return [];
-    const strangers = [...new Set(dumps.value.map(({ host }) => host))].filter((host) => !isConfigured(host, evidence));
+    const strangers = [...new Set(dumps.value.map(({ host }) => withoutPort(host)))].filter(
+      (host) => !isConfigured(host, evidence),
+    );
     if (strangers.length === 0) return [];
     return [
       {
@@ -53,9 +55,14 @@ export const unmanagedReplica: Check = (evidence) =>
     ];
   });
 
+/** `10.0.0.2:41234` as the process list prints it; an IPv6 address without a port stays whole. */
+function withoutPort(client: string): string {
+  return client.replace(/^([^:]+):\d+$/, '$1');
+}
+
 /** The process list names a client by address, or by name when the server resolves names. */
 function isConfigured(client: string, { settings }: Evidence): boolean {
-  const host = client.replace(/:\d+$/, '').toLowerCase();
+  const host = client.toLowerCase();
   if (host === '' || host === 'localhost' || host === '::1' || host.startsWith('127.')) return true;
   return [...settings.servers, ...settings.binlogServers].some(
     ({ hostname, address, ssh }) =>
