@@ -1,0 +1,233 @@
+/**
+ * The fence: the old source's server is stopped, killed where it must be, and kept down until the run's end - by a
+ * guard on its host where SSH works. May import `model` and `ports`. Invariant: only a process that holds this
+ * server's data directory or port is killed, and `down` is said only after host and port were both looked at again.
+ */
+import { describeError } from '../model/fault.js';
+import type { ServerId } from '../model/settings.js';
+import type { Clock } from '../ports/clock.js';
+import type { Fence, FenceLook, FenceOutcome } from '../ports/fence.js';
+import type { Knock, PortSight } from '../ports/knock.js';
+import type { Door } from '../ports/shell.js';
+import { Alarm } from './alarm.js';
+import { type Guard, type GuardWord, startGuard } from './guard.js';
+import { detachCommand, endGuardCommand, guardFiles, type GuardTarget } from './guard-script.js';
+import type { HostReport } from './host-report.js';
+import type { ServerPlace } from './host-script.js';
+import { ancestors, judgeHost, unitOf } from './host-sight.js';
+import type { SourceRecord } from './source-record.js';
+import { newestBinlog } from './newest-binlog.js';
+import { probeHost } from './probe-host.js';
+import { Supervision } from './supervision.js';
+
+export interface FenceTarget {
+  readonly server: ServerId;
+  readonly place: ServerPlace;
+  /** What ran it while it answered; undefined when it was dead before we came. */
+  readonly record?: SourceRecord;
+  /** Directory and base name of its binary logs; without it `look` cannot tell their end. */
+  readonly binlogBase?: string;
+  readonly remoteWorkdir: string;
+  /** Milliseconds that the server may take to be gone. */
+  readonly goneMs?: number;
+}
+
+export interface FencePorts {
+  readonly door: Door;
+  readonly knock: Knock;
+  readonly clock: Clock;
+}
+
+const probeMs = 5_000;
+const knockMs = 1_000;
+/** How long a killed server may take to go: one that waits for its disk cannot be killed at all. */
+const goneMs = 10_000;
+/** Between two looks: the guard needs about as long to find and kill a server that was started again. */
+const settleMs = 100;
+
+export function keepDown(target: FenceTarget, ports: FencePorts): Fence {
+  const keeper = new Keeper(target, ports);
+  return {
+    hold: (signal) => keeper.hold(signal),
+    look: (signal) => keeper.look(signal),
+    release: (outcome) => keeper.release(outcome),
+  };
+}
+
+class Keeper {
+  readonly #target: FenceTarget;
+  readonly #ports: FencePorts;
+  readonly #supervision: Supervision;
+  readonly #alarm: Alarm;
+  #guard: Guard | undefined;
+  #guardTarget: GuardTarget | undefined;
+  /** Measures that the guard's words have asked for; each follows the one before. */
+  #measures: Promise<void> = Promise.resolve();
+  #cleared = false;
+  #released = false;
+
+  constructor(target: FenceTarget, ports: FencePorts) {
+    this.#target = target;
+    this.#ports = ports;
+    this.#supervision = new Supervision(ports.door);
+    this.#alarm = new Alarm(ports.clock);
+  }
+
+  async hold(signal: AbortSignal): Promise<FenceOutcome> {
+    let report: HostReport;
+    try {
+      report = await probeHost(this.#ports.door, this.#target.place, probeMs, signal);
+    } catch (error) {
+      signal.throwIfAborted();
+      return this.#withoutShell(error);
+    }
+    await this.#watch();
+    await this.#stopSupervisors(report);
+    return this.#untilDown(signal);
+  }
+
+  async look(signal: AbortSignal): Promise<FenceLook> {
+    await this.#rewatch();
+    const { door, knock } = this.#ports;
+    const { place, record, binlogBase } = this.#target;
+    const [sight, process, newest] = await Promise.all([
+      knock(place.address, place.port, knockMs),
+      probeHost(door, place, probeMs, signal).then(
+        (report) => judgeHost(report, place, record).process,
+        () => 'cannot-tell' as const,
+      ),
+      binlogBase === undefined ? undefined : newestBinlog(door, binlogBase, probeMs).catch(() => undefined),
+    ]);
+    signal.throwIfAborted();
+    return { port: portOf(sight), process, ...(newest === undefined ? {} : { newestBinlog: newest }) };
+  }
+
+  async release(outcome: 'promoted' | 'aborted'): Promise<readonly string[]> {
+    if (this.#released) return this.#supervision.lines;
+    this.#released = true;
+    const guard = this.#guard;
+    if (guard === undefined) return this.#supervision.lines;
+    await this.#measures;
+    if (outcome === 'aborted') await this.#giveBack();
+    else if (await this.#supervision.mayReturn()) await this.#leaveGuard();
+    await guard.end();
+    return this.#supervision.lines;
+  }
+
+  /** No shell there: nothing can be done, and only the port can say whether something still serves. */
+  async #withoutShell(error: unknown): Promise<FenceOutcome> {
+    const { place } = this.#target;
+    const sight = await this.#ports.knock(place.address, place.port, knockMs);
+    this.#supervision.note(`no shell on its host: ${describeError(error)}`);
+    const serves = sight === 'speaks' || sight === 'silent';
+    return serves ? this.#outcome('failed', 'its port accepts connections') : this.#outcome('unreachable');
+  }
+
+  async #watch(): Promise<void> {
+    const { place, record } = this.#target;
+    this.#guardTarget = { place, ...(record === undefined ? {} : { known: record }) };
+    await this.#startGuard(this.#guardTarget);
+  }
+
+  async #startGuard(target: GuardTarget): Promise<void> {
+    this.#cleared = false;
+    const guard = await startGuard(this.#ports.door, target, (word) => this.#hear(word));
+    this.#guard = guard;
+    void guard.ended.then((reason) => {
+      if (this.#released) return;
+      this.#supervision.note(`the guard on its host stopped: ${reason}`);
+      this.#guard = undefined;
+      this.#alarm.ring();
+    });
+  }
+
+  /** A guard that was lost with its connection is set again before anybody relies on it. */
+  async #rewatch(): Promise<void> {
+    if (this.#guard !== undefined || this.#guardTarget === undefined || this.#released) return;
+    // Without a shell the look that follows says cannot-tell; the guard is tried again at the next one.
+    await this.#startGuard(this.#guardTarget).catch(() => undefined);
+  }
+
+  #hear(word: GuardWord): void {
+    if (word.kind === 'clear') this.#cleared = true;
+    if (word.kind === 'held') this.#supervision.note('its port is held by a process that is no database server');
+    if (word.kind === 'denied') this.#supervision.note(`may not kill ${word.text}`);
+    if (word.kind === 'killed') this.#meet(word);
+    this.#alarm.ring();
+  }
+
+  #meet(word: Extract<GuardWord, { kind: 'killed' }>): void {
+    const { record } = this.#target;
+    const isRecorded = record?.pid === word.pid && record.startTime === word.startTime;
+    const restarted = !isRecorded && (record !== undefined || this.#cleared);
+    this.#cleared = false;
+    this.#supervision.note(
+      `killed the server (pid ${String(word.pid)})${restarted ? ', which had been started again' : ''}`,
+    );
+    this.#measures = this.#measures.then(() => this.#supervision.meet(word.ancestors, restarted));
+  }
+
+  async #stopSupervisors(report: HostReport): Promise<void> {
+    const { place, record } = this.#target;
+    const { holders } = judgeHost(report, place, record);
+    const found = holders.map((holder) => unitOf(report, holder));
+    // A unit that systemd is about to start again is ours only when it is the only one and nothing better is known.
+    const waiting =
+      record === undefined && holders.length === 0 && report.restarting.length === 1 ? report.restarting : [];
+    const units = new Set([record?.unit, ...found, ...waiting].filter((unit) => unit !== undefined));
+    const parents = record === undefined ? [] : [record.ancestors];
+    const lines = [...parents, ...holders.map((holder) => ancestors(report, holder))];
+    await Promise.all([...units].map((unit) => this.#supervision.stopUnit(unit)));
+    if (units.size > 0) return;
+    this.#measures = lines.reduce((last, line) => last.then(() => this.#supervision.meet(line, false)), this.#measures);
+    await this.#measures;
+  }
+
+  /** Down is what two looks agree on: the guard's, and one from here. A restart in between asks for another pair. */
+  async #untilDown(signal: AbortSignal): Promise<FenceOutcome> {
+    const { clock } = this.#ports;
+    const end = clock.now() + (this.#target.goneMs ?? goneMs);
+    let why = 'something still holds its port or data directory';
+    while (await this.#alarm.waitFor(() => this.#cleared, end - clock.now(), signal)) {
+      await this.#measures;
+      const look = await this.look(signal);
+      if (look.port !== 'open' && look.process === 'none') return this.#outcome('down');
+      why = look.port === 'open' ? 'its port accepts connections' : `whether its process is gone: ${look.process}`;
+      await this.#alarm.rest(settleMs, signal);
+    }
+    await this.#measures;
+    return this.#outcome('failed', why);
+  }
+
+  #outcome(state: FenceOutcome['state'], why?: string): FenceOutcome {
+    if (why !== undefined) this.#supervision.note(why);
+    return { state, lines: [...this.#supervision.lines] };
+  }
+
+  async #giveBack(): Promise<void> {
+    await this.#supervision.thaw();
+    for (const unit of this.#supervision.stoppedUnits) {
+      this.#supervision.note(`${unit} was left stopped; start it with: systemctl start ${unit}`);
+    }
+  }
+
+  async #leaveGuard(): Promise<void> {
+    const { place, remoteWorkdir } = this.#target;
+    const note = (text: string): void => this.#supervision.note(text);
+    const command = detachCommand(this.#guardTarget ?? { place }, remoteWorkdir);
+    const answer = await this.#ports.door.run(command, { deadlineMs: probeMs }).catch(describeError);
+    if (typeof answer === 'string' || !answer.stdout.includes('watching')) {
+      note(`no guard could be left on ${this.#ports.door.host}: the old server may be started again by its supervisor`);
+      return;
+    }
+    const { log } = guardFiles(remoteWorkdir, place.port);
+    note(`a guard was left on ${this.#ports.door.host}: it kills the old server whenever it is started (log: ${log})`);
+    note(`end the guard there with: ${endGuardCommand(remoteWorkdir, place.port)}`);
+    for (const { pid, name } of this.#supervision.frozen) note(`wake ${name} there with: kill -CONT ${String(pid)}`);
+  }
+}
+
+function portOf(sight: PortSight): FenceLook['port'] {
+  if (sight === 'refused') return 'refused';
+  return sight === 'speaks' || sight === 'silent' ? 'open' : 'no-answer';
+}

@@ -1,0 +1,47 @@
+import { connect } from 'node:net';
+import type { Duplex } from 'node:stream';
+import type { Knock, PortSight } from '../ports/knock.js';
+
+/** Waits for the server's first byte. A server that lives sends its greeting (or an error) without being asked. */
+export function listenForGreeting(stream: Duplex, deadlineMs: number): Promise<PortSight> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(() => finish('silent'), deadlineMs);
+    const finish = (sight: PortSight): void => {
+      clearTimeout(timer);
+      // A late error of a stream that is not needed any more must not end the process.
+      stream.on('error', () => undefined);
+      stream.destroy();
+      resolve(sight);
+    };
+    stream.once('data', () => finish('speaks'));
+    // Accepted and closed without a word: something is there that does not serve.
+    stream.once('end', () => finish('silent'));
+    stream.once('close', () => finish('silent'));
+    stream.once('error', () => finish('silent'));
+  });
+}
+
+function sightOf(error: Error): PortSight {
+  return 'code' in error && error.code === 'ECONNREFUSED' ? 'refused' : 'no-answer';
+}
+
+/** The port probe: the one place of this room that opens a socket. The deadline covers connecting and listening. */
+export const knock: Knock = (address, port, deadlineMs) =>
+  new Promise((resolve) => {
+    const socket = connect({ host: address, port });
+    const startedAt = performance.now();
+    const timer = setTimeout(() => finish('no-answer'), deadlineMs);
+    const finish = (sight: PortSight): void => {
+      clearTimeout(timer);
+      socket.on('error', () => undefined);
+      socket.destroy();
+      resolve(sight);
+    };
+    socket.once('error', (error) => finish(sightOf(error)));
+    socket.once('connect', () => {
+      clearTimeout(timer);
+      socket.removeAllListeners('error');
+      const left = Math.max(1, deadlineMs - (performance.now() - startedAt));
+      void listenForGreeting(socket, left).then(resolve);
+    });
+  });

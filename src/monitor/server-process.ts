@@ -1,0 +1,44 @@
+import { basename } from 'node:path/posix';
+import type { HostProcess } from './host-report.js';
+
+const serverName = /^(mysqld|mariadbd)([-.].*)?$/;
+const safeName = /^(mysqld_safe|mariadbd-safe)/;
+
+const hasProgram = (process: HostProcess, name: RegExp, among: number): boolean =>
+  process.words.slice(0, among).some((word) => name.test(basename(word)));
+
+/**
+ * A database server, whatever it is started through: by its name, or run by a dynamic loader (`ld.so .../mysqld`).
+ * Tools that carry the name in front of theirs (`mysqld_exporter`, `mysqld_safe`) are none.
+ */
+export function isServer(process: HostProcess): boolean {
+  if (safeName.test(process.name)) return false;
+  if (serverName.test(process.name)) return true;
+  return /^ld[-.]/.test(process.name) && hasProgram(process, serverName, 20);
+}
+
+/** The servers' own restarting script: run by its first line (its name) or by a shell (its first argument). */
+export function isSafe(process: HostProcess): boolean {
+  return safeName.test(process.name) || (/^(ba|da|k|z)?sh$/.test(process.name) && hasProgram(process, safeName, 2));
+}
+
+/** A zombie holds nothing any more; it only waits for its parent to read its exit code. */
+export function isGone(process: HostProcess): boolean {
+  return process.state === 'Z' || process.state === 'X';
+}
+
+/** Stopped by a signal or a debugger: alive, not answering, and back as soon as somebody wakes it. */
+export function isStopped(process: HostProcess): boolean {
+  return process.state === 'T' || process.state === 't';
+}
+
+/** Processes that must never be frozen or killed, whatever they have started: init, logins, the SSH server. */
+export function isUntouchable(process: { readonly pid: number; readonly name: string }): boolean {
+  return process.pid <= 1 || /^(systemd|init|sshd|login|su|sudo|tini|dumb-init|containerd-shim)/.test(process.name);
+}
+
+/** The value of `--name=value` on the command line; the server takes `_` and `-` alike, the last one counts. */
+export function optionOf(process: HostProcess, name: string): string | undefined {
+  const pattern = new RegExp(`^--${name.replaceAll(/[-_]/g, '[-_]')}=(.*)$`);
+  return process.words.map((word) => pattern.exec(word)?.[1]).findLast((value) => value !== undefined);
+}

@@ -1,0 +1,95 @@
+import { once } from 'node:events';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { judgeHost, unitOf } from '../../src/monitor/host-sight.js';
+import { probeHost } from '../../src/monitor/probe-host.js';
+import { localDoor } from '../monitor/support/local-door.js';
+import { makeServerFolder, type ServerFolder, start, untilPort } from '../monitor/support/real-server.js';
+
+const door = localDoor();
+let one: ServerFolder;
+let two: ServerFolder;
+const running: ReturnType<typeof start>[] = [];
+
+const placeOf = (folder: ServerFolder) => ({ address: '127.0.0.1', port: folder.port, dataDir: folder.dataDir });
+
+async function run(folder: ServerFolder) {
+  const child = start(folder.argv);
+  running.push(child);
+  await untilPort(folder.port, 'speaks');
+  return child;
+}
+
+beforeAll(async () => {
+  [one, two] = await Promise.all([makeServerFolder(), makeServerFolder()]);
+});
+afterEach(async () => {
+  for (const child of running.splice(0)) {
+    if (child.exitCode !== null || child.signalCode !== null) continue;
+    child.kill('SIGKILL');
+    await once(child, 'exit');
+  }
+});
+afterAll(() => {
+  one.remove();
+  two.remove();
+});
+
+describe('the host’s view of its servers', () => {
+  it('finds the one that holds the port and the data directory, and not its neighbour', async () => {
+    const [mine, neighbour] = [await run(one), await run(two)];
+    const report = await probeHost(door, placeOf(one), 5000);
+    const sight = judgeHost(report, placeOf(one));
+    expect(sight.process).toBe('running');
+    expect(sight.holders.map(({ pid }) => pid)).toEqual([mine.pid]);
+    expect(sight.holders[0]).toMatchObject({ cwd: 'data', parent: process.pid });
+    expect(sight.holders[0]?.sockets).toHaveLength(1);
+    expect(sight.holders.map(({ pid }) => pid)).not.toContain(neighbour.pid);
+    expect(sight.holders.map((holder) => unitOf(report, holder))).toEqual([undefined]);
+  });
+
+  it('says none when it is dead, although a neighbour runs and we look', async () => {
+    await run(two);
+    const mine = await run(one);
+    mine.kill('SIGKILL');
+    await once(mine, 'exit');
+    expect(judgeHost(await probeHost(door, placeOf(one), 5000), placeOf(one))).toMatchObject({ process: 'none' });
+  });
+
+  it('cannot tell without the data directory while a server that may be it runs', async () => {
+    const mine = await run(two);
+    const place = { address: '127.0.0.1', port: one.port };
+    const report = await probeHost(door, place, 5000);
+    const only = (words?: readonly string[]) => ({
+      ...report,
+      processes: report.processes
+        .filter(({ pid }) => pid === mine.pid)
+        .map((item) => (words === undefined ? item : { ...item, words })),
+    });
+    expect(judgeHost(only(), place).process).toBe('none');
+    // The neighbour names its port; one that does not could be ours with its port not open yet.
+    expect(judgeHost(only(['mariadbd']), place).process).toBe('cannot-tell');
+  });
+
+  it('sees a server that was stopped by a signal', async () => {
+    const mine = await run(one);
+    mine.kill('SIGSTOP');
+    const sight = judgeHost(await probeHost(door, placeOf(one), 5000), placeOf(one));
+    expect(sight.process).toBe('running');
+    expect(sight.lines[0]).toContain('stopped by a signal');
+  });
+
+  it('is not misled by a program that has the port but is no server, nor by a shell in the data directory', async () => {
+    const squatter = start([
+      process.execPath,
+      '-e',
+      `require('net').createServer().listen(${String(one.port)}, '127.0.0.1')`,
+    ]);
+    running.push(squatter);
+    await untilPort(one.port, 'silent');
+    const visitor = start(['sh', '-c', `cd ${one.dataDir} && exec sleep 60`]);
+    running.push(visitor);
+    const sight = judgeHost(await probeHost(door, placeOf(one), 5000), placeOf(one));
+    expect(sight).toMatchObject({ process: 'running', holders: [] });
+    expect(sight.lines[0]).toContain(`pid ${String(squatter.pid)}`);
+  });
+});
