@@ -84,7 +84,10 @@ async function main(): Promise<void> {
   const cluster = await startCluster({ servers: 4, mode: options.mode });
   process.once('SIGINT', () => void cluster.stop().finally(() => process.exit(130)));
   const took = ((performance.now() - begun) / 1000).toFixed(1);
-  const where = cluster.lab === 'namespaces' ? 'each on a host of its own' : 'each on a loopback address';
+  const where =
+    cluster.lab === 'namespaces'
+      ? 'each on a host of its own'
+      : 'each on a loopback address (no namespaces allowed here)';
   tell(`MariaDB: source db1, replicas db2 db3 db4, ${where}, with sshd (${options.mode}; started in ${took} s).`);
   let proven = false;
   try {

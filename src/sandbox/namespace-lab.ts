@@ -11,7 +11,8 @@ import { childrenOf, processesBeside, signalPid } from './proc.js';
 
 /** Root alone is not enough (containers take the right away, kernels come without a bridge), so it is tried. */
 export async function namespacesAllowed(): Promise<boolean> {
-  const trial = 'mount -t proc proc /proc && ip link add br0 type bridge && ip link add a type veth peer name b';
+  const trial =
+    'mount -t proc proc /proc && ip link add name br0 type bridge && ip link add name v0 type veth peer name v1';
   const attempt = await tryCommand(['unshare', '-n', '-m', '-p', '-u', '--fork', 'sh', '-c', trial]);
   return attempt.code === 0;
 }
