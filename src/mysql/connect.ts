@@ -71,7 +71,10 @@ async function logIn(target: Target, encrypted: boolean, login: Login): Promise<
   const driver = await loadDriver();
   const stream = target.open === undefined ? dial(target) : await target.open();
   login.stream = stream;
-  if (login.givenUp === true) stream.destroy();
+  if (login.givenUp === true) {
+    stream.destroy();
+    throw new Error('nobody waits for this login any more');
+  }
   stream.once('data', () => {
     login.greeted = true;
   });

@@ -75,6 +75,7 @@ export class Connection {
   /** Destroys the connection. The server rolls back and gives up locks when it notices. */
   close(): void {
     this.#end ??= 'closed by us';
+    this.#rejectUnanswered(this.#end);
     this.#parts.raw.destroy();
     this.#parts.stream.destroy();
   }
@@ -111,10 +112,14 @@ export class Connection {
     if (this.#end !== undefined) return;
     this.#end = reason;
     this.#announce(reason);
-    // The driver does not always pass the end of its stream on to a running statement.
+    this.#rejectUnanswered(reason);
+    this.#parts.stream.destroy();
+  }
+
+  /** The driver does not always pass the end of its stream on to a running statement. */
+  #rejectUnanswered(reason: string): void {
     for (const reject of this.#unanswered) reject(this.#lostFault(reason));
     this.#unanswered.clear();
-    this.#parts.stream.destroy();
   }
 
   #lostFault(message: string): Fault {

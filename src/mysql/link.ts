@@ -40,6 +40,7 @@ export class Link {
 
   /** Connections of ours to this server, by the server's own numbers. */
   ownConnections(): ReadonlySet<number> {
+    this.#dropClosed();
     return new Set([...this.#idle, ...this.#busy].map((connection) => connection.threadId));
   }
 
@@ -80,8 +81,8 @@ export class Link {
   /** A new connection that is not shared; its owner closes it. Closing the link closes it too. */
   async hold(options: AskOptions): Promise<Connection> {
     const connection = await this.#connect(options);
+    this.#dropClosed();
     this.#busy.add(connection);
-    void connection.lost.then(() => this.#busy.delete(connection));
     return connection;
   }
 
@@ -109,6 +110,11 @@ export class Link {
     if (!connection.isOpen) return;
     if (this.#closed || this.#idle.length >= kept) connection.close();
     else this.#idle.push(connection);
+  }
+
+  /** Held connections are closed by their owners, who do not say so here. */
+  #dropClosed(): void {
+    for (const connection of this.#busy) if (!connection.isOpen) this.#busy.delete(connection);
   }
 
   #dropIdle(): void {

@@ -202,6 +202,22 @@ describe('a deadline', () => {
   });
 });
 
+describe('closing', () => {
+  it('ends what is still asked, at once', async () => {
+    const servers = openServersAt([target(source.port)]);
+    await servers.observe(5000);
+    const asked = servers.ask(idOf(source), statement('SELECT SLEEP(5)'), options);
+    const held = await servers.hold(idOf(source), options);
+    const since = performance.now();
+    const outcome = expect(asked).rejects.toSatisfy((error) => isFault(error, 'SQL_CONNECTION_LOST'));
+    await servers.close();
+    await outcome;
+    await expect(held.ask(statement('SELECT 1'), options)).rejects.toThrow('closed by us');
+    await expect(servers.ask(idOf(source), statement('SELECT 1'), options)).rejects.toThrow('closed by us');
+    expect(performance.now() - since).toBeLessThan(2000);
+  });
+});
+
 describe('sessions', () => {
   it('hold a lock for as long as they live', async () => {
     const servers = open(source.port);
