@@ -5,7 +5,8 @@ import { eventFlag, flagsOffset, headerSize, readHeader } from './header.js';
 /**
  * The format description event: first of every file; says how the others are built.
  * Body: version u16 (4), server version 50 bytes, created u32, header length u8, a length per event type, then the
- * checksum algorithm u8 and a checksum u32 that are there even where the algorithm is "none".
+ * checksum algorithm u8 and a checksum u32 that are there even where the algorithm is "none" (MySQL 5.6.1+, MariaDB
+ * 5.3+; older servers are not understood).
  */
 export interface Description {
   readonly binlogVersion: number;
@@ -35,19 +36,13 @@ function readServerVersion(event: Buffer): string {
 }
 
 /** MariaDB puts `5.5.5-` before its version for old replicas. */
-function versionNumbers(text: string): { readonly major: number; readonly minor: number; readonly patch: number } {
-  const match = /^(?:5\.5\.5-(?=\d+\.\d+.*mariadb))?(\d+)\.(\d+)\.(\d+)/i.exec(text);
-  return { major: Number(match?.[1] ?? 0), minor: Number(match?.[2] ?? 0), patch: Number(match?.[3] ?? 0) };
+function majorAndMinor(text: string): { readonly major: number; readonly minor: number } {
+  const match = /^(?:5\.5\.5-(?=\d+\.\d+.*mariadb))?(\d+)\.(\d+)/i.exec(text);
+  return { major: Number(match?.[1] ?? 0), minor: Number(match?.[2] ?? 0) };
 }
 
 function announces(vendor: Description['vendor'], major: number, minor: number): boolean {
   return vendor === 'mariadb' ? major >= 10 : major > 5 || (major === 5 && minor >= 7);
-}
-
-/** Checksums came with MySQL 5.6.1 and MariaDB 5.3; before, the event ends with the table of lengths. */
-function hasChecksumFields(vendor: Description['vendor'], major: number, minor: number, patch: number): boolean {
-  const version = major * 1_000_000 + minor * 1000 + patch;
-  return version >= (vendor === 'mariadb' ? 5_003_000 : 5_006_001);
 }
 
 /**
@@ -60,10 +55,8 @@ export function parseDescription(event: Buffer): Description | undefined {
   if (header.type !== eventType.formatDescription || header.size !== event.length) return undefined;
   const serverVersion = readServerVersion(event);
   const vendor = /mariadb/i.test(serverVersion) ? 'mariadb' : 'mysql';
-  const { major, minor, patch } = versionNumbers(serverVersion);
-  const algorithm = hasChecksumFields(vendor, major, minor, patch)
-    ? event.readUInt8(event.length - checksumSize - 1)
-    : 0;
+  const { major, minor } = majorAndMinor(serverVersion);
+  const algorithm = event.readUInt8(event.length - checksumSize - 1);
   const binlogVersion = event.readUInt16LE(headerSize);
   const headerLength = event.readUInt8(headerLengthOffset);
   if (binlogVersion !== 4 || headerLength !== headerSize || algorithm > 1) return undefined;
@@ -87,9 +80,9 @@ export function clearInUse(event: Buffer): Buffer {
   return copy;
 }
 
-/** Whether the description's stored checksum is right (always so where it has none). */
+/** Whether the description's own checksum is right. Servers write one even where the algorithm is "none", or 0. */
 export function isSoundDescription(event: Buffer, description: Description): boolean {
-  if (description.checksum === 'none') return true;
+  if (description.checksum === 'none' && event.readUInt32LE(event.length - checksumSize) === 0) return true;
   return hasRightChecksum(clearInUse(event), 0, event.length);
 }
 
@@ -101,6 +94,5 @@ export function rewriteDescription(
   const copy = clearInUse(event);
   if (change.logPosition !== undefined) copy.writeUInt32LE(change.logPosition, logPositionOffset);
   if (change.created !== undefined) copy.writeUInt32LE(change.created, createdOffset);
-  const algorithm = parseDescription(copy)?.checksum ?? 'none';
-  return algorithm === 'crc32' ? sealEvent(copy) : copy;
+  return sealEvent(copy);
 }

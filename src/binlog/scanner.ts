@@ -259,6 +259,10 @@ export class EventScanner {
 
   #deliver(header: EventHeader, head: Buffer): boolean {
     const end = this.#position + header.size;
+    if (this.#options.start.kind === 'head' && this.#description === undefined) {
+      this.#stop('not-a-binlog', 'the file does not begin with a format description', 0);
+      return false;
+    }
     if (this.#options.checkPositions && this.#checksum === 'none' && !endsWhereItSays(header, end)) {
       this.#stop('checksum', `the event says it ends at ${String(header.logPosition)}, it ends at ${String(end)}`, 0);
       return false;

@@ -145,9 +145,6 @@ export class BinlogWalker {
       const text = 'the file is encrypted from here on (encrypt_binlog); its key is on the server only';
       return { kind: 'encrypted', position, text };
     }
-    if (this.#description === undefined && header.type !== eventType.formatDescription) {
-      return { kind: 'not-a-binlog', position, text: 'the file does not begin with a format description' };
-    }
     const role = roleOf(header, head, this.#scanner.checksum);
     const before = this.#state;
     this.#state = advance(before, role);
