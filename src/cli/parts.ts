@@ -10,6 +10,7 @@ import type { Servers } from '../ports/servers.js';
 import type { Shells } from '../ports/shell.js';
 import { startRecovery } from '../recovery/recovery-thread.js';
 import { openShells } from '../ssh/doors.js';
+import type { HostKeyNotice } from '../ssh/host-key.js';
 import { systemClock } from './clock.js';
 import { hostKeyWords } from './host-key-words.js';
 
@@ -19,6 +20,8 @@ export interface Parts {
   readonly clock: Clock;
   readonly servers: Servers;
   readonly shells: Shells;
+  /** What was said about host keys so far. */
+  readonly hostKeyNotices: readonly HostKeyNotice[];
   /** Started when it is first asked for: commands that only look never pay for a thread. */
   recovery(): Recovery;
   close(): Promise<void>;
@@ -27,13 +30,20 @@ export interface Parts {
 export function openParts(settings: ClusterSettings, say: (text: string) => void): Parts {
   const everyone = [...settings.servers, ...settings.binlogServers];
   const servers = openServers(settings.servers);
-  const shells = openShells(everyone, { onNotice: (notice) => say(hostKeyWords(notice)) });
+  const hostKeyNotices: HostKeyNotice[] = [];
+  const shells = openShells(everyone, {
+    onNotice: (notice) => {
+      hostKeyNotices.push(notice);
+      say(hostKeyWords(notice));
+    },
+  });
   let recovery: Recovery | undefined;
   return {
     settings,
     clock: systemClock,
     servers,
     shells,
+    hostKeyNotices,
     recovery: () => {
       recovery ??= startRecovery({ hosts: everyone, minFreeBytes: settings.minFreeDiskBytes, onNotice: say });
       return recovery;

@@ -1,0 +1,87 @@
+import { Command, Flags } from '@oclif/core';
+import { type Configuration, loadConfiguration } from '../config/load-configuration.js';
+import { describeError, Fault } from '../model/fault.js';
+import { formatFault } from './fault-words.js';
+
+/** An oclif error carries its exit code here; its own `exitCode` is not set, so `--json` would always give 1. */
+interface WithExit {
+  readonly oclif?: { readonly exit?: number };
+  readonly exitCode?: number;
+}
+
+function exitOf(error: unknown): number {
+  if (error instanceof Fault) return error.exit;
+  if (typeof error !== 'object' || error === null) return 1;
+  const { oclif, exitCode } = error as WithExit;
+  return oclif?.exit ?? exitCode ?? 1;
+}
+
+/**
+ * What all commands share: the configuration flags, `--json`, and one way to say an error. Exit codes are the same with
+ * `--json`; results are returned and the code is set, so that no output is cut by an early end of the process.
+ */
+export abstract class BaseCommand extends Command {
+  static override enableJsonFlag = true;
+
+  static override baseFlags = {
+    conf: Flags.string({
+      char: 'c',
+      env: 'MHA_CONF',
+      helpGroup: 'GLOBAL',
+      helpValue: 'FILE',
+      description:
+        'the cluster’s configuration file; left out: ./app1.cnf, ./conf/app1.cnf, the only *.cnf in /etc/mha',
+    }),
+    'global-conf': Flags.string({
+      aliases: ['global_conf'],
+      helpGroup: 'GLOBAL',
+      helpValue: 'FILE',
+      description: 'defaults for all clusters [default: /etc/masterha_default.cnf]',
+    }),
+  };
+
+  /** Reads the configuration and says which file was taken; warnings go to stderr. */
+  protected async configuration(flags: {
+    conf?: string | undefined;
+    'global-conf'?: string | undefined;
+  }): Promise<Configuration> {
+    const { conf, 'global-conf': globalConf } = flags;
+    const configuration = await loadConfiguration({
+      ...(conf === undefined ? {} : { conf }),
+      ...(globalConf === undefined ? {} : { globalConf }),
+      env: process.env,
+      cwd: process.cwd(),
+    });
+    this.say(`configuration: ${configuration.chosen.file} (${configuration.chosen.because})`);
+    for (const finding of configuration.warnings) {
+      this.say(
+        `${finding.severity === 'note' ? 'note' : 'warning'}: ${finding.seen}. ${finding.matters} ${finding.fix}`,
+      );
+    }
+    return configuration;
+  }
+
+  /** The story goes to stderr, the result to stdout: a pipe gets the result alone. */
+  protected say(text: string): void {
+    process.stderr.write(`${text}\n`);
+  }
+
+  override async catch(error: Error & { exitCode?: number }): Promise<unknown> {
+    process.exitCode = exitOf(error);
+    if (this.jsonEnabled()) {
+      this.logJson(this.toErrorJson(error));
+      return undefined;
+    }
+    if (error instanceof Fault) {
+      this.say(formatFault(error));
+      return undefined;
+    }
+    return super.catch(error);
+  }
+
+  /** Only name, code and words: oclif's own form would print the parser's whole input, environment included. */
+  override toErrorJson(error: unknown): unknown {
+    if (error instanceof Fault) return { error: error.toJSON(), exit: error.exit };
+    return { error: { code: 'USAGE', seen: describeError(error) }, exit: exitOf(error) };
+  }
+}

@@ -1,0 +1,30 @@
+import type { RunOutcome } from '../model/outcome.js';
+import type { ClusterHooks } from '../ports/hooks.js';
+import { failoverReport, reportSubject } from '../report/failover-report.js';
+import type { OpenRun } from './open-run.js';
+
+const hookMs = 300_000;
+
+/** Writes the report as text and JSON into the run's folder, tells the site's report script, and returns the text. */
+export async function finishRun(outcome: RunOutcome, { folder, bus }: OpenRun, hooks: ClusterHooks): Promise<string> {
+  const text = failoverReport(outcome, bus.history);
+  await folder.write('report.txt', text);
+  await folder.write('report.json', `${JSON.stringify({ ...outcome, timeline: bus.history }, undefined, 2)}\n`);
+  if (outcome.command === 'failover') await tellSite(outcome, text, hooks);
+  return text;
+}
+
+/** A failed report script changes nothing about the run: as in MHA it is only said. */
+async function tellSite(outcome: RunOutcome, body: string, hooks: ClusterHooks): Promise<void> {
+  const replicas = outcome.servers.filter(({ role }) => role === 'recovered').map(({ server }) => server);
+  await hooks.report(
+    {
+      source: outcome.oldSource,
+      ...(outcome.newSource === undefined ? {} : { newSource: outcome.newSource }),
+      replicas,
+      subject: reportSubject(outcome),
+      body,
+    },
+    AbortSignal.timeout(hookMs),
+  );
+}

@@ -1,0 +1,70 @@
+import type { Verdict } from '../failover/preflight/topology.js';
+import type { SourceInQuestion } from '../failover/hand.js';
+import { fileNumber } from '../model/coordinates.js';
+import { type Picture, type ServerState, stateOf } from '../model/picture.js';
+import type { ClusterSettings, ServerId, ServerSettings } from '../model/settings.js';
+import { shellWord } from '../model/shell-word.js';
+import type { Door } from '../ports/shell.js';
+
+/** What a source that answers says of itself. */
+export function describeSource(id: ServerId, state: ServerState): SourceInQuestion {
+  return {
+    id,
+    serverId: state.serverId,
+    ...(state.serverUuid === undefined ? {} : { serverUuid: state.serverUuid }),
+    gtidMode: state.gtid.mode,
+    domainId: state.gtid.domainId,
+    ...(state.binlogBase === undefined ? {} : { binlogBase: state.binlogBase }),
+  };
+}
+
+/**
+ * What its replicas know of a source that no longer answers; its binary logs are looked for on its host, in the
+ * configured directories, under the name that the replicas were reading.
+ */
+export async function recallSource(
+  id: ServerId,
+  verdict: Verdict,
+  picture: Picture,
+  settings: ClusterSettings,
+  door: Door,
+): Promise<SourceInQuestion> {
+  const followers = verdict.replicas.flatMap(({ server, channel: name }) => {
+    const state = stateOf(picture, server);
+    const channel = state?.channels.find((one) => one.name === name);
+    return state === undefined || channel === undefined ? [] : [{ state, channel }];
+  });
+  const first = followers[0];
+  const file = followers
+    .map(({ channel }) => channel.received?.file ?? '')
+    .find((name) => fileNumber(name) !== undefined);
+  const server = settings.servers.find((one) => one.id === id);
+  const binlogBase = server === undefined || file === undefined ? undefined : await findBinlogs(server, file, door);
+  const uuid = followers.map(({ channel }) => channel.sourceUuid).find((one) => one !== undefined && one !== '');
+  return {
+    id,
+    serverId: followers.map(({ channel }) => channel.sourceServerId).find((one) => one > 0) ?? 0,
+    ...(uuid === undefined ? {} : { serverUuid: uuid }),
+    gtidMode: first?.state.gtid.mode ?? '',
+    domainId: first?.state.gtid.domainId ?? 0,
+    ...(binlogBase === undefined ? {} : { binlogBase }),
+  };
+}
+
+const searchMs = 5_000;
+
+/** The first configured directory that holds files of the name the replicas were reading. */
+async function findBinlogs(server: ServerSettings, file: string, door: Door): Promise<string | undefined> {
+  const name = file.slice(0, file.lastIndexOf('.'));
+  const tries = server.binlogDirs.map((directory) => `${directory.replace(/\/+$/, '')}/${name}`);
+  const script = `for base in "$@"; do for f in "$base".[0-9]*; do [ -f "$f" ] && { echo "$base"; exit 0; }; done; done; exit 0`;
+  try {
+    const { stdout } = await door.run(`sh -c ${shellWord(script)} sh ${tries.map(shellWord).join(' ')}`, {
+      deadlineMs: searchMs,
+    });
+    return stdout.trim() === '' ? undefined : stdout.trim();
+  } catch {
+    // The host cannot be reached: the run then says that nothing on its disk could be read.
+    return undefined;
+  }
+}
