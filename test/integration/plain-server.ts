@@ -130,7 +130,7 @@ export async function removeNursery(folder: string): Promise<void> {
 export async function eventually<T>(
   what: string,
   look: () => Promise<T | undefined | false>,
-  deadlineMs = 60_000,
+  deadlineMs = 15_000,
 ): Promise<T> {
   const giveUp = Date.now() + deadlineMs;
   for (;;) {

@@ -1,6 +1,8 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { Coordinates } from '../../src/model/coordinates.js';
-import { holdFiles } from './held-log.js';
+import { Secret } from '../../src/model/secret.js';
+import { selfSigned } from '../../src/recovery/self-signed.js';
+import { GrowingLog, holdFiles } from './held-log.js';
 import { eventually, makeNursery, PlainServer, removeNursery } from './plain-server.js';
 import { RecoveryListener } from './recovery-listener.js';
 
@@ -15,7 +17,12 @@ beforeAll(async () => {
   nursery = await makeNursery();
 });
 
-afterEach(async () => {
+afterEach(async (context) => {
+  if (context.task.result?.state === 'fail') {
+    for (const listener of listeners)
+      console.error(JSON.stringify([listener.events.slice(-8), listener.endings.slice(-8)]));
+    for (const server of servers) console.error(server.id, (await server.log()).slice(-2500));
+  }
   await Promise.all(servers.splice(0).map((server) => server.kill()));
   await Promise.all(listeners.splice(0).map((listener) => listener.close()));
 });
@@ -85,6 +92,19 @@ async function listen(...args: ConstructorParameters<typeof RecoveryListener>): 
   return [listener, await listener.listen()];
 }
 
+async function receiverStops(replica: PlainServer, text: RegExp): Promise<void> {
+  const status = await eventually('the receiver stops with an error', async () => {
+    const seen = await replica.status();
+    return seen['Slave_IO_Running'] === 'No' && seen['Last_IO_Errno'] === 1236 ? seen : undefined;
+  });
+  expect(status['Last_IO_Error']).toMatch(text);
+}
+
+async function heartbeats(replica: PlainServer): Promise<number> {
+  const [row] = await replica.sql("SHOW GLOBAL STATUS LIKE 'Slave_received_heartbeats'");
+  return Number(row?.['Value']);
+}
+
 const identity = { serverId: 1, gtidMode: '', domainId: 0 };
 
 async function checksum(server: PlainServer): Promise<unknown> {
@@ -115,7 +135,7 @@ describe.each<Mode>(['coordinates', 'slave_pos'])('a dead source served by %s', 
     await write(source, 20, 500);
     await source.kill();
 
-    const held = await holdFiles(source.data, first.file);
+    const held = await holdFiles(source.data, { ...first, position: 4 });
     expect(held.bytes).toBeGreaterThan(80 << 20);
     for (const replica of [near, far]) {
       const [, port] = await listen(held.ledger, identity, { serverId: replica.id });
@@ -131,6 +151,155 @@ describe.each<Mode>(['coordinates', 'slave_pos'])('a dead source served by %s', 
     if (mode === 'slave_pos') {
       const gtid = await source.value('SELECT @@gtid_binlog_pos');
       expect(await far.value('SELECT @@gtid_slave_pos')).toBe(gtid);
+    }
+  });
+
+  it('goes on behind half a transaction in the relay log, and serves a log that begins in mid-file', async () => {
+    const [source, replica] = await cluster(mode, ['--gtid-domain-id=7']);
+    if (source === undefined || replica === undefined) throw new Error('no cluster');
+    await write(source, 10, 2000);
+    await source.sql('SET gtid_domain_id=8');
+    await write(source, 3, 100);
+    const first = await sourcePlace(source);
+    await applied(replica, first);
+    await replica.sql('STOP SLAVE');
+    await source.sql('START TRANSACTION');
+    await write(source, 8, 4 << 20);
+    await source.sql('COMMIT');
+    await source.sql('SET gtid_domain_id=7');
+    await write(source, 10, 3000);
+    await source.kill();
+
+    const held = await holdFiles(source.data, first);
+    expect(held.bytes).toBeGreaterThan(32 << 20);
+    const cutsAt = [15 << 20, 25 << 20];
+    let cuts = 0;
+    const [listener, port] = await listen(
+      held.ledger,
+      identity,
+      { serverId: replica.id },
+      {
+        onSource: (event, cut) => {
+          const place = first.position + (cutsAt[cuts] ?? Number.POSITIVE_INFINITY);
+          if (event.kind !== 'sent' || event.upTo.position < place) return;
+          cuts += 1;
+          cut();
+        },
+      },
+    );
+    await point(replica, port, mode);
+    await applied(replica, held.end);
+    expect(listener.endings.map(({ kind }) => kind)).toEqual(['replica-left', 'replica-left']);
+    const starts = listener.events.flatMap((event) => (event.kind === 'dump-started' ? [event.from] : []));
+    expect(starts).toHaveLength(3);
+    if (mode === 'coordinates') expect(starts[1]?.position).toBeGreaterThan(first.position + (4 << 20));
+    await source.start();
+    expect(await checksum(replica)).toBe(await checksum(source));
+    expect(await replica.value('SELECT COUNT(*) FROM shop.t')).toBe(31);
+  });
+
+  it('follows a log that grows under a waiting replica, and keeps it alive with heartbeats', async () => {
+    const [source, replica] = await cluster(mode);
+    if (source === undefined || replica === undefined) throw new Error('no cluster');
+    await write(source, 5, 1000);
+    const first = await sourcePlace(source);
+    await applied(replica, first);
+    await replica.sql('STOP SLAVE');
+    await write(source, 5, 1000);
+    const middle = await sourcePlace(source);
+    await source.sql('FLUSH LOGS');
+    await write(source, 5, 1000);
+    await source.kill();
+
+    const held = await holdFiles(source.data, first);
+    const growing = new GrowingLog(held.ledger, middle);
+    const [listener, port] = await listen(
+      growing,
+      identity,
+      { serverId: replica.id },
+      { complete: () => growing.open },
+    );
+    await point(replica, port, mode, ', MASTER_HEARTBEAT_PERIOD=0.3');
+    await applied(replica, middle);
+    const beats = Number(await heartbeats(replica));
+    await eventually('two heartbeats', async () => (await heartbeats(replica)) >= beats + 2);
+    expect((await replica.status())['Slave_IO_Running']).toBe('Yes');
+    expect(await replica.value('SELECT COUNT(*) FROM shop.t')).toBe(10);
+    growing.release();
+    await applied(replica, held.end);
+    expect(await replica.value('SELECT COUNT(*) FROM shop.t')).toBe(15);
+    expect(listener.events.filter(({ kind }) => kind === 'dump-started')).toHaveLength(1);
+  });
+
+  it('lets in only the replica it is for, over TLS and with its own password', async () => {
+    const [source, replica] = await cluster(mode);
+    if (source === undefined || replica === undefined) throw new Error('no cluster');
+    await write(source, 5, 1000);
+    await applied(replica, await sourcePlace(source));
+    await replica.sql('STOP SLAVE');
+    await write(source, 5, 1000);
+    await source.kill();
+    const held = await holdFiles(source.data, { file: 'bin.000001', position: 4 });
+    const account = (password: string) => ({ user: 'repl', password: new Secret(password) });
+
+    const [, stranger] = await listen(held.ledger, identity, { serverId: 99 });
+    await point(replica, stranger, mode);
+    await receiverStops(replica, /server id 99, not 2/);
+
+    const [, strict] = await listen(held.ledger, identity, { serverId: 2, account: account('another') });
+    await point(replica, strict, mode);
+    const refused = await eventually('access denied', async () => {
+      const status = await replica.status();
+      return status['Last_IO_Errno'] === 1045 ? status : undefined;
+    });
+    expect(refused['Last_IO_Error']).toContain('Access denied');
+
+    const tls = selfSigned('recovery', Date.now());
+    const [listener, port] = await listen(held.ledger, identity, { serverId: 2, account: account('rp') }, { tls });
+    await point(replica, port, mode, ', MASTER_SSL=1, MASTER_SSL_VERIFY_SERVER_CERT=0');
+    await applied(replica, held.end);
+    expect(listener.events[0]).toEqual({ kind: 'logged-in', user: 'repl', tls: true, checked: true });
+    expect(await replica.value('SELECT COUNT(*) FROM shop.t')).toBe(10);
+  });
+});
+
+describe('a replica whose place is not held', () => {
+  it('is told so and stops, by coordinates and by GTID', async () => {
+    const [source, replica] = await cluster('slave_pos');
+    if (source === undefined || replica === undefined) throw new Error('no cluster');
+    await write(source, 5, 1000);
+    const first = await sourcePlace(source);
+    await applied(replica, first);
+    await replica.sql('STOP SLAVE');
+    const place = String(await replica.value('SELECT @@gtid_slave_pos'));
+    await write(source, 5, 1000);
+    const later = await sourcePlace(source);
+    await write(source, 5, 1000);
+    await source.kill();
+    const whole = await holdFiles(source.data, { ...first, position: 4 });
+    const tail = await holdFiles(source.data, later);
+
+    const [, holed] = await listen(tail.ledger, identity, { serverId: 2 });
+    await point(replica, holed, 'slave_pos');
+    await receiverStops(replica, new RegExp(`cannot start behind GTID ${place}`));
+
+    const [, whole1] = await listen(whole.ledger, identity, { serverId: 2 });
+    await replica.sql('STOP SLAVE');
+    await replica.sql("SET GLOBAL gtid_slave_pos='0-1-4000'");
+    await point(replica, whole1, 'slave_pos');
+    await receiverStops(replica, /cannot start behind GTID 0-1-4000: the replica is ahead/);
+
+    await replica.sql('STOP SLAVE');
+    for (const [position, text] of [
+      [first.position + 1, /no event starts at bin.000001/],
+      [90_000_000, /bin.000001:90000000 is not among the bytes/],
+    ] as const) {
+      await replica.sql(
+        `CHANGE MASTER TO MASTER_USE_GTID=no, MASTER_LOG_FILE='bin.000001', MASTER_LOG_POS=${String(position)}`,
+      );
+      await replica.sql('START SLAVE IO_THREAD');
+      await receiverStops(replica, text);
+      await replica.sql('STOP SLAVE');
     }
   });
 });

@@ -27,11 +27,6 @@ const nonBlocking = 1;
 const annotateRows = 2;
 
 /** `packet` includes the command byte, here and below. */
-export function parseRegister(packet: Buffer): { readonly serverId: number } {
-  demand(packet, 5);
-  return { serverId: packet.readUInt32LE(1) };
-}
-
 export function parseDump(packet: Buffer): DumpRequest {
   demand(packet, 11);
   const flags = packet.readUInt16LE(5);

@@ -1,5 +1,5 @@
 import { errorPacket, okPacket, resultSet } from './answers.js';
-import { command, type DumpRequest, parseDump, parseDumpGtid, parseRegister } from './commands.js';
+import { command, type DumpRequest, parseDump, parseDumpGtid } from './commands.js';
 import { type Answer, answerQuery, type QueryContext, type SessionVariables } from './queries.js';
 import { refusals } from './refusal.js';
 import { replicaUuid, understandsChecksums } from './replica-session.js';
@@ -25,7 +25,7 @@ export async function converse(
     const packet = await parts.requestDeadline(() => parts.wire.receive());
     const request = await answer(parts, packet, variables);
     if (request === undefined) continue;
-    checkReplica(parts, request.serverId, variables);
+    checkReplica(parts, request, variables);
     if (!understandsChecksums(variables)) throw refusals.noChecksums();
     return { request, variables };
   }
@@ -47,7 +47,7 @@ async function answer(
       await answerText(parts, packet.toString('utf8', 1), variables);
       return undefined;
     case command.register:
-      checkReplica(parts, parseRegister(packet).serverId, variables);
+      // An error here would make the replica try again for ever; the dump request is where it can be refused.
       await wire.send(okPacket());
       return undefined;
     case command.dump:
@@ -77,9 +77,9 @@ function packetsOf(found: Answer): readonly Buffer[] {
   }
 }
 
-function checkReplica({ expected }: ConversationParts, serverId: number, variables: SessionVariables): void {
-  if (serverId !== expected.serverId) {
-    throw refusals.wrongReplica('server id', String(expected.serverId), String(serverId));
+function checkReplica({ expected }: ConversationParts, request: DumpRequest, variables: SessionVariables): void {
+  if (request.serverId !== expected.serverId) {
+    throw refusals.wrongReplica('server id', String(expected.serverId), String(request.serverId));
   }
   const uuid = replicaUuid(variables);
   if (expected.serverUuid !== undefined && uuid !== undefined && uuid !== expected.serverUuid.toLowerCase()) {

@@ -27,8 +27,9 @@ export function readDump(request: DumpRequest, variables: SessionVariables, chec
     if (set === undefined) throw refusals.unreadableState('GTID set');
     return { mode: 'auto-position', filter: new AutoPositionFilter(set, checksum), asked: undefined };
   }
+  // A MariaDB replica that reconnects names a file and a position as well; its GTID position is what counts.
   const state = connectState(variables);
-  if (state !== undefined && request.file === '') {
+  if (state !== undefined) {
     const position = parseMariadbPosition(state);
     if (position === undefined) throw refusals.unreadableState('GTID position');
     return { mode: 'slave-pos', filter: new SlavePosFilter(position, checksum), asked: undefined };

@@ -8,7 +8,7 @@ import type { Extent, ServedLog } from '../served-log.js';
 import type { GroupFilter } from './group-filter.js';
 import { makeHeartbeat } from './heartbeat.js';
 import { Packer } from './packer.js';
-import { refusals } from './refusal.js';
+import { Refusal, refusals } from './refusal.js';
 import { type DumpMode, descriptionToSend } from './sent-description.js';
 import type { ExtentReader } from './stored-bytes.js';
 import type { Wire } from './wire.js';
@@ -40,6 +40,8 @@ export class LogStream {
   #file: string;
   #position: number;
   #checksum: ChecksumAlgorithm;
+  /** Something was left out since the last event that was sent. */
+  #skipped = false;
   /** The first event is looked at more closely: the replica may have named a place where none starts. */
   #first = true;
 
@@ -62,8 +64,12 @@ export class LogStream {
     const stored = log.description(place.file);
     const description = stored === undefined ? undefined : parseDescription(stored);
     if (stored === undefined || description === undefined) throw refusals.noDescription(place.file);
-    await this.#packer.packWhole(makeFakeRotate(place, serverId, this.#checksum));
-    await this.#packer.packWhole(descriptionToSend(stored, mode, place.position > firstPosition));
+    const behindStart = place.position > firstPosition;
+    // The description counts by auto-position, so a stream in mid-file begins as if all before it was skipped.
+    this.#skipped = mode === 'auto-position' && behindStart;
+    const named = this.#skipped ? { ...place, position: firstPosition } : place;
+    await this.#packer.packWhole(makeFakeRotate(named, serverId, this.#checksum));
+    await this.#packer.packWhole(descriptionToSend(stored, mode, behindStart));
     this.#file = place.file;
     this.#position = place.position;
     this.#checksum = description.checksum;
@@ -71,6 +77,17 @@ export class LogStream {
 
   /** Sends everything that may be sent now. */
   async drain(): Promise<void> {
+    try {
+      await this.#sendHeld();
+    } catch (error) {
+      // The refusal's packet is numbered behind what is already packed.
+      if (error instanceof Refusal) await this.#packer.flush();
+      throw error;
+    }
+    await this.#packer.flush();
+  }
+
+  async #sendHeld(): Promise<void> {
     const { log } = this.#parts;
     for (;;) {
       const next = log.continueAt(this.place);
@@ -80,14 +97,22 @@ export class LogStream {
       if (extent === undefined || extent.to <= this.#position) break;
       await this.#send(extent);
     }
-    await this.#packer.flush();
   }
 
   async sendHeartbeat(): Promise<void> {
-    const event = makeHeartbeat(this.place, this.#parts.serverId, this.#checksum);
-    if (event === undefined) return;
-    await this.#packer.packWhole(event);
+    await this.#packHeartbeat();
     await this.#packer.flush();
+  }
+
+  async #packHeartbeat(): Promise<void> {
+    const event = makeHeartbeat(this.place, this.#parts.serverId, this.#checksum);
+    if (event !== undefined) await this.#packer.packWhole(event);
+  }
+
+  /** MySQL replicas count positions up event by event; only a heartbeat tells them that some were left out. */
+  async #tellOfGap(): Promise<void> {
+    if (this.#parts.mode === 'auto-position') await this.#packHeartbeat();
+    this.#skipped = false;
   }
 
   /** While one block goes out the next one is read. */
@@ -113,8 +138,11 @@ export class LogStream {
       const size = this.#eventSize(at, limit);
       if (at + size > length) break;
       if (this.#passes(block.subarray(at, at + size))) {
+        if (this.#skipped) await this.#tellOfGap();
         if (!this.#packer.fits(size)) await this.#packer.flush();
         this.#packer.pack(block, at, size);
+      } else {
+        this.#skipped = true;
       }
       at += size;
       this.#position += size;
@@ -127,6 +155,8 @@ export class LogStream {
     const size = this.#eventSize(0, extent.to);
     const end = this.#position + size;
     const passes = this.#passes(this.#block);
+    if (passes && this.#skipped) await this.#tellOfGap();
+    this.#skipped ||= !passes;
     if (passes) await this.#packer.begin(size);
     let length = Math.min(blockSize, size);
     while (passes) {
