@@ -10,9 +10,10 @@ import { hexPort, type ServerPlace } from './host-script.js';
  *   killed PID START | PID START NAME | ...    a server and its ancestors, nearest first
  *   denied PID NAME          it may not kill that one
  *   clear / held             nobody holds the place / a port is held that no server process explains
- * A server needs a tenth of a second from its start to its open port, so looking less often could be too late. As long
- * as the kernel has given out no process or thread number but that of our own sleep, nothing can have started (a
- * server that takes over an old number makes threads at once), and the walk is left out.
+ * A server needs a tenth of a second from its start to its open port, so looking less often could be too late, and on a
+ * loaded host the guard needs to come first. As long as the kernel has given out no process or thread number but that
+ * of our own sleep, nothing can have started (a server that takes over an old number makes threads at once), and the
+ * walk is left out.
  * The dot it prints each second ends it when nobody reads any more: closing an SSH channel does not end the command
  * (OpenSSH 9.2), a write to its closed pipe does.
  */
@@ -44,6 +45,7 @@ chain() {
 }
 trap 'exit 0' TERM INT HUP
 [ "$mode" = detached ] && trap '' HUP
+renice -n -15 -p $$ > /dev/null
 echo "watching $$"
 told= beat=0 last= sleeper=none stir=0
 while :; do
