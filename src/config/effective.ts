@@ -41,24 +41,15 @@ function masked(name: KeyName, text: string): string {
 
 /** Values that are computed where the file does not say. */
 function derived(server: ServerSettings, name: KeyName): EffectiveValue {
-  const found = (value: string, from: string): EffectiveValue => ({
-    block: server.block,
-    key: name,
-    value,
-    origin: { kind: 'resolved', from },
-  });
-  switch (name) {
-    case 'ip':
-      return found(server.address, 'hostname');
-    case 'ssh_host':
-      return found(server.ssh.host, 'hostname');
-    case 'ssh_ip':
-      return found(server.ssh.address, server.ssh.host === server.hostname ? 'ip or hostname' : 'ssh_host');
-    case 'ssh_user':
-      return found(server.ssh.user, 'the user that runs the program');
-    default:
-      return assumed(server.block, name);
-  }
+  const computed: Partial<Record<KeyName, readonly [value: string, from: string]>> = {
+    ip: [server.address, 'hostname'],
+    ssh_host: [server.ssh.host, 'hostname'],
+    ssh_ip: [server.ssh.address, server.ssh.host === server.hostname ? 'ip or hostname' : 'ssh_host'],
+    ssh_user: [server.ssh.user, 'the user that runs the program'],
+  };
+  const found = computed[name];
+  if (found === undefined) return assumed(server.block, name);
+  return { block: server.block, key: name, value: found[0], origin: { kind: 'resolved', from: found[1] } };
 }
 
 function assumed(block: string, name: KeyName): EffectiveValue {

@@ -109,7 +109,7 @@ function quotes(seen: string, text: string): readonly Finding[] {
       ),
     ];
   }
-  if (text.length > 1 && text[0] === text.at(-1)) return [];
+  if (text.length > 1 && text.startsWith(text.at(-1) ?? '')) return [];
   return [
     quoteFinding(
       `${seen} lost its last quote, which has no partner at the beginning`,

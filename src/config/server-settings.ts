@@ -81,12 +81,8 @@ function hookCommands(read: Read): HookCommands {
 }
 
 /** A field that is left out when there is no value. */
-export function present<N extends string, T>(name: N, value: T | undefined): { readonly [K in N]?: T } {
-  return value === undefined ? {} : onlyField(name, value);
-}
-
-function onlyField<N extends string, T>(name: N, value: T): { readonly [K in N]?: T } {
-  const field: { [K in N]?: T } = {};
-  field[name] = value;
+export function present<N extends string, T>(name: N, value: T | undefined): Readonly<Partial<Record<N, T>>> {
+  const field: Partial<Record<N, T>> = {};
+  if (value !== undefined) field[name] = value;
   return field;
 }

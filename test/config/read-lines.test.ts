@@ -42,7 +42,7 @@ describe('lines of a configuration file', () => {
 });
 
 const letters = fc.string({
-  unit: fc.constantFrom(...'ab.]["\'#;=\\ \ttrue\u00e9{}$%:,0'),
+  unit: fc.constantFrom(...Array.from('ab.]["\'#;=\\ \ttrue\u00e9{}$%:,0')),
   minLength: 1,
   maxLength: 12,
 });

@@ -1,7 +1,7 @@
 import { chmod, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { onTestFinished } from 'vitest';
+import { expect, onTestFinished } from 'vitest';
 import { type Configuration, type LoadRequest, loadConfiguration } from '../../src/config/load-configuration.js';
 import { Fault } from '../../src/model/fault.js';
 
@@ -30,10 +30,10 @@ const addresses: Readonly<Record<string, string>> = {
 };
 
 /** Knows a few names and nothing else, so that no test depends on the machine's resolver. */
-export async function lookup(name: string): Promise<string> {
+export function lookup(name: string): Promise<string> {
   const address = addresses[name];
-  if (address === undefined) throw new Error(`getaddrinfo ENOTFOUND ${name}`);
-  return address;
+  if (address === undefined) return Promise.reject(new Error(`getaddrinfo ENOTFOUND ${name}`));
+  return Promise.resolve(address);
 }
 
 /** Loads a text as app.cnf, with nothing taken from the machine. */
@@ -62,4 +62,13 @@ export async function faultOf(promise: Promise<unknown>): Promise<Fault> {
   );
   if (ended instanceof Fault) return ended;
   throw new Error('expected a Fault', { cause: ended });
+}
+
+/** Vitest's matchers have type any; these do not. */
+export function containing(text: string): unknown {
+  return expect.stringContaining(text);
+}
+
+export function objectWith(fields: Readonly<Record<string, unknown>>): unknown {
+  return expect.objectContaining(fields);
 }
