@@ -1,14 +1,16 @@
 import { connect as connectTcp } from 'node:net';
 import type { Duplex } from 'node:stream';
 import ssh2 from 'ssh2';
-import type { Algorithms, AnyAuthMethod, Client as SshClient, KexAlgorithm, ServerHostKeyAlgorithm } from 'ssh2';
+import type { Client as SshClient } from 'ssh2';
 import { describeError, Fault, isFault } from '../model/fault.js';
+import { algorithmsFor } from './algorithms.js';
 import { channelStream } from './channel-stream.js';
 import { asError, startDeadline, unlessAborted } from './deadline.js';
 import { type HostKeyNotice, type HostTrust, type Judgement, readHostTrust, settleHostKey } from './host-key.js';
 import type { Identities, Keyring } from './keys.js';
 import { Line, pingMs } from './line.js';
 import { jumpTarget, type SshHome, type Target } from './target.js';
+import { waysToLogIn } from './ways-to-log-in.js';
 
 const { Client } = ssh2;
 
@@ -38,7 +40,7 @@ interface Attempt {
  * Throws SSH_UNREACHABLE, SSH_HOST_KEY_CHANGED, SSH_HOST_KEY_UNKNOWN, SSH_HOST_KEY_REVOKED or
  * SSH_KNOWN_HOSTS_UNREADABLE.
  */
-export async function dial(target: Target, context: DialContext): Promise<Line> {
+export async function dial(target: Target, context: DialContext, outer?: AbortSignal): Promise<Line> {
   const [trust, identities] = await Promise.all([readHostTrust(target, context.home), context.keyring.load(target)]);
   const attempt: Attempt = {
     target,
@@ -49,7 +51,7 @@ export async function dial(target: Target, context: DialContext): Promise<Line> 
     judged: undefined,
     refusal: undefined,
   };
-  const deadline = startDeadline(target.connectTimeoutMs);
+  const deadline = startDeadline(target.connectTimeoutMs, outer);
   try {
     const socket = await openSocket(target, context, deadline.signal);
     attempt.stage = 'handshake';
@@ -63,8 +65,9 @@ export async function dial(target: Target, context: DialContext): Promise<Line> 
   }
 }
 
-async function tellHostKey({ judged, target }: Attempt, { onNotice }: DialContext): Promise<void> {
-  if (judged === undefined) return;
+/** Before the handshake is through, a key is only claimed: its signature has not been checked. */
+async function tellHostKey({ judged, stage, target }: Attempt, { onNotice }: DialContext): Promise<void> {
+  if (judged === undefined || stage !== 'login') return;
   const notice = await settleHostKey(judged.key, judged.judgement, target);
   if (notice !== undefined) onNotice(notice);
 }
@@ -90,7 +93,7 @@ function openSocket(target: Target, context: DialContext, signal: AbortSignal): 
 
 /** The last jump host is reached through those before it. Its connection lives as long as the one through it. */
 async function throughJump(target: Target, jump: Target, context: DialContext, signal: AbortSignal): Promise<Duplex> {
-  const dialing = dial({ ...jump, jumps: target.jumps.slice(0, -1) }, context);
+  const dialing = dial({ ...jump, jumps: target.jumps.slice(0, -1) }, context, signal);
   const closeJump = (): void => {
     dialing.then(
       (line) => {
@@ -107,6 +110,8 @@ async function throughJump(target: Target, jump: Target, context: DialContext, s
     return stream;
   } catch (error) {
     closeJump();
+    // Which host's key was refused must stay visible; everything else is a way that was not found.
+    if (isFault(error) && error.code !== 'SSH_UNREACHABLE') throw error;
     throw new Error(`no way through ${jump.host}: ${describeError(error)}`, { cause: error });
   }
 }
@@ -154,7 +159,7 @@ function start(client: SshClient, attempt: Attempt, socket: Duplex, { home }: Di
     sock: socket,
     username: target.user,
     authHandler: [...waysToLogIn(target, identities, home)],
-    algorithms: algorithms(trust.keyTypes),
+    algorithms: algorithmsFor(trust.keyTypes),
     readyTimeout: 0, // The deadline of `dial` covers more than ssh2's.
     keepaliveInterval: pingMs,
     keepaliveCountMax: Number.MAX_SAFE_INTEGER, // Line decides, by anything heard and not by these answers alone.
@@ -171,43 +176,10 @@ function start(client: SshClient, attempt: Attempt, socket: Duplex, { home }: Di
   });
 }
 
-/**
- * ssh2 asks for the fast ones first (curve25519, AES-GCM) and leaves out what OpenSSH before 6.5 has to offer.
- * Hosts that old still run MySQL 5.6, so the last SHA-1 exchanges are appended; they are taken only when a server
- * knows nothing better, which the signed exchange protects against meddling.
- */
-function algorithms(keyTypes: readonly string[]): Algorithms {
-  const serverHostKey = keyTypes.flatMap((type) => hostKeyAlgorithms[type] ?? []);
-  const lastResort: KexAlgorithm[] = ['diffie-hellman-group-exchange-sha1', 'diffie-hellman-group14-sha1'];
-  const kex = { append: lastResort, prepend: [], remove: [] };
-  return serverHostKey.length > 0 ? { kex, serverHostKey } : { kex };
-}
-
-/** The signature algorithms of a key type. An RSA key is one type with three of them. */
-const hostKeyAlgorithms: Readonly<Record<string, readonly ServerHostKeyAlgorithm[]>> = {
-  'ssh-ed25519': ['ssh-ed25519'],
-  'ecdsa-sha2-nistp256': ['ecdsa-sha2-nistp256'],
-  'ecdsa-sha2-nistp384': ['ecdsa-sha2-nistp384'],
-  'ecdsa-sha2-nistp521': ['ecdsa-sha2-nistp521'],
-  'ssh-rsa': ['rsa-sha2-512', 'rsa-sha2-256', 'ssh-rsa'],
-  'ssh-dss': ['ssh-dss'],
-};
-
-/** Keys that were named come first, since a server counts every try; keys that just lie there come after the agent's. */
-function waysToLogIn(target: Target, { usable }: Identities, home: SshHome): readonly AnyAuthMethod[] {
-  const username = target.user;
-  const keys = usable.map(({ key }): AnyAuthMethod => ({ type: 'publickey', username, key }));
-  const agent: readonly AnyAuthMethod[] =
-    home.agentSocket === undefined || target.identitiesOnly
-      ? []
-      : [{ type: 'agent', username, agent: home.agentSocket }];
-  return target.identityFiles === undefined ? [...agent, ...keys] : [...keys, ...agent];
-}
-
 function asFault(attempt: Attempt, error: unknown): Fault {
   const { target, trust, stage } = attempt;
   const message = describeError(error);
-  if (/no matching host key format/.test(message) && trust.keyTypes.length > 0) return trust.noSuchType();
+  if (message.includes('no matching host key format') && trust.keyTypes.length > 0) return trust.noSuchType();
   return new Fault(
     'SSH_UNREACHABLE',
     { host: target.host, address: target.address, port: target.port, stage, message: explain(attempt, message) },
@@ -216,7 +188,7 @@ function asFault(attempt: Attempt, error: unknown): Fault {
 }
 
 function explain({ target, identities, remarks }: Attempt, message: string): string {
-  if (!/authentication methods failed/.test(message)) return message;
+  if (!message.includes('authentication methods failed')) return message;
   const offered = identities.usable.map(({ path }) => path);
   const tried = offered.length > 0 ? `keys offered: ${offered.join(', ')}` : 'no key file could be offered';
   return [`login as ${target.user} was refused (${tried})`, ...remarks].join('; ');

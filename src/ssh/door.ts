@@ -16,7 +16,8 @@ import { connectFrom, listenOn, probePort } from './tunnels.js';
  * callers join what belongs together into one command.
  */
 export function createDoor(target: Target, context: DialContext): Door {
-  const { connect, close } = keepLine(target, context);
+  const kept = keepLine(target, context);
+  const { connect } = kept;
   return {
     host: target.host,
     open: async (signal) => {
@@ -27,17 +28,19 @@ export function createDoor(target: Target, context: DialContext): Door {
     connectFrom: (address, port, deadlineMs) => connectFrom(connect, target, { address, port }, deadlineMs),
     probePort: (address, port, deadlineMs) => probePort(connect, { address, port }, deadlineMs),
     listenOn: (accept) => listenOn(connect, target, accept),
-    close,
+    close: () => {
+      kept.close();
+    },
   };
 }
 
 /** At most one line at a time, made when it is needed and again when it was lost. */
 function keepLine(target: Target, context: DialContext): { readonly connect: Connect; close(): void } {
   let line: Promise<Line> | undefined;
-  let closed = false;
+  const closing = new AbortController();
 
   const dialOnce = (): Promise<Line> => {
-    const dialing = dial(target, context);
+    const dialing = dial(target, context, closing.signal);
     const forget = (): void => {
       if (line === dialing) line = undefined;
     };
@@ -48,12 +51,12 @@ function keepLine(target: Target, context: DialContext): { readonly connect: Con
 
   return {
     connect: (signal) => {
-      if (closed) return Promise.reject(lost(target, 'this side has closed it'));
+      if (closing.signal.aborted) return Promise.reject(lost(target, 'this side has closed it'));
       line ??= dialOnce();
       return unlessAborted(line, signal);
     },
     close: () => {
-      closed = true;
+      closing.abort(new Error('this side has closed it'));
       line?.then(
         (made) => {
           made.close();

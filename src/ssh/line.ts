@@ -1,5 +1,6 @@
 import type { Duplex } from 'node:stream';
 import type { Client, ClientChannel } from 'ssh2';
+import { asError } from './deadline.js';
 import { createGate, type Gate } from './gate.js';
 
 /** Silence for so many pings in a row means that the connection is dead. */
@@ -126,7 +127,7 @@ export class Line {
       try {
         work(resolve, reject);
       } catch (error) {
-        reject(this.#reason ?? (error instanceof Error ? error : new Error(String(error))));
+        reject(asError(error));
       }
     });
   }

@@ -41,7 +41,7 @@ const alwaysSo: Readonly<Record<string, RegExp>> = {
   passwordauthentication: /^no$/i,
   requesttty: /^no$/i,
 };
-const lettersAlwaysSo = new Set(['q', 'T', 'x', 'a', 'n']);
+const lettersAlwaysSo = /^-[qTxan]+$/;
 const lettersOfOpenSshWithValue = new Set('BbcDEeFIkLmOoPQRSWw');
 
 /**
@@ -79,7 +79,7 @@ function readWord(word: string, nextWord: () => string | undefined, draft: Draft
 }
 
 function readOtherLetters(word: string, letter: string, nextWord: () => string | undefined, draft: Draft): void {
-  if ([...word.slice(1)].every((each) => lettersAlwaysSo.has(each))) return;
+  if (lettersAlwaysSo.test(word)) return;
   const value = lettersOfOpenSshWithValue.has(letter) && word.length === 2 ? nextWord() : undefined;
   addUnknown(draft, value === undefined ? word : `${word} ${value}`);
 }

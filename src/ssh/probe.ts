@@ -10,9 +10,9 @@ const connectFailed = 2;
  * `no-answer` only if the host itself answered in that time; else nothing is known.
  */
 export async function probeThrough(line: Line, address: string, port: number, signal: AbortSignal): Promise<PortProbe> {
-  let hostAnswered = false;
+  const host = { answered: false };
   line.roundTrip().then(
-    () => (hostAnswered = true),
+    () => (host.answered = true),
     () => undefined, // The line ended; the attempt below fails for the same reason.
   );
   const opening = line.forwardOut(address, port);
@@ -28,7 +28,7 @@ export async function probeThrough(line: Line, address: string, port: number, si
     return 'open';
   } catch (error) {
     if (error instanceof ChannelRefused) return readRefusal(error);
-    return signal.aborted && hostAnswered ? 'no-answer' : 'cannot-tell';
+    return signal.aborted && host.answered ? 'no-answer' : 'cannot-tell';
   }
 }
 

@@ -54,7 +54,7 @@ export async function createOwnSshd(extraConfig: readonly string[] = []): Promis
     kill: async () => {
       const served = sshd?.pid === undefined ? [] : childrenOf(sshd.pid);
       await self.stop();
-      for (const pid of served) process.kill(pid, 'SIGKILL');
+      for (const pid of served) killIfThere(pid);
     },
     newHostKey: () => {
       keygen('host_key');
@@ -93,6 +93,15 @@ function childrenOf(pid: number): readonly number[] {
     .split('\n')
     .filter((line) => line.trim() !== '')
     .map(Number);
+}
+
+function killIfThere(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL');
+  } catch (error) {
+    // It ended by itself between the look and the signal.
+    if (!(error instanceof Error && 'code' in error && error.code === 'ESRCH')) throw error;
+  }
 }
 
 export async function freePort(): Promise<number> {

@@ -32,7 +32,7 @@ describe('a host that falls silent', () => {
     await expect(door.run('true', { deadlineMs: 500 })).rejects.toMatchObject({ code: 'SSH_NO_ANSWER' });
     const [error] = (await once(stream, 'error')) as [unknown];
     expect(error).toMatchObject({ code: 'SSH_CONNECTION_LOST' });
-    expect(performance.now() - begun).toBeLessThan(20_000);
+    expect(performance.now() - begun).toBeLessThan(40_000);
     signalSession(pid, 'SIGCONT');
     expect((await door.run('echo back', { deadlineMs: 10_000 })).stdout).toBe('back\n');
   });
@@ -64,7 +64,7 @@ describe('a port that does not answer', () => {
     try {
       const door = doorTo(sshd);
       await door.open();
-      expect(await door.probePort('127.0.0.1', Number(port), 700)).toBe('no-answer');
+      expect(await door.probePort('127.0.0.1', Number(port), 3000)).toBe('no-answer');
       await expect(door.connectFrom('127.0.0.1', Number(port), 300)).rejects.toMatchObject({ code: 'SSH_NO_ANSWER' });
     } finally {
       for (const filler of fillers) filler.destroy();

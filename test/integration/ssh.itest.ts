@@ -83,16 +83,17 @@ describe('with an ordinary sshd', () => {
     it('ends at its deadline, and the command on the host ends too, with its children', async () => {
       const door = doorTo(sshd);
       await door.open();
-      const running = door.run('sleep 7431 | cat; sleep 7432', { deadlineMs: 1500 });
-      const seen = eventually(() => isRunning('sleep 7431'), 1400);
-      await expect(running).rejects.toMatchObject({ code: 'SSH_NO_ANSWER', facts: { host: 'db1', deadlineMs: 1500 } });
+      const running = door.run('sleep 7431 | cat; sleep 7432', { deadlineMs: 4000 });
+      const seen = eventually(() => isRunning('sleep 7431'), 3900);
+      await expect(running).rejects.toMatchObject({ code: 'SSH_NO_ANSWER', facts: { host: 'db1', deadlineMs: 4000 } });
       expect(await seen).toBe(true);
       expect(await eventually(() => !isRunning('sleep 7431') && !isRunning('sleep 7432'))).toBe(true);
     });
 
     it('kills a command that ignores TERM', async () => {
-      const running = doorTo(sshd).run(`trap '' TERM; while :; do sleep 0.7433; done`, { deadlineMs: 1500 });
-      await expect(running).rejects.toMatchObject({ code: 'SSH_NO_ANSWER' });
+      const stream = await doorTo(sshd).read(`trap '' TERM; echo begun; while :; do sleep 0.7433; done`);
+      await once(stream, 'readable');
+      stream.destroy();
       expect(await eventually(() => !isRunning('sleep 0.7433'))).toBe(true);
     });
 
@@ -479,6 +480,29 @@ describe('with an sshd of its own', () => {
     expect(await countBytes(await door.read('head -c 20000000 /dev/zero'))).toBe(20_000_000);
   });
 
+  it('names the jump host whose key was refused', async () => {
+    await start();
+    writeFileSync(sshd.knownHosts, '');
+    const options = `-i ${sshd.identity} -o UserKnownHostsFile=${sshd.knownHosts} -o StrictHostKeyChecking=yes`;
+    const door = doorTo(sshd, { options: `${options} -J localhost:${String(sshd.port)}` });
+    await expect(door.open()).rejects.toMatchObject({ code: 'SSH_HOST_KEY_UNKNOWN', facts: { host: 'localhost' } });
+  });
+
+  it('stops connecting when the door is closed', async () => {
+    await start();
+    const silent = createServer(() => undefined);
+    silent.listen(0, '127.0.0.1');
+    await once(silent, 'listening');
+    const address = silent.address();
+    const port = address !== null && typeof address === 'object' ? address.port : 0;
+    const door = doorTo(sshd, { port, connectTimeoutMs: 60_000 });
+    const opening = door.open();
+    door.close();
+    await expect(opening).rejects.toMatchObject({ code: 'SSH_UNREACHABLE' });
+    await expect(door.open()).rejects.toMatchObject({ code: 'SSH_CONNECTION_LOST' });
+    silent.close();
+  });
+
   it('gives up on a host that accepts connections and never speaks', async () => {
     await start();
     const silent = createServer(() => undefined);
@@ -491,7 +515,7 @@ describe('with an sshd of its own', () => {
       code: 'SSH_UNREACHABLE',
       facts: { stage: 'handshake', message: 'no answer within 400 ms' },
     });
-    expect(performance.now() - begun).toBeLessThan(2000);
+    expect(performance.now() - begun).toBeLessThan(10_000);
     silent.close();
   });
 
