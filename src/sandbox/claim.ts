@@ -14,7 +14,7 @@ export interface Claim {
   /** 1 to 250: the third part of the cluster's loopback addresses. */
   readonly number: number;
   /** Writes down a process that must not outlive us. */
-  remember(pid: number): void;
+  readonly remember: (pid: number) => void;
   /** Gives the folder back; `keep` moves it aside for reading instead and tells where it is. */
   release(keep: boolean): Promise<string | undefined>;
 }

@@ -28,6 +28,7 @@ export class DatabaseServer {
   readonly #socket: string;
   #door: SqlDoor | undefined;
   #runner: ChildProcess | undefined;
+  #supervised = false;
 
   constructor(host: LabHost) {
     this.#host = host;
@@ -47,6 +48,7 @@ export class DatabaseServer {
 
   /** Starts the server alone: when it dies it stays dead. */
   start(): void {
+    this.#supervised = false;
     this.#runner = this.#spawn(['mariadbd', `--defaults-file=${this.optionFile}`]);
   }
 
@@ -57,6 +59,7 @@ export class DatabaseServer {
     writeFileSync(script, `#!/bin/sh\nwhile :; do ${command}; sleep ${String(restartDelayMs / 1000)}; done\n`, {
       mode: 0o755,
     });
+    this.#supervised = true;
     this.#runner = this.#spawn([script]);
   }
 
@@ -87,7 +90,7 @@ export class DatabaseServer {
   /** Ends a supervisor so that it starts nothing again. The server itself goes on, except on loopback, where it is tied to it. */
   async endSupervisor(): Promise<void> {
     const runner = this.#runner;
-    if (runner === undefined || runner.exitCode !== null || runner.signalCode !== null) return;
+    if (!this.#supervised || runner?.exitCode !== null || runner.signalCode !== null) return;
     const gone = once(runner, 'exit');
     runner.kill('SIGKILL');
     await gone;

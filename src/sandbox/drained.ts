@@ -1,4 +1,4 @@
-import type { Cluster } from './cluster.js';
+import type { Cluster } from './cluster-shape.js';
 import { until } from './wait.js';
 
 /** Waits until a replica has executed all it has received. Its receiver should be stopped, or it never ends. */

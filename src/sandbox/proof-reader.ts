@@ -1,4 +1,4 @@
-import type { Cluster } from './cluster.js';
+import type { Cluster } from './cluster-shape.js';
 import { tables } from './writer-plan.js';
 
 /** `worker:n`. */

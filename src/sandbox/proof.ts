@@ -1,7 +1,7 @@
 /**
  * The judge: reads the servers and the writer's log by itself, and never what the product says of itself.
  */
-import type { Cluster } from './cluster.js';
+import type { Cluster } from './cluster-shape.js';
 import { type RowId, readServer, rowId, type ServerState, waitForLevel } from './proof-reader.js';
 import { longestGap, type Gap, overlaps, type Overlap } from './proof-timeline.js';
 import { acknowledged, type WriterLine } from './writer-log.js';

@@ -36,7 +36,7 @@ export async function prepareSshd(host: LabHost, port: number, extra: readonly s
       });
     },
     kill: async () => {
-      const gone = daemon === undefined || daemon.exitCode !== null ? undefined : once(daemon, 'exit');
+      const gone = daemon?.exitCode === null ? once(daemon, 'exit') : undefined;
       for (const pid of host.processes()) if (commandName(pid) === 'sshd') signalPid(pid, 'SIGKILL');
       await gone;
     },

@@ -1,4 +1,4 @@
-import type { Cluster } from './cluster.js';
+import type { Cluster } from './cluster-shape.js';
 import { drained, stopReceiver } from './drained.js';
 import { type RowId, writtenRows } from './proof-reader.js';
 import type { Writer } from './writer.js';

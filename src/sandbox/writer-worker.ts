@@ -64,7 +64,10 @@ async function changeSchema(connection: WriterConnection, worker: number, n: num
   if (n % 500 === 0) statements.push(`DROP TABLE ${name}`);
   for (const text of statements) {
     const error = await connection.run(text);
-    if (error !== undefined) return log({ e: 'error', t: now(), w: worker, s: connection.serverId, text: error });
+    if (error !== undefined) {
+      log({ e: 'error', t: now(), w: worker, s: connection.serverId, text: error });
+      return;
+    }
   }
   log({ e: 'ddl', t: now(), w: worker, s: connection.serverId });
 }

@@ -3,10 +3,10 @@ import { once } from 'node:events';
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { Fault } from '../model/fault.js';
-import type { Cluster } from './cluster.js';
+import type { Cluster } from './cluster-shape.js';
 import { checkout } from './places.js';
 import { until } from './wait.js';
-import { acknowledged, readWriterLog, type WriterLine } from './writer-log.js';
+import { readWriterLog, type WriterLine } from './writer-log.js';
 import { tableStatements, type WriterPlan } from './writer-plan.js';
 
 export type WriterOptions = Partial<

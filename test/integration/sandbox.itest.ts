@@ -183,8 +183,8 @@ describeWithServers('the sandbox', () => {
       const parent = spawn(process.execPath, ['--input-type=module', '-e', parentScript, clusterModule, lab], {
         stdio: ['ignore', 'pipe', 'inherit'],
       });
-      const [line]: unknown[] = await once(createInterface(parent.stdout), 'line');
-      const pids = String(line).split(' ').map(Number);
+      const [line] = (await once(createInterface(parent.stdout), 'line')) as [string];
+      const pids = line.split(' ').map(Number);
       expect(pids.length).toBeGreaterThanOrEqual(4);
       expect(owners()).toContain(parent.pid);
       parent.kill('SIGKILL');
