@@ -1,0 +1,130 @@
+import { formatCoordinates } from '../model/coordinates.js';
+import type { Rescued, RunOutcome } from '../model/outcome.js';
+import type { RunEvent } from '../ports/events.js';
+import { countOf, formatBytes, formatMs, formatWall } from './amounts.js';
+import { oneLine, serverLines } from './server-lines.js';
+import { timelineLines } from './timeline.js';
+
+/**
+ * The report of a finished run, read by somebody who was just woken: what is so now, what is lost, what to do, and only
+ * then why and how. Pure; ends with a line feed.
+ */
+export function failoverReport(outcome: RunOutcome, history: readonly RunEvent[]): string {
+  const sections = [
+    section('Now', now(outcome)),
+    section('Stopped because', refusal(outcome)),
+    section('Lost or not known', losses(outcome)),
+    section(
+      'To do',
+      outcome.next.map((what, index) => `${String(index + 1)}. ${what}`),
+    ),
+    section('Not recovered', notRecovered(outcome)),
+    section(`Why ${outcome.oldSource} was given up`, evidence(outcome)),
+    section('Why this new source', choice(outcome)),
+    section('Rescued', outcome.rescued.flatMap(rescueLines)),
+    section('Transactions ended', ended(outcome)),
+    section('Servers', serverLines(outcome.servers)),
+    section('Timeline', timelineLines(history)),
+    section('Hooks', outcome.hooks.flatMap(hookLines)),
+    section('Warnings', outcome.warnings),
+  ];
+  return `${[[reportSubject(outcome), runLine(outcome)], ...sections]
+    .filter((lines) => lines.length > 0)
+    .map((lines) => lines.join('\n'))
+    .join('\n\n')}\n`;
+}
+
+/** One line in the form of MHA's, which mail filters of its users look for; a switch has a form of its own. */
+export function reportSubject(outcome: RunOutcome): string {
+  const { command, cluster, oldSource, newSource, exit } = outcome;
+  const what = command === 'failover' ? 'MySQL Master failover' : 'MySQL Master switch';
+  const servers = newSource === undefined ? oldSource : `${oldSource} to ${newSource}`;
+  const end = { 0: 'succeeded', 1: 'aborted', 10: 'done, but not every server was recovered' }[exit];
+  return `${cluster}: ${what} ${servers} ${end}`;
+}
+
+function section(title: string, lines: readonly string[]): readonly string[] {
+  return lines.length === 0 ? [] : [title, ...lines.map((line) => `  ${line.replaceAll('\n', '\n  ')}`)];
+}
+
+function runLine({ run, startedWall, endedWall, exit }: RunOutcome): string {
+  const took = formatMs(endedWall - startedWall);
+  return `Run ${run}, from ${formatWall(startedWall)} to ${formatWall(endedWall)} (${took}), exit code ${String(exit)}`;
+}
+
+function now(outcome: RunOutcome): readonly string[] {
+  const { newSource, opened, openedWall, startedWall, servers } = outcome;
+  if (newSource === undefined) return ['No server was promoted by this run.'];
+  const since =
+    openedWall === undefined
+      ? ''
+      : ` since ${formatWall(openedWall)}, ${formatMs(openedWall - startedWall)} after the run began`;
+  const at = opened === undefined ? [] : [openedAt(opened)];
+  const following = servers.filter(({ role }) => role === 'recovered').map(({ server }) => server);
+  const follow = following.length === 0 ? 'No other replica was pointed to it.' : `Following it: ${following.join(', ')}.`;
+  const behind = servers.filter(({ role }) => role === 'behind').map(({ server }) => server);
+  const missing = behind.length === 0 ? [] : [`NOT following it: ${behind.join(', ')}.`];
+  return [`${newSource} is the new source and was opened for writes${since}.`, ...at, follow, ...missing];
+}
+
+function openedAt({ at, gtid }: NonNullable<RunOutcome['opened']>): string {
+  const set = gtid === '' ? '' : `, GTID ${oneLine(gtid)}`;
+  return `Its own binary log began to take clients' writes at ${formatCoordinates(at)}${set}.`;
+}
+
+function refusal({ refusal: reason }: RunOutcome): readonly string[] {
+  if (reason === undefined) return [];
+  return [`${reason.code}: ${reason.seen}`, `Why it matters: ${reason.matters}`, `What to do: ${reason.next}`];
+}
+
+function losses({ losses: sentences, newSource }: RunOutcome): readonly string[] {
+  if (sentences.length > 0) return sentences;
+  return [newSource === undefined ? 'Nothing was given up: no server was promoted.' : 'Nothing that any machine held.'];
+}
+
+function notRecovered({ servers }: RunOutcome): readonly string[] {
+  return servers
+    .filter(({ role }) => role === 'behind')
+    .flatMap(({ server, why, next }) => [
+      `${server}: ${why ?? 'the reason is not known'}`,
+      '  It keeps its former replication settings at its present position.',
+      ...(next === undefined ? [] : [`  Next: ${next}`]),
+    ]);
+}
+
+function evidence({ command, evidence: { code, lines } }: RunOutcome): readonly string[] {
+  if (command === 'switch' && code === '' && lines.length === 0) return [];
+  return [code, ...lines].filter((line) => line !== '');
+}
+
+function choice({ newSource, whyChosen, unfit }: RunOutcome): readonly string[] {
+  const chosen = whyChosen === undefined ? [] : [`${newSource ?? 'It'}: ${whyChosen}`];
+  return [...chosen, ...unfit.map(({ server, why }) => `${server} could not be it: ${why}`)];
+}
+
+const kindWords: Readonly<Record<Rescued['kind'], string>> = {
+  tail: 'its binary log',
+  relay: 'its relay log',
+  laggard: 'its binary log, for replicas far behind',
+};
+
+function rescueLines(rescued: Rescued): readonly string[] {
+  const { from, kind, start, end, bytes, transactions, gtids, defect, files } = rescued;
+  return [
+    `${countOf(transactions, 'transaction')}, ${formatBytes(bytes)}, from ${from} (${kindWords[kind]})`,
+    `  ${formatCoordinates(start)} to ${formatCoordinates(end)}${gtids === '' ? '' : `, GTID ${oneLine(gtids)}`}`,
+    ...(defect === undefined ? [] : [`  Not used beyond that: ${defect}`]),
+    ...files.map((file) => `  kept in ${file}`),
+  ];
+}
+
+function ended({ ended: transactions }: RunOutcome): readonly string[] {
+  return transactions.map(
+    ({ connectionId, user, statement }) => `connection ${String(connectionId)} of ${user}: ${oneLine(statement)}`,
+  );
+}
+
+function hookLines({ hook, outcome, output }: RunOutcome['hooks'][number]): readonly string[] {
+  const said = output.trim();
+  return [`${hook}: ${outcome}`, ...(said === '' ? [] : said.split('\n').map((line) => `  ${line}`))];
+}
