@@ -1,0 +1,61 @@
+import type { ServerState } from '../model/picture.js';
+import type { ServerId } from '../model/settings.js';
+import type { Servers } from '../ports/servers.js';
+import type { Door } from '../ports/shell.js';
+import type { ServerPlace } from './host-script.js';
+import type { WatchedSource } from './replica-witness.js';
+import { recordSource, type SourceRecord } from './source-record.js';
+
+export interface PortraitPorts {
+  readonly servers: Pick<Servers, 'reach'>;
+  readonly door: Door;
+}
+
+const deadlineMs = 5_000;
+/** A host that could not say who runs the source is asked again now and then, not each time. */
+const askAgainEvery = 20;
+
+/**
+ * What must be known of the source when it can no longer be asked: its directories and identity in its own words, and
+ * which process and unit run it. Drawn anew after each connect, since a server that was restarted is another process.
+ */
+export class SourcePortrait {
+  readonly #source: WatchedSource & { readonly id: ServerId; readonly dataDir?: string };
+  readonly #ports: PortraitPorts;
+  #state: ServerState | undefined;
+  #record: SourceRecord | undefined;
+  #turns = 0;
+
+  constructor(source: WatchedSource & { readonly id: ServerId; readonly dataDir?: string }, ports: PortraitPorts) {
+    this.#source = source;
+    this.#ports = ports;
+  }
+
+  get place(): ServerPlace {
+    const { address, port } = this.#source;
+    const dataDir = this.#state?.dataDir ?? this.#source.dataDir;
+    return { address, port, ...(dataDir === undefined ? {} : { dataDir }) };
+  }
+
+  get remembered(): { readonly state?: ServerState; readonly record?: SourceRecord } {
+    return {
+      ...(this.#state === undefined ? {} : { state: this.#state }),
+      ...(this.#record === undefined ? {} : { record: this.#record }),
+    };
+  }
+
+  /** What could not be learnt stays as it was known before. Never rejects. */
+  async draw(): Promise<void> {
+    const reach = await this.#ports.servers.reach(this.#source.id, deadlineMs);
+    if (reach.kind === 'answered') this.#state = reach.state;
+    const record = await recordSource(this.#ports.door, this.place, deadlineMs).catch(() => undefined);
+    if (record !== undefined) this.#record = record;
+  }
+
+  /** Keeps the way to its host open, and asks again for what is not known yet. */
+  async keepWarm(ms: number): Promise<void> {
+    this.#turns += 1;
+    if (this.#record === undefined && this.#turns % askAgainEvery === 0) await this.draw();
+    else await this.#ports.door.open(AbortSignal.timeout(ms));
+  }
+}

@@ -1,0 +1,290 @@
+/**
+ * Room `monitor`: is the source alive, and if not, is it surely dead? Probes gather evidence, the verdict judges it, the
+ * fence keeps a dead source down. May import `model` and `ports`. Invariant of this file: the loop ends with `dead` only
+ * on a verdict, and any good check before that starts everything over.
+ */
+import { Fault } from '../model/fault.js';
+import type { ServerState } from '../model/picture.js';
+import type { ServerId } from '../model/settings.js';
+import type { Clock } from '../ports/clock.js';
+import type { Events } from '../ports/events.js';
+import type { Knock } from '../ports/knock.js';
+import type { OpenPing, Ping } from '../ports/ping.js';
+import type { Servers } from '../ports/servers.js';
+import type { Shells } from '../ports/shell.js';
+import type { Workdir } from '../ports/workdir.js';
+import { Alarm } from './alarm.js';
+import type { Verdict, VerdictPolicy } from './evidence.js';
+import { Investigation } from './investigation.js';
+import { ReplicaWitness, type WatchedSource } from './replica-witness.js';
+import { SourcePortrait } from './source-portrait.js';
+import type { SourceRecord } from './source-record.js';
+
+export interface WatchSubject {
+  readonly source: WatchedSource & { readonly id: ServerId; readonly dataDir?: string };
+  readonly replicas: readonly ServerId[];
+  readonly intervalMs: number;
+  readonly policy: VerdictPolicy;
+}
+
+export interface WatchPorts {
+  readonly clock: Clock;
+  readonly events: Events;
+  readonly workdir: Pick<Workdir, 'status'>;
+  readonly servers: Pick<Servers, 'channels' | 'reach'>;
+  readonly shells: Pick<Shells, 'door'>;
+  readonly openPing: OpenPing;
+  readonly knock: Knock;
+  /** `secondary_check_script`; left out when none is configured. Never rejects. */
+  readonly askScript?: (signal: AbortSignal) => Promise<'permits' | 'objects'>;
+}
+
+/** What is known of the source from the time when it answered. */
+export interface Remembered {
+  readonly state?: ServerState;
+  readonly record?: SourceRecord;
+}
+
+export type WatchEnd =
+  | {
+      readonly end: 'dead' | 'blocked';
+      readonly verdict: Verdict;
+      readonly remembered: Remembered;
+      /** Monotonic milliseconds of the first failed check. */
+      readonly firstMissAt: number;
+    }
+  | { readonly end: 'stopped'; readonly remembered: Remembered };
+
+/** Seconds, in intervals, that the lock is waited for: as long as a dead manager's session may last (MHA). */
+const lockIntervals = 4;
+const leastWarmMs = 2_000;
+
+/**
+ * Watches the source until it is dead or the signal ends it. Throws LOCK_HELD when another manager watches it, and
+ * WORKDIR_UNUSABLE.
+ */
+export async function watch(subject: WatchSubject, ports: WatchPorts, signal: AbortSignal): Promise<WatchEnd> {
+  const watching = new Watching(subject, ports, signal);
+  try {
+    return await watching.run();
+  } finally {
+    watching.close();
+  }
+}
+
+type Check = { readonly kind: 'ok' | 'refused-us' } | { readonly kind: 'miss'; readonly message: string };
+
+class Watching {
+  readonly #subject: WatchSubject;
+  readonly #ports: WatchPorts;
+  readonly #signal: AbortSignal;
+  readonly #alarm: Alarm;
+  readonly #witnesses: readonly ReplicaWitness[];
+  readonly #portrait: SourcePortrait;
+  #ping: Ping | undefined;
+  #warming: Promise<void> | undefined;
+  #closed = false;
+
+  constructor(subject: WatchSubject, ports: WatchPorts, signal: AbortSignal) {
+    this.#subject = subject;
+    this.#ports = ports;
+    this.#signal = signal;
+    this.#alarm = new Alarm(ports.clock);
+    const { clock, servers, shells } = ports;
+    this.#witnesses = subject.replicas.map(
+      (replica) => new ReplicaWitness(replica, subject.source, { clock, servers, door: shells.door(replica) }),
+    );
+    this.#portrait = new SourcePortrait(subject.source, { servers, door: shells.door(subject.source.id) });
+  }
+
+  async run(): Promise<WatchEnd> {
+    while (!this.#signal.aborted) {
+      const message = await this.#untilMiss();
+      if (message === undefined) break;
+      const end = await this.#investigate(message);
+      if (end !== undefined) return end;
+    }
+    return { end: 'stopped', remembered: this.#portrait.remembered };
+  }
+
+  close(): void {
+    this.#closed = true;
+    this.#drop();
+  }
+
+  /** Checks in the configured rhythm. Returns why a check failed; undefined when the watch was ended. */
+  async #untilMiss(): Promise<string | undefined> {
+    while (!this.#signal.aborted) {
+      const startedAt = this.#ports.clock.now();
+      const check = await this.#check();
+      if (this.#signal.aborted) return undefined;
+      if (check.kind === 'miss') return check.message;
+      if (check.kind === 'ok') await this.#ports.workdir.status(0, this.#subject.source.hostname);
+      this.#keepWarm();
+      const lost = await this.#restUntil(startedAt + this.#subject.intervalMs);
+      if (lost !== undefined) return lost;
+    }
+    return undefined;
+  }
+
+  /** Waits for the next turn. Returns at once, with the reason, when the connection breaks meanwhile. */
+  async #restUntil(at: number): Promise<string | undefined> {
+    const { clock } = this.#ports;
+    const stop = new AbortController();
+    const slept = clock.sleep(Math.max(0, at - clock.now()), AbortSignal.any([this.#signal, stop.signal]));
+    const turn = slept.then(
+      () => undefined,
+      () => undefined,
+    );
+    try {
+      return await (this.#ping === undefined ? turn : Promise.race([this.#ping.lost, turn]));
+    } finally {
+      stop.abort();
+    }
+  }
+
+  /** One check: connects first where there is no connection. A server that refuses us is alive. */
+  async #check(): Promise<Check> {
+    if (this.#ping === undefined) return this.#connect();
+    return this.#ask(this.#ping);
+  }
+
+  async #ask(ping: Ping): Promise<Check> {
+    const lost = ping.lost.then((message) => ({ kind: 'failed', message }) as const);
+    const answer = await Promise.race([ping.check(this.#subject.intervalMs), lost]);
+    if (answer.kind === 'ok') return { kind: 'ok' };
+    if (answer.kind === 'refused-us') {
+      this.#note('warning', `the source refuses our check (${String(answer.errno)}): ${answer.message}`);
+      return { kind: 'refused-us' };
+    }
+    this.#drop();
+    return { kind: 'miss', message: answer.message };
+  }
+
+  async #connect(): Promise<Check> {
+    const opening = await this.#ports.openPing(this.#subject.intervalMs);
+    if (opening.kind === 'refused-us') {
+      // Its status is left to grow old: the source lives, but nobody could say that it serves.
+      this.#note('warning', `the source refuses us (${String(opening.errno)}): ${opening.message}`);
+      return { kind: 'refused-us' };
+    }
+    if (opening.kind !== 'open') return { kind: 'miss', message: opening.message };
+    if (this.#closed) {
+      // The verdict came first; nobody will use or close this connection any more.
+      opening.ping.close();
+      return { kind: 'miss', message: 'the watch has ended' };
+    }
+    this.#ping = opening.ping;
+    const check = await this.#ask(opening.ping);
+    if (check.kind !== 'ok') return check;
+    const locked = await this.#lock(opening.ping);
+    if (locked.kind === 'ok') void this.#portrait.draw();
+    return locked;
+  }
+
+  async #lock(ping: Ping): Promise<Check> {
+    const waitMs = lockIntervals * this.#subject.intervalMs;
+    const answer = await ping.takeLock(Math.ceil(waitMs / 1000), waitMs + this.#subject.intervalMs);
+    if (answer === 'taken') return { kind: 'ok' };
+    this.#drop();
+    if (answer === 'failed') return { kind: 'miss', message: 'the lock of the monitor could not be asked for' };
+    throw new Fault('LOCK_HELD', { lock: 'MHA_Master_High_Availability_Monitor', server: this.#subject.source.id });
+  }
+
+  #drop(): void {
+    this.#ping?.close();
+    this.#ping = undefined;
+  }
+
+  /** From the first miss on: asks everybody, goes on checking, judges after each new piece of evidence. */
+  async #investigate(firstMessage: string): Promise<WatchEnd | undefined> {
+    this.#drop();
+    const firstMissAt = this.#ports.clock.now();
+    const stop = new AbortController();
+    const signal = AbortSignal.any([this.#signal, stop.signal]);
+    const investigation = this.#openInvestigation();
+    investigation.miss(firstMessage, signal);
+    // Not waited for at the end: questions still open then run into their own deadlines, and nobody reads the answers.
+    void investigation.run(signal);
+    this.#note('warning', `the source does not answer: ${firstMessage}`);
+    try {
+      await this.#ports.workdir.status(20, this.#subject.source.hostname);
+      const found = await Promise.race([
+        this.#climb(investigation, firstMissAt, signal),
+        this.#judge(investigation, signal),
+      ]);
+      return typeof found === 'string' ? this.#welcomeBack(found) : await this.#declare(found, firstMissAt);
+    } catch (error) {
+      if (this.#signal.aborted) return undefined;
+      throw error;
+    } finally {
+      stop.abort();
+      for (const witness of this.#witnesses) witness.forget();
+    }
+  }
+
+  #openInvestigation(): Investigation {
+    const { source, intervalMs, policy } = this.#subject;
+    const { clock, knock, shells, askScript } = this.#ports;
+    const { place, remembered } = this.#portrait;
+    return new Investigation(
+      { place, known: remembered.record, witnesses: this.#witnesses, intervalMs, policy },
+      { clock, knock, door: shells.door(source.id), alarm: this.#alarm, askScript },
+    );
+  }
+
+  /** MHA's ladder: one more check each interval, each failure one miss. Resolves when the source answers. */
+  async #climb(investigation: Investigation, firstMissAt: number, signal: AbortSignal): Promise<'ok' | 'refused-us'> {
+    const { clock } = this.#ports;
+    // At once and uncounted: a session that was merely ended (KILL, wait_timeout) is back before anybody is judged.
+    const early = await this.#check();
+    if (early.kind !== 'miss') return early.kind;
+    for (let step = 1; ; step += 1) {
+      const due = Math.max(0, firstMissAt + step * this.#subject.intervalMs - clock.now());
+      await clock.sleep(due, signal);
+      const check = await this.#check();
+      signal.throwIfAborted();
+      if (check.kind !== 'miss') return check.kind;
+      investigation.miss(check.message, signal);
+    }
+  }
+
+  async #judge(investigation: Investigation, signal: AbortSignal): Promise<Verdict> {
+    let said: string | undefined;
+    for (;;) {
+      signal.throwIfAborted();
+      const { verdict } = investigation;
+      if (verdict.decision !== 'keep-looking') return verdict;
+      if (verdict.code !== said) this.#note('info', `${verdict.code}: ${verdict.lines.join('; ')}`);
+      said = verdict.code;
+      if (verdict.code === 'vetoed-by-script') investigation.startOver();
+      await this.#alarm.rest(this.#subject.intervalMs, signal);
+    }
+  }
+
+  #welcomeBack(kind: 'ok' | 'refused-us'): undefined {
+    this.#note('info', kind === 'ok' ? 'the source answers again' : 'the source is alive, but refuses us');
+  }
+
+  async #declare(verdict: Verdict, firstMissAt: number): Promise<WatchEnd> {
+    const end = verdict.decision === 'blocked' ? 'blocked' : 'dead';
+    this.#note(end === 'dead' ? 'warning' : 'error', `${verdict.code}: ${verdict.lines.join('; ')}`);
+    await this.#ports.workdir.status(21, this.#subject.source.hostname);
+    return { end, verdict, remembered: this.#portrait.remembered, firstMissAt };
+  }
+
+  /** Behind the checks, never before them: what will be asked after a death must be open by then. */
+  #keepWarm(): void {
+    if (this.#warming !== undefined) return;
+    const { intervalMs } = this.#subject;
+    const deadlineMs = Math.max(intervalMs, leastWarmMs);
+    const all = [...this.#witnesses, this.#portrait].map((part) => part.keepWarm(deadlineMs));
+    this.#warming = Promise.allSettled(all).then(() => {
+      this.#warming = undefined;
+    });
+  }
+
+  #note(level: 'info' | 'warning' | 'error', text: string): void {
+    this.#ports.events.emit({ kind: 'note', level, text, server: this.#subject.source.id });
+  }
+}
