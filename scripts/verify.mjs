@@ -4,12 +4,12 @@ import { spawnSync } from 'node:child_process';
 const checks = [
   ['build', ['node', 'scripts/build.mjs']],
   ['types', ['npx', 'tsc', '-p', 'tsconfig.test.json', '--noEmit']],
-  ['format', ['npx', 'biome', 'format', '.']],
+  ['format', ['npx', 'prettier', '--check', '--log-level', 'warn', '.']],
   ['lint', ['npx', 'eslint', '.']],
   ['rooms', ['npx', 'depcruise', 'src', '--config', '.dependency-cruiser.cjs', '--output-type', 'err']],
   ['dead code', ['npx', 'knip']],
   ['documentation', ['node', 'scripts/docs.mjs', '--check']],
-  ['unit tests', ['npx', 'vitest', 'run', '--project', 'unit']],
+  ['unit tests', ['npx', 'vitest', 'run', '--project', 'unit', '--reporter=default', '--reporter=./scripts/count-reporter.mjs']],
 ];
 
 const failed = [];

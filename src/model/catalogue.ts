@@ -67,6 +67,12 @@ const entries = {
   },
 
   // a run
+  ALREADY_SOURCE: {
+    exit: 1,
+    seen: (f: Facts) => `${fact(f, 'server')} is the source already`,
+    matters: () => 'There is nothing to switch; nothing was touched.',
+    next: () => 'Name another server with --new-master.',
+  },
   APPLIER_FAILED: {
     exit: 1,
     seen: (f: Facts) =>
@@ -87,6 +93,18 @@ const entries = {
     seen: (f: Facts) => `${fact(f, 'server')} no longer has the replication channel it had`,
     matters: () => 'Somebody else changed its replication meanwhile.',
     next: (f: Facts) => `Look at the replication status of ${fact(f, 'server')} and run the command again.`,
+  },
+  CONFIRMATION_NEEDED: {
+    exit: 1,
+    seen: (f: Facts) => `There is no terminal to ask: ${fact(f, 'question')}`,
+    matters: () => 'A command that changes the cluster is not begun without a word from you; nothing was touched.',
+    next: () => 'Say --yes, or look at the plan first with --dry-run.',
+  },
+  DECLINED: {
+    exit: 1,
+    seen: () => 'The answer was not yes',
+    matters: () => 'Nothing was touched.',
+    next: () => 'Run the command again when you want it done.',
   },
   HOOK_FAILED: {
     exit: 1,
@@ -111,6 +129,12 @@ const entries = {
     seen: (f: Facts) => `${fact(f, 'server')} does not tell where its binary log ends`,
     matters: () => 'The other replicas could not be told where to go on.',
     next: (f: Facts) => `Check log_bin on ${fact(f, 'server')}.`,
+  },
+  PREFLIGHT_REFUSED: {
+    exit: 1,
+    seen: (f: Facts) => `The checks refuse to go on: ${fact(f, 'seen')}`,
+    matters: () => 'A failover or switch would fail on the way, or leave a cluster that is worse than before; nothing was changed.',
+    next: (f: Facts) => `${fact(f, 'fix')} See all findings with: mha-ts check-repl`,
   },
   RECEIVER_FAILED: {
     exit: 1,
@@ -167,12 +191,24 @@ const entries = {
     matters: () => 'No server of the cluster takes writes now.',
     next: (f: Facts) => `On ${fact(f, 'server')}: check that no other server is writable, then SET GLOBAL read_only=0.`,
   },
+  SOURCE_ALIVE: {
+    exit: 1,
+    seen: (f: Facts) => `${fact(f, 'server')} is not dead: ${fact(f, 'sign')}`,
+    matters: () => 'A failover would leave two servers that take writes; nothing was changed.',
+    next: () => 'To replace a source that works, use: mha-ts switch',
+  },
   SOURCE_NOT_FENCED: {
     exit: 1,
     seen: (f: Facts) => `${fact(f, 'server')} is reachable but could not be stopped: ${fact(f, 'why')}`,
     matters: () => 'Opening another server now could leave two that take writes; everything was put back.',
     next: (f: Facts) =>
       `Stop the database on ${fact(f, 'server')} by hand (or configure shutdown_script), then run the failover again.`,
+  },
+  SOURCE_NOT_PROVEN_DEAD: {
+    exit: 1,
+    seen: (f: Facts) => `The death of ${fact(f, 'server')} is not certain: ${fact(f, 'why')}`,
+    matters: () => 'It may still take writes from clients that reach it; nothing was changed.',
+    next: (f: Facts) => `Look at ${fact(f, 'server')} yourself; stop it for good, or configure shutdown_script, then try again.`,
   },
   SOURCE_RETURNED: {
     exit: 1,

@@ -58,7 +58,12 @@ export interface RunOutcome {
   readonly warnings: readonly string[];
   /** What is left to do by hand, in order. */
   readonly next: readonly string[];
-  readonly refusal?: { readonly code: Code | 'BUG'; readonly seen: string; readonly matters: string; readonly next: string };
+  readonly refusal?: {
+    readonly code: Code | 'BUG';
+    readonly seen: string;
+    readonly matters: string;
+    readonly next: string;
+  };
   readonly startedWall: number;
   readonly endedWall: number;
   readonly openedWall?: number;

@@ -56,6 +56,7 @@ function towardsRecovery(channel: string, former: Former, world: World): SourceC
       executed === undefined && mode !== 'coordinates'
         ? { by: mode }
         : { by: 'coordinates', at: executed ?? { file: '', position: 4 } },
+    modeNow: mode,
     connectRetry: 1,
     heartbeatSeconds: 2,
     ...(ssl.allowed ? { ssl: false } : {}),
@@ -110,6 +111,7 @@ export async function restoreFormer(channel: string, former: Former, world: Worl
       mode === 'coordinates' && at !== undefined
         ? { by: 'coordinates', at }
         : { by: mode === 'coordinates' ? 'gtid-slave-pos' : mode },
+    ...(now === undefined ? {} : { modeNow: now.mode }),
     connectRetry,
     ...(heartbeatSeconds === undefined ? {} : { heartbeatSeconds }),
     ...(ssl.allowed ? { ssl: true } : {}),

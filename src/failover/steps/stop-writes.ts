@@ -16,6 +16,11 @@ function listed(transactions: readonly OpenTransaction[]): string {
     .join('; ');
 }
 
+/** A connection that runs one short transaction after another is not one long one. */
+function isSame(old: OpenTransaction, now: OpenTransaction): boolean {
+  return old.connectionId === now.connectionId && old.id === now.id && now.seconds >= old.seconds;
+}
+
 /**
  * While writes are still open: lets running transactions come to their end, since nobody can move an open one over.
  * Those that do not end in time make the switch refuse, or are ended by their ids where the operator said so.
@@ -26,15 +31,12 @@ export const drainTransactions: Hand<'drain-transactions'> = {
   async perform({ server }, world) {
     const until = world.clock.now() + world.settings.switchDrainSeconds * 1000;
     // Short transactions come and go; only those that were open at the start hold the switch up.
-    const first = await world.servers.openTransactions(server, { deadlineMs: 5_000, signal: world.signal });
-    let waiting = first;
+    let waiting = await world.servers.openTransactions(server, { deadlineMs: 5_000, signal: world.signal });
     while (waiting.length > 0 && world.clock.now() < until) {
       world.progress(`waiting for ${String(waiting.length)}: ${listed(waiting)}`);
       await world.clock.sleep(pollMs, world.signal);
       const now = await world.servers.openTransactions(server, { deadlineMs: 5_000, signal: world.signal });
-      waiting = now.filter((open) =>
-        waiting.some((old) => old.connectionId === open.connectionId && open.seconds >= old.seconds),
-      );
+      waiting = now.filter((open) => waiting.some((old) => isSame(old, open)));
     }
     if (waiting.length === 0) return;
     if (!world.facts.endTransactions) throw new Fault('TRANSACTIONS_OPEN', { server, transactions: listed(waiting) });

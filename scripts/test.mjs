@@ -1,0 +1,38 @@
+// `npm test` and `npm run test:matrix`: every check, every proof, and a last line that says what it came to.
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+const whole = process.argv.includes('--matrix');
+const folder = mkdtempSync(join(tmpdir(), 'mha-ts-test-'));
+const countsFile = join(folder, 'counts');
+const env = { ...process.env, MHA_TS_COUNTS: countsFile, ...(whole ? { MHA_TS_MATRIX: '1' } : {}) };
+
+function run(words) {
+  const { status } = spawnSync(words[0], words.slice(1), { stdio: 'inherit', env });
+  return status === 0;
+}
+
+const checks = run(['node', 'scripts/verify.mjs']);
+console.log('\n== proofs on real servers');
+const proofs = run(['npx', 'vitest', 'run', '--project', 'integration', '--reporter=default', '--reporter=./scripts/count-reporter.mjs']);
+
+const total = { passed: 0, failed: 0, skipped: [] };
+const lines = existsSync(countsFile) ? readFileSync(countsFile, 'utf8').trim().split('\n') : [];
+for (const line of lines.filter((text) => text !== '')) {
+  const { passed, failed, skipped } = JSON.parse(line);
+  total.passed += passed;
+  total.failed += failed;
+  total.skipped.push(...skipped);
+}
+// A check that failed, or a runner that ended badly without a failed test, is a failure of its own.
+if (!checks) total.failed++;
+if (!proofs && total.failed === 0) total.failed++;
+if (lines.length < 2 && total.failed === 0) total.failed++;
+rmSync(folder, { recursive: true, force: true });
+
+console.log('');
+for (const { name, reason } of total.skipped) console.log(`skipped: ${name}: ${reason}`);
+console.log(`${total.passed} passed, ${total.failed} failed`);
+process.exitCode = total.failed === 0 ? 0 : 1;

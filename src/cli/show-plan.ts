@@ -1,0 +1,31 @@
+import type { World } from '../failover/hand.js';
+import { hands } from '../failover/hands.js';
+import type { Hand } from '../failover/hand.js';
+import type { ActionKind, Plan } from '../failover/plan.js';
+import { phaseTitles } from '../ports/events.js';
+
+export interface ShownStep {
+  readonly id: string;
+  readonly phase: string;
+  readonly title: string;
+  readonly does: readonly string[];
+}
+
+/** A plan with the SQL and commands of each step, as of now. */
+export function showPlan(plan: Plan, sight: Pick<World, 'settings' | 'servers' | 'source' | 'facts'>): readonly ShownStep[] {
+  return plan.steps.map((step) => {
+    const hand = hands[step.do] as unknown as Hand<ActionKind>;
+    return { id: step.id, phase: step.phase, title: hand.title(step), does: hand.show(step, sight) };
+  });
+}
+
+/** The same for a person: by phase, in the order in which phases begin. */
+export function planLines(steps: readonly ShownStep[]): readonly string[] {
+  const phases = [...new Set(steps.map(({ phase }) => phase))];
+  return phases.flatMap((phase) => [
+    phaseTitles[phase as keyof typeof phaseTitles],
+    ...steps
+      .filter((step) => step.phase === phase)
+      .flatMap(({ title, does }) => [`  ${title}`, ...does.map((line) => `      ${line}`)]),
+  ]);
+}

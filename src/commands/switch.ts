@@ -1,0 +1,67 @@
+import { Flags } from '@oclif/core';
+import { BaseCommand } from '../cli/base-command.js';
+
+export default class Switch extends BaseCommand {
+  static override summary = 'Move the source role to another server while everything works.';
+  static override description = `Lets open transactions end, stops writes, proves the new source level, opens it, and lets the others and the
+old source follow. Anything that fails before the new source is open is rolled back: the old source is writable again.
+Exit 0 all done; 10 done, but a server does not follow; 1 nothing changed.`;
+  static override examples = [
+    '<%= config.bin %> switch --conf conf/app1.cnf',
+    '<%= config.bin %> switch --new-master db2 --yes',
+    '<%= config.bin %> switch --new-master db2:3307 --dry-run',
+  ];
+  static override flags = {
+    'new-master': Flags.string({
+      aliases: ['new_master', 'new-master-host', 'new_master_host'],
+      helpValue: 'HOST[:PORT]',
+      description: 'the server that becomes the source; left out: the election proposes one',
+    }),
+    'new-master-port': Flags.integer({ aliases: ['new_master_port'], hidden: true }),
+    yes: Flags.boolean({ char: 'y', description: 'do not ask' }),
+    'dry-run': Flags.boolean({ aliases: ['dry_run'], description: 'print the plan with its SQL; touch nothing' }),
+    'end-transactions': Flags.boolean({
+      aliases: ['end_transactions'],
+      description: 'end transactions that are still open after switch_drain_seconds; each is listed',
+    }),
+    'orig-master-is-new-slave': Flags.boolean({
+      aliases: ['orig_master_is_new_slave'],
+      allowNo: true,
+      default: true,
+      description: 'the old source becomes a replica of the new one',
+    }),
+    'seconds-behind-master': Flags.integer({
+      aliases: ['seconds_behind_master'],
+      default: 30,
+      min: 0,
+      description: 'lag above which a replica forbids the switch',
+    }),
+    'skip-check-ssh': Flags.boolean({ aliases: ['skip_check_ssh'], description: 'do not ask anything over SSH' }),
+    quiet: Flags.boolean({ char: 'q', description: 'only the result' }),
+    verbose: Flags.boolean({ description: 'every step' }),
+  };
+
+  async run(): Promise<unknown> {
+    const { flags } = await this.parse(Switch);
+    const { runSwitch } = await import('../cli/switch-run.js');
+    const configuration = await this.configuration(flags);
+    const port = flags['new-master-port'];
+    const named = flags['new-master'];
+    const newMaster = named === undefined || port === undefined || named.includes(':') ? named : `${named}:${String(port)}`;
+    const result = await runSwitch({
+      configuration,
+      ...(newMaster === undefined ? {} : { newMaster }),
+      yes: flags.yes,
+      dryRun: flags['dry-run'],
+      endTransactions: flags['end-transactions'],
+      oldSourceStays: flags['orig-master-is-new-slave'],
+      maxLagSeconds: flags['seconds-behind-master'],
+      ssh: !flags['skip-check-ssh'],
+      show: { json: this.jsonEnabled(), quiet: flags.quiet, verbose: flags.verbose },
+      say: (text) => this.say(text),
+      print: (text) => this.log(text),
+    });
+    process.exitCode = result.exit;
+    return result.json;
+  }
+}
