@@ -6,6 +6,8 @@ const shellSyntax = /[\\'"`$&|;<>(){}[\]*?~#!\n=%]/;
 const maxOutputBytes = 256 * 1024;
 /** Between asking a hook's process group to end and ending it. */
 const graceMs = 2_000;
+/** How long an ended hook's output is still read. */
+const drainMs = 200;
 const secretMark = '********';
 
 /** The program and its words. Arguments are never shell text: a shell gets them as positional parameters. */
@@ -34,7 +36,7 @@ function endGroup(child: ChildProcess, signal: NodeJS.Signals): void {
     process.kill(-child.pid, signal);
   } catch (error) {
     // ESRCH: the group has ended in the meantime, which is what was wanted.
-    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+    if (!(error instanceof Error && 'code' in error && error.code === 'ESRCH')) throw error;
   }
 }
 
@@ -48,7 +50,10 @@ export async function runHook(request: HookRequest, limits: HookLimits, signal?:
   const [program = 'sh', ...words] = commandLine(request);
   const child = spawn(program, words, { detached: true, stdio: ['ignore', 'pipe', 'pipe'] });
   const output = collect(child, request);
+  const closed = new Promise((resolve) => child.once('close', resolve));
   const ended = await untilExit(child, limits.timeoutMs, signal);
+  // What the script wrote right before its exit is still in the pipe; a daemon that keeps the pipe is not waited for.
+  await Promise.race([closed, new Promise((resolve) => setTimeout(resolve, drainMs).unref())]);
   child.stdout.destroy();
   child.stderr.destroy();
   const text = output();
@@ -81,6 +86,7 @@ function untilExit(child: ChildProcess, timeoutMs: number, signal?: AbortSignal)
     let reason = 'a signal';
     let killer: NodeJS.Timeout | undefined;
     const stop = (why: string): void => {
+      if (killer !== undefined) return;
       reason = why;
       endGroup(child, 'SIGTERM');
       killer = setTimeout(() => endGroup(child, 'SIGKILL'), graceMs);
@@ -88,9 +94,12 @@ function untilExit(child: ChildProcess, timeoutMs: number, signal?: AbortSignal)
     const timer = setTimeout(() => stop(`its deadline of ${String(timeoutMs)} ms`), timeoutMs);
     const aborted = (): void => stop('the end of the run');
     signal?.addEventListener('abort', aborted, { once: true });
+    if (signal?.aborted === true) aborted();
     const settle = (ended: Ended): void => {
       clearTimeout(timer);
       clearTimeout(killer);
+      // Its leader obeyed; what it had started may not have.
+      if (killer !== undefined) endGroup(child, 'SIGKILL');
       signal?.removeEventListener('abort', aborted);
       resolve(ended);
     };

@@ -1,0 +1,181 @@
+import { describe, expect, it } from 'vitest';
+import * as args from '../../src/hooks/arguments.js';
+import { secondOpinion } from '../../src/hooks/secondary-check.js';
+import { callStatus } from '../../src/hooks/status-calls.js';
+import { Secret } from '../../src/model/secret.js';
+import { type ServerSettings, serverId } from '../../src/model/settings.js';
+
+function server(name: string, over: Partial<ServerSettings> = {}): ServerSettings {
+  const address = `10.0.0.${name.slice(-1)}`;
+  return {
+    id: serverId(name, 3306),
+    block: name,
+    hostname: name,
+    address,
+    port: 3306,
+    ssh: { host: name, address, port: 22, user: 'root', options: '', connectTimeoutMs: 5000 },
+    account: { user: 'mha', password: new Secret("p'w d") },
+    candidateMaster: false,
+    noMaster: false,
+    ignoreFail: false,
+    skipInitSshCheck: false,
+    skipResetSlave: false,
+    multiTierSlave: false,
+    latestPriority: true,
+    checkReplDelay: true,
+    binlogDirs: [],
+    remoteWorkdir: '/var/tmp',
+    pingIntervalMs: 3000,
+    pingType: 'SELECT',
+    hooks: {},
+    ...over,
+  };
+}
+
+const texts = (list: ReturnType<typeof args.ipStatus>): readonly string[] => list.map(({ text }) => text);
+const secrets = (list: ReturnType<typeof args.ipStatus>): readonly string[] =>
+  list.filter(({ secret }) => secret === true).map(({ text }) => text);
+
+const db1 = server('db1');
+const db2 = server('db2');
+const far = server('db3', {
+  ssh: { host: 'db3-ssh', address: '192.168.0.3', port: 2222, user: 'ops', options: '-i /k', connectTimeoutMs: 5000 },
+  masterPidFile: '/run/mysqld/mysqld.pid',
+});
+const identity1 = ['--orig_master_host=db1', '--orig_master_ip=10.0.0.1', '--orig_master_port=3306'];
+const identity3 = ['--orig_master_host=db3', '--orig_master_ip=10.0.0.3', '--orig_master_port=3306'];
+const extras3 = ['--orig_master_ssh_host=db3-ssh', '--orig_master_ssh_ip=192.168.0.3', '--orig_master_ssh_port=2222'];
+
+describe('MHA’s hook arguments', () => {
+  it.each([
+    ['ip status', args.ipStatus(db1), ['--command=status', '--ssh_user=root', ...identity1]],
+    ['ip stopssh', args.ipStop(db1, true), [...identity1, '--command=stopssh', '--ssh_user=root']],
+    ['ip stop', args.ipStop(db1, false), [...identity1, '--command=stop']],
+    [
+      'ip stopssh with everything',
+      args.ipStop(far, true),
+      [...identity3, '--command=stopssh', '--ssh_user=ops', ...extras3, '--ssh_options=-i /k'],
+    ],
+    [
+      'ip start',
+      args.ipStart(db1, db2),
+      [
+        '--command=start',
+        '--ssh_user=root',
+        ...identity1,
+        '--new_master_host=db2',
+        '--new_master_ip=10.0.0.2',
+        '--new_master_port=3306',
+        '--new_master_user=mha',
+        "--new_master_password=p'w d",
+      ],
+    ],
+    [
+      'shutdown status',
+      args.shutdown(db1, 'status'),
+      ['--command=status', '--ssh_user=root', '--host=db1', '--ip=10.0.0.1'],
+    ],
+    ['shutdown stop', args.shutdown(db1, 'stop'), ['--command=stop', '--host=db1', '--ip=10.0.0.1', '--port=3306']],
+    [
+      'shutdown stopssh with everything',
+      args.shutdown(far, 'stopssh'),
+      [
+        '--command=stopssh',
+        '--ssh_user=ops',
+        '--host=db3',
+        '--ip=10.0.0.3',
+        '--port=3306',
+        '--pid_file=/run/mysqld/mysqld.pid',
+        '--ssh_host=db3-ssh',
+        '--ssh_ip=192.168.0.3',
+        '--ssh_port=2222',
+        '--ssh_options=-i /k',
+      ],
+    ],
+    [
+      'online change',
+      args.onlineChange({ command: 'stop', source: db1, next: db2, oldSourceStays: true }),
+      [
+        '--command=stop',
+        ...identity1,
+        '--orig_master_user=mha',
+        "--orig_master_password=p'w d",
+        '--orig_master_ssh_user=root',
+        '--new_master_host=db2',
+        '--new_master_ip=10.0.0.2',
+        '--new_master_port=3306',
+        '--new_master_user=mha',
+        "--new_master_password=p'w d",
+        '--new_master_ssh_user=root',
+        '--orig_master_is_new_slave',
+      ],
+    ],
+    [
+      'secondary check',
+      args.secondaryCheck(db1),
+      [
+        '--user=root',
+        '--master_host=db1',
+        '--master_ip=10.0.0.1',
+        '--master_port=3306',
+        '--master_user=mha',
+        "--master_password=p'w d",
+        '--ping_type=SELECT',
+      ],
+    ],
+    [
+      'report without a new source',
+      args.report({ source: db1, replicas: [], confFile: '/etc/app1.cnf', subject: 's', body: 'b' }),
+      ['--orig_master_host=db1', '--conf=/etc/app1.cnf', '--subject=s', '--body=b'],
+    ],
+    [
+      'report',
+      args.report({ source: db1, next: db2, replicas: [far], confFile: '/etc/app1.cnf', subject: 's', body: 'b' }),
+      [
+        '--orig_master_host=db1',
+        '--new_master_host=db2',
+        '--new_slave_hosts=db3',
+        '--conf=/etc/app1.cnf',
+        '--subject=s',
+        '--body=b',
+      ],
+    ],
+  ])('%s', (_name, list, expected) => {
+    expect(texts(list)).toEqual(expected);
+    // Wherever a password is an argument, it is marked.
+    expect(secrets(list).some((text) => text.includes("p'w d"))).toBe(
+      texts(list).some((text) => text.includes("p'w d")),
+    );
+  });
+});
+
+describe('the second opinion', () => {
+  const limits = { timeoutMs: 5_000, log: () => undefined };
+  const asking = (secondaryCheck: string) => secondOpinion(server('db1', { hooks: { secondaryCheck } }), limits);
+  const { signal } = new AbortController();
+
+  it('is absent when no script is configured', () => {
+    expect(secondOpinion(db1, limits)).toBeUndefined();
+    expect(asking('  ')).toBeUndefined();
+  });
+
+  it.each([
+    ['true', 'permits'],
+    ['exit 3; :', 'objects'],
+    ['exit 10; :', 'objects'],
+    ['/no/such/program', 'objects'],
+  ])('%j %s', async (command, answer) => {
+    expect(await asking(command)?.(signal)).toBe(answer);
+  });
+});
+
+describe('the status calls', () => {
+  it('ask both scripts and say which are not configured', async () => {
+    const source = server('db1', { hooks: { masterIpFailover: `test "$1" = --command=status; exit $?; :` } });
+    const calls = await callStatus(source, { timeoutMs: 5_000, log: () => undefined });
+    expect(calls.map(({ name, result }) => [name, result.outcome])).toEqual([
+      ['master_ip_failover_script', 'ok'],
+      ['shutdown_script', 'not-configured'],
+    ]);
+  });
+});

@@ -1,0 +1,145 @@
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { commandLine, runHook, shownCall } from '../../src/hooks/run-hook.js';
+
+let folder: string;
+let lines: string[];
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'hooks-'));
+  lines = [];
+});
+afterEach(async () => {
+  await rm(folder, { recursive: true, force: true });
+});
+
+const limits = (timeoutMs = 10_000) => ({ timeoutMs, log: (line: string) => void lines.push(line) });
+
+async function script(body: string): Promise<string> {
+  const path = join(folder, 'hook');
+  await writeFile(path, `#!/bin/sh\n${body}\n`, { mode: 0o755 });
+  return path;
+}
+
+const isAlive = (pid: number): boolean => {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
+  }
+};
+
+async function untilGone(pid: number): Promise<void> {
+  const end = performance.now() + 5_000;
+  while (isAlive(pid)) {
+    if (performance.now() > end) throw new Error(`${String(pid)} is still there`);
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+}
+
+describe('commandLine', () => {
+  const args = [{ text: '--subject=a "b" $(c)' }];
+
+  it('runs plain words without a shell', () => {
+    expect(commandLine({ name: 'h', command: ' /opt/hook  --fast ', args })).toEqual([
+      '/opt/hook',
+      '--fast',
+      '--subject=a "b" $(c)',
+    ]);
+  });
+
+  it('gives a value with shell syntax to a shell, and the arguments to that as parameters', () => {
+    expect(commandLine({ name: 'h', command: 'cd /opt && ./hook', args })).toEqual([
+      'sh',
+      '-c',
+      'cd /opt && ./hook "$@"',
+      'sh',
+      '--subject=a "b" $(c)',
+    ]);
+  });
+});
+
+describe('runHook', () => {
+  it.each([
+    [0, 'ok'],
+    [10, 'ten'],
+    [1, 'failed'],
+  ])('reads exit code %i as %s', async (code, outcome) => {
+    const command = await script(`exit ${String(code)}`);
+    expect(await runHook({ name: 'h', command, args: [] }, limits())).toMatchObject({ outcome, code });
+  });
+
+  it.each([undefined, '', '  '])('does not run %j', async (command) => {
+    expect(await runHook({ name: 'h', command, args: [] }, limits())).toEqual({
+      outcome: 'not-configured',
+      output: '',
+    });
+    expect(lines).toEqual([]);
+  });
+
+  it('fails, and does not throw, for a program that is not there', async () => {
+    const result = await runHook({ name: 'h', command: join(folder, 'missing'), args: [] }, limits());
+    expect(result).toMatchObject({ outcome: 'failed' });
+    expect(result.output).toContain('ENOENT');
+  });
+
+  it('counts death by a signal as failure', async () => {
+    const command = await script('kill -9 $$');
+    expect(await runHook({ name: 'h', command, args: [] }, limits())).toMatchObject({ outcome: 'failed' });
+  });
+
+  it('passes arguments unread by any shell, with plain words and with shell syntax', async () => {
+    const text = `--body=it's "quoted" $HOME \`x\`\nsecond line`;
+    const path = await script(`printf '%s' "$1" > ${join(folder, 'seen')}`);
+    for (const command of [path, `true && ${path}`]) {
+      expect(await runHook({ name: 'h', command, args: [{ text }] }, limits())).toMatchObject({ outcome: 'ok' });
+      expect(await readFile(join(folder, 'seen'), 'utf8')).toBe(text);
+    }
+  });
+
+  it('keeps secrets out of the log, also when the script prints them', async () => {
+    const command = await script('echo "got $1"');
+    const args = [{ text: '--new_master_password=canary', secret: true }];
+    const result = await runHook({ name: 'h', command, args }, limits());
+    expect(result.output).toContain('got --new_master_password=********');
+    expect(lines.join('\n')).toContain('--new_master_password=********');
+    expect(lines.join('\n') + result.output).not.toContain('canary');
+    expect(shownCall({ name: 'h', command, args })).not.toContain('canary');
+  });
+
+  it('reads what was written right before the exit, and bounds it', async () => {
+    const command = await script('head -c 1000000 /dev/zero | tr "\\000" x; echo end >&2');
+    const { output } = await runHook({ name: 'h', command, args: [] }, limits());
+    expect(output.length).toBe(256 * 1024);
+  });
+
+  it('has ended when the script exits, although a daemon keeps its output', async () => {
+    const command = await script(`sleep 30 & echo $! > ${join(folder, 'pid')}; echo done`);
+    const startedAt = performance.now();
+    const result = await runHook({ name: 'h', command, args: [] }, limits());
+    expect(result).toMatchObject({ outcome: 'ok', output: 'done\n' });
+    expect(performance.now() - startedAt).toBeLessThan(5_000);
+    process.kill(Number(await readFile(join(folder, 'pid'), 'utf8')));
+  });
+
+  it('ends the whole process group at the deadline', async () => {
+    const command = await script(
+      `(trap '' TERM; echo $$ > /dev/null; exec sleep 30) & echo $! > ${join(folder, 'pid')}; wait`,
+    );
+    const result = await runHook({ name: 'h', command, args: [] }, limits(300));
+    expect(result).toMatchObject({ outcome: 'failed' });
+    expect(result.output).toContain('deadline of 300 ms');
+    await untilGone(Number(await readFile(join(folder, 'pid'), 'utf8')));
+  });
+
+  it('does not outlive a run that was ended before', async () => {
+    const command = await script('sleep 30');
+    const startedAt = performance.now();
+    expect(await runHook({ name: 'h', command, args: [] }, limits(), AbortSignal.abort())).toMatchObject({
+      outcome: 'failed',
+    });
+    expect(performance.now() - startedAt).toBeLessThan(5_000);
+  });
+});
