@@ -10,7 +10,13 @@ const only = (from, allowed, comment) => ({
 
 module.exports = {
   forbidden: [
-    { name: 'no-cycles', comment: 'A cycle hides which of two files is the base.', severity: 'error', from: {}, to: { circular: true } },
+    {
+      name: 'no-cycles',
+      comment: 'A cycle hides which of two files is the base.',
+      severity: 'error',
+      from: {},
+      to: { circular: true },
+    },
     {
       name: 'no-orphans',
       comment: 'What nothing reaches is dead or a mistake.',
@@ -24,13 +30,21 @@ module.exports = {
     only('mysql', ['model', 'ports'], 'SQL text and the driver stay behind one door.'),
     only('ssh', ['model', 'ports'], 'Shells and tunnels stay behind one door.'),
     only('binlog', ['model'], 'Bytes are parsed without knowing where they come from.'),
-    only('recovery', ['model', 'ports', 'binlog', 'ssh'], 'The worker joins bytes to tunnels; decisions are made elsewhere.'),
+    only(
+      'recovery',
+      ['model', 'ports', 'binlog', 'ssh'],
+      'The worker joins bytes to tunnels; decisions are made elsewhere.',
+    ),
     only('monitor', ['model', 'ports'], 'Evidence is judged without knowing how it was gathered.'),
     only('failover', ['model', 'ports'], 'Deciding is pure; acting goes through ports.'),
     only('hooks', ['model', 'ports'], "A site's scripts are called the same from every run."),
     only('workdir', ['model', 'ports'], 'Files are written without knowing why.'),
     only('report', ['model', 'ports'], 'What happened is told by those who only listened.'),
-    only('sandbox', ['model', 'ports', 'ssh', 'mysql', 'binlog', 'cli'], 'The real cluster is what the product is tried on; it decides nothing.'),
+    only(
+      'sandbox',
+      ['model', 'ports', 'ssh', 'mysql', 'binlog', 'cli'],
+      'The real cluster is what the product is tried on; it decides nothing.',
+    ),
     {
       name: 'driver-behind-its-door',
       comment: 'One place knows the traps of the SQL driver.',
@@ -50,7 +64,11 @@ module.exports = {
       comment: 'What decides reads only what it was given: no file, no network, no process, no timer.',
       severity: 'error',
       from: { path: ['^src/model/', '^src/failover/', '^src/report/(?!terminal)'] },
-      to: { dependencyTypes: ['core'], path: '^(fs|net|http|https|tls|dns|child_process|worker_threads|timers)', pathNot: '^net$' },
+      to: {
+        dependencyTypes: ['core'],
+        path: '^(fs|net|http|https|tls|dns|child_process|worker_threads|timers)',
+        pathNot: '^net$',
+      },
     },
     {
       name: 'files-in-named-rooms',

@@ -16,7 +16,15 @@ function run(words) {
 
 const checks = run(['node', 'scripts/verify.mjs']);
 console.log('\n== proofs on real servers');
-const proofs = run(['npx', 'vitest', 'run', '--project', 'integration', '--reporter=default', '--reporter=./scripts/count-reporter.mjs']);
+const proofs = run([
+  'npx',
+  'vitest',
+  'run',
+  '--project',
+  'integration',
+  '--reporter=default',
+  '--reporter=./scripts/count-reporter.mjs',
+]);
 
 const total = { passed: 0, failed: 0, skipped: [] };
 const lines = existsSync(countsFile) ? readFileSync(countsFile, 'utf8').trim().split('\n') : [];

@@ -9,7 +9,10 @@ const checks = [
   ['rooms', ['npx', 'depcruise', 'src', '--config', '.dependency-cruiser.cjs', '--output-type', 'err']],
   ['dead code', ['npx', 'knip']],
   ['documentation', ['node', 'scripts/docs.mjs', '--check']],
-  ['unit tests', ['npx', 'vitest', 'run', '--project', 'unit', '--reporter=default', '--reporter=./scripts/count-reporter.mjs']],
+  [
+    'unit tests',
+    ['npx', 'vitest', 'run', '--project', 'unit', '--reporter=default', '--reporter=./scripts/count-reporter.mjs'],
+  ],
 ];
 
 const failed = [];

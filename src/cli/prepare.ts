@@ -13,7 +13,11 @@ export interface Prepared {
 }
 
 /** Gathers and checks for a command that acts. Throws PREFLIGHT_REFUSED when something stands in the way. */
-export async function prepare(parts: Parts, purpose: Purpose, options: { readonly ssh: boolean; readonly maxLagSeconds: number }): Promise<Prepared> {
+export async function prepare(
+  parts: Parts,
+  purpose: Purpose,
+  options: { readonly ssh: boolean; readonly maxLagSeconds: number },
+): Promise<Prepared> {
   const evidence = await gather(parts, { purpose, ...options });
   const findings = preflight(evidence);
   const { source } = evidence.verdict;
@@ -23,7 +27,9 @@ export async function prepare(parts: Parts, purpose: Purpose, options: { readonl
 
 function refusal(findings: readonly Finding[]): Fault {
   const refusing = findings.filter(({ severity }) => severity === 'refuse');
-  const seen = refusing.map(({ id, server, seen: what }) => `${id}${server === undefined ? '' : ` (${server})`}: ${what}`);
+  const seen = refusing.map(
+    ({ id, server, seen: what }) => `${id}${server === undefined ? '' : ` (${server})`}: ${what}`,
+  );
   return new Fault('PREFLIGHT_REFUSED', {
     seen: seen.join('; ') || 'the source of this cluster cannot be told',
     fix: refusing.map(({ fix }) => fix).join(' '),

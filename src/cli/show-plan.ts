@@ -12,7 +12,10 @@ export interface ShownStep {
 }
 
 /** A plan with the SQL and commands of each step, as of now. */
-export function showPlan(plan: Plan, sight: Pick<World, 'settings' | 'servers' | 'source' | 'facts'>): readonly ShownStep[] {
+export function showPlan(
+  plan: Plan,
+  sight: Pick<World, 'settings' | 'servers' | 'source' | 'facts'>,
+): readonly ShownStep[] {
   return plan.steps.map((step) => {
     const hand = hands[step.do] as unknown as Hand<ActionKind>;
     return { id: step.id, phase: step.phase, title: hand.title(step), does: hand.show(step, sight) };

@@ -57,7 +57,8 @@ export async function runSwitch(options: SwitchOptions): Promise<CommandResult> 
 async function plan(options: SwitchOptions, parts: Parts, { evidence, source }: Prepared): Promise<SwitchRequest> {
   const { settings, picture, verdict } = evidence;
   const state = stateOf(picture, source);
-  if (state === undefined) throw new Fault('SOURCE_NOT_PROVEN_DEAD', { server: source, why: 'it does not answer; use failover' });
+  if (state === undefined)
+    throw new Fault('SOURCE_NOT_PROVEN_DEAD', { server: source, why: 'it does not answer; use failover' });
   const members = verdict.replicas;
   return {
     settings: parts.settings,
@@ -78,7 +79,11 @@ async function chooseNext(
 ): Promise<Elected> {
   const forced = newMaster === undefined ? undefined : (await findServer(settings, newMaster)).id;
   if (forced === source) throw new Fault('ALREADY_SOURCE', { server: source });
-  const elected = elect(contenders, { ...(forced === undefined ? {} : { forced }), excluded: new Map(), checkDelay: false });
+  const elected = elect(contenders, {
+    ...(forced === undefined ? {} : { forced }),
+    excluded: new Map(),
+    checkDelay: false,
+  });
   if (elected.ok) return elected;
   const unfit = elected.unfit.map(({ server, why }) => `${server}: ${why}`).join('; ');
   throw new Fault('NOBODY_TO_PROMOTE', { why: elected.why, unfit });
@@ -87,18 +92,29 @@ async function chooseNext(
 function dryRun(request: SwitchRequest, { settings, servers }: Parts, { print }: SwitchOptions): CommandResult {
   const facts = switchFacts(request);
   const steps = showPlan(switchPlanOf(request), { settings, servers, source: request.source, facts });
-  print(`Plan as of now: ${request.source.id} -> ${request.elected.chosen.server} (${request.elected.why}). Nothing is touched.`);
+  print(
+    `Plan as of now: ${request.source.id} -> ${request.elected.chosen.server} (${request.elected.why}). Nothing is touched.`,
+  );
   for (const line of planLines(steps)) print(line);
   return { exit: 0, json: { dryRun: true, from: request.source.id, to: request.elected.chosen.server, steps } };
 }
 
-async function act(request: SwitchRequest, parts: Parts, options: SwitchOptions, signal: AbortSignal): Promise<CommandResult> {
+async function act(
+  request: SwitchRequest,
+  parts: Parts,
+  options: SwitchOptions,
+  signal: AbortSignal,
+): Promise<CommandResult> {
   const { settings } = parts;
   const workdir = await openWorkdir({ path: settings.workdir, app: settings.app, wall: () => parts.clock.wall() });
   const hooks = clusterHooks(settings, options.say);
   const run = await openRun(parts, workdir, hooks, { command: 'switch', source: request.source });
   const renderer = renderRun(run.bus, options.show);
-  run.bus.emit({ kind: 'run-started', command: 'switch', title: `Switch from ${request.source.id} to ${request.elected.chosen.server}` });
+  run.bus.emit({
+    kind: 'run-started',
+    command: 'switch',
+    title: `Switch from ${request.source.id} to ${request.elected.chosen.server}`,
+  });
   const outcome = await switchover(request, run.ports, signal);
   run.bus.emit({ kind: 'run-ended', exit: outcome.exit, summary: summaryOf(outcome) });
   await renderer.finish();
@@ -107,7 +123,12 @@ async function act(request: SwitchRequest, parts: Parts, options: SwitchOptions,
   return { exit: outcome.exit, json: { ...outcome, report: `${run.folder.path}/report.txt` } };
 }
 
-export function summaryOf(outcome: { readonly exit: number; readonly newSource?: string; readonly oldSource: string; readonly refusal?: { readonly seen: string } }): string {
+export function summaryOf(outcome: {
+  readonly exit: number;
+  readonly newSource?: string;
+  readonly oldSource: string;
+  readonly refusal?: { readonly seen: string };
+}): string {
   if (outcome.newSource === undefined) return `aborted: ${outcome.refusal?.seen ?? 'see the report'}`;
   const rest = outcome.exit === 0 ? 'every replica follows it' : 'a server was left behind';
   return `${outcome.newSource} is the new source; ${rest}`;

@@ -16,7 +16,12 @@ function word(name: string, { outcome, ms, fault, message }: CheckResult): strin
 
 function lines(check: SshCheck): readonly string[] {
   if (check.skipped) return [`${check.id}: skipped (skip_init_ssh_check=1)`];
-  const parts = [word('login', check.login), word('command', check.command), word('forward tunnel', check.forward), word('reverse tunnel', check.reverse)];
+  const parts = [
+    word('login', check.login),
+    word('command', check.command),
+    word('forward tunnel', check.forward),
+    word('reverse tunnel', check.reverse),
+  ];
   const directories = check.directories.map(({ path, state }) => `    ${path}: ${state ?? 'not looked at'}`);
   return [`${check.id}: ${isFine(check) ? 'OK' : 'NOT OK'}`, ...parts.map((part) => `    ${part}`), ...directories];
 }

@@ -47,7 +47,8 @@ Exit 0 all done; 10 done, but a server does not follow; 1 nothing changed.`;
     const configuration = await this.configuration(flags);
     const port = flags['new-master-port'];
     const named = flags['new-master'];
-    const newMaster = named === undefined || port === undefined || named.includes(':') ? named : `${named}:${String(port)}`;
+    const newMaster =
+      named === undefined || port === undefined || named.includes(':') ? named : `${named}:${String(port)}`;
     const result = await runSwitch({
       configuration,
       ...(newMaster === undefined ? {} : { newMaster }),

@@ -25,6 +25,8 @@ export interface FailoverRequest {
   readonly source: SourceInQuestion;
   /** The replicas of the dead source, with the channel by which each follows it. */
   readonly members: readonly Member[];
+  /** The replicas as they were seen when the members were derived, a moment ago. */
+  readonly picture: Picture;
   readonly evidence: { readonly code: string; readonly lines: readonly string[] };
   readonly forced?: ServerId;
   /** For the control run of the tests: leave what only the dead disk holds where it is. */
@@ -101,29 +103,22 @@ class Failover {
   async #begin(): Promise<void> {
     const { servers, folder, recovery, fence, clock } = this.#ports;
     const { source, members } = this.#request;
-    const ids = members.map(({ server }) => server);
-    const [picture] = await Promise.all([
-      servers.observe(observeDeadlineMs, ids),
-      recovery.begin({
-        id: source.id,
-        serverId: source.serverId,
-        ...(source.serverUuid === undefined ? {} : { serverUuid: source.serverUuid }),
-        gtidMode: source.gtidMode,
-        domainId: source.domainId,
-        runDir: folder.path,
-      }),
-    ]);
-    this.#story.before = picture;
-    const formers = formersOf(picture, members);
+    const opening = recovery.begin({
+      id: source.id,
+      serverId: source.serverId,
+      ...(source.serverUuid === undefined ? {} : { serverUuid: source.serverUuid }),
+      gtidMode: source.gtidMode,
+      domainId: source.domainId,
+      runDir: folder.path,
+    });
+    this.#story.before = this.#request.picture;
+    const formers = formersOf(this.#request.picture, members);
     for (const former of formers) this.#world.facts.former.set(former.server, former);
     if (formers.length === 0)
-      throw new Fault('NOBODY_TO_PROMOTE', { why: 'no replica answers', unfit: ids.join(', ') });
-    this.#locks = await takeFailoverLocks(
-      servers,
-      formers.map(({ server }) => server),
-      lockSeconds,
-      this.#world.signal,
-    );
+      throw new Fault('NOBODY_TO_PROMOTE', {
+        why: 'no replica answers',
+        unfit: members.map(({ server }) => server).join(', '),
+      });
     const started = clock.now();
     this.#frozen = fence.hold(this.#world.signal).then((held) => {
       this.#note('info', `fence: ${held.state} after ${String(Math.round(clock.now() - started))} ms`);
@@ -131,7 +126,18 @@ class Failover {
     });
     // The outcome is read in #freeze; a rejection in between must not end the process.
     this.#frozen.catch(() => undefined);
-    await folder.write('former-settings.json', `${JSON.stringify({ source, formers }, undefined, 2)}\n`);
+    const record = `${JSON.stringify({ source, formers }, undefined, 2)}\n`;
+    const [locks] = await Promise.all([
+      takeFailoverLocks(
+        servers,
+        formers.map(({ server }) => server),
+        lockSeconds,
+        this.#world.signal,
+      ),
+      folder.write('former-settings.json', record),
+      opening,
+    ]);
+    this.#locks = locks;
     await folder.journal.append({ what: 'saved-settings', data: { file: 'former-settings.json' } });
   }
 

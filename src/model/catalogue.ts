@@ -112,6 +112,21 @@ const entries = {
     matters: () => 'The site uses it to move clients or to fence; going on could leave two servers in use.',
     next: () => 'Read its output in the log, repair it and run the command again.',
   },
+  LAST_FAILOVER_FAILED: {
+    exit: 1,
+    seen: (f: Facts) => `The last failover of this cluster failed: ${fact(f, 'file')} exists`,
+    matters: () =>
+      'What it left behind may not be repaired yet; a second one on top could make it worse. Nothing was changed.',
+    next: (f: Facts) =>
+      `Repair the cluster (mha-ts check-repl), then remove ${fact(f, 'file')} or say --ignore-last-failover.`,
+  },
+  LAST_FAILOVER_TOO_RECENT: {
+    exit: 1,
+    seen: (f: Facts) => `The last failover was ${fact(f, 'minutes')} minutes ago, less than ${fact(f, 'limit')}`,
+    matters: () =>
+      'A second failover so soon usually means that the first one did not cure the cause. Nothing was changed.',
+    next: (f: Facts) => `Look at the cluster, then say --ignore-last-failover or remove ${fact(f, 'file')}.`,
+  },
   LOCK_HELD: {
     exit: 1,
     seen: (f: Facts) => `Somebody holds the lock ${fact(f, 'lock')} on ${fact(f, 'server')}`,
@@ -133,7 +148,8 @@ const entries = {
   PREFLIGHT_REFUSED: {
     exit: 1,
     seen: (f: Facts) => `The checks refuse to go on: ${fact(f, 'seen')}`,
-    matters: () => 'A failover or switch would fail on the way, or leave a cluster that is worse than before; nothing was changed.',
+    matters: () =>
+      'A failover or switch would fail on the way, or leave a cluster that is worse than before; nothing was changed.',
     next: (f: Facts) => `${fact(f, 'fix')} See all findings with: mha-ts check-repl`,
   },
   RECEIVER_FAILED: {
@@ -208,7 +224,8 @@ const entries = {
     exit: 1,
     seen: (f: Facts) => `The death of ${fact(f, 'server')} is not certain: ${fact(f, 'why')}`,
     matters: () => 'It may still take writes from clients that reach it; nothing was changed.',
-    next: (f: Facts) => `Look at ${fact(f, 'server')} yourself; stop it for good, or configure shutdown_script, then try again.`,
+    next: (f: Facts) =>
+      `Look at ${fact(f, 'server')} yourself; stop it for good, or configure shutdown_script, then try again.`,
   },
   SOURCE_RETURNED: {
     exit: 1,
@@ -238,7 +255,8 @@ const entries = {
   },
   TARGET_BEYOND_RESCUE: {
     exit: 1,
-    seen: (f: Facts) => `What could be rescued ends at ${fact(f, 'end')}; ${fact(f, 'server')} would need everything up to ${fact(f, 'target')}`,
+    seen: (f: Facts) =>
+      `What could be rescued ends at ${fact(f, 'end')}; ${fact(f, 'server')} would need everything up to ${fact(f, 'target')}`,
     matters: () => 'Following the new source without it would leave transactions out for good.',
     next: (f: Facts) => `Rebuild ${fact(f, 'server')} from the new source.`,
   },
@@ -255,6 +273,12 @@ const entries = {
     matters: () => 'Without it no replica can be proven level.',
     next: () =>
       'Check that at least one replica tells its coordinates (it must have been connected to the source once).',
+  },
+  TOPOLOGY_CHANGED: {
+    exit: 1,
+    seen: (f: Facts) => `The replicas no longer follow ${fact(f, 'server')}; their source is now ${fact(f, 'now')}`,
+    matters: () => 'Somebody has changed the cluster meanwhile; what was decided no longer fits. Nothing was changed.',
+    next: () => 'Look at it with mha-ts check-repl and start again.',
   },
   TRANSACTIONS_OPEN: {
     exit: 1,

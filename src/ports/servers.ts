@@ -13,8 +13,7 @@ export interface SourceChange {
   readonly password?: Secret;
   /** Where to continue: a place in the source's binary log, or the replica's own GTID state. */
   readonly from:
-    | { readonly by: 'coordinates'; readonly at: Coordinates }
-    | { readonly by: Exclude<PositionMode, 'coordinates'> };
+    { readonly by: 'coordinates'; readonly at: Coordinates } | { readonly by: Exclude<PositionMode, 'coordinates'> };
   /**
    * The mode the channel has now, where it is known. When it stays the same, MySQL need not be told, and only then can the
    * receiver be moved while the applier runs.

@@ -31,28 +31,24 @@ export const versionOrder: Check = (evidence) => {
   const families = new Set(managed(evidence).map(({ state }) => state.version.vendor));
   const newer = replicas
     .filter(({ state, settings }) => versionNumber(state) > lowest && !settings.noMaster)
-    .map(
-      ({ id, state }): Finding => ({
-        ...common,
-        severity: 'note',
-        server: id,
-        seen: `${id} (${state.version.text}) is newer than another replica`,
-        fix: 'Nothing to do while others can lead: it is not chosen.',
-      }),
-    );
+    .map(({ id, state }): Finding => ({
+      ...common,
+      severity: 'note',
+      server: id,
+      seen: `${id} (${state.version.text}) is newer than another replica`,
+      fix: 'Nothing to do while others can lead: it is not chosen.',
+    }));
   const older = replicas
     .filter(
       ({ state }) => families.size === 1 && source !== undefined && versionNumber(state) < versionNumber(source.state),
     )
-    .map(
-      ({ id, state }): Finding => ({
-        ...common,
-        severity: 'warn',
-        server: id,
-        seen: `${id} (${state.version.text}) is older than the source ${source?.id ?? ''} (${source?.state.version.text ?? ''})`,
-        fix: `Upgrade ${id}.`,
-      }),
-    );
+    .map(({ id, state }): Finding => ({
+      ...common,
+      severity: 'warn',
+      server: id,
+      seen: `${id} (${state.version.text}) is older than the source ${source?.id ?? ''} (${source?.state.version.text ?? ''})`,
+      fix: `Upgrade ${id}.`,
+    }));
   return [...mixed(families), ...newer, ...older];
 };
 

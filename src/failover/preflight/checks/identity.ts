@@ -6,14 +6,12 @@ export const serverIds: Check = (evidence) => {
   const servers = answering(evidence);
   const zero = servers.filter(({ state }) => state.serverId === 0);
   return [
-    ...zero.map(
-      ({ id }): Finding => ({
-        ...duplicate,
-        server: id,
-        seen: `${id} has server_id 0`,
-        fix: 'Give it a server_id of its own.',
-      }),
-    ),
+    ...zero.map(({ id }): Finding => ({
+      ...duplicate,
+      server: id,
+      seen: `${id} has server_id 0`,
+      fix: 'Give it a server_id of its own.',
+    })),
     ...sharedBy(servers, ({ state }) => (state.serverId === 0 ? undefined : String(state.serverId))).map(
       ([value, owners]): Finding => ({
         ...duplicate,
@@ -32,15 +30,13 @@ const duplicate = {
 } as const;
 
 export const serverUuids: Check = (evidence) =>
-  sharedBy(answering(evidence), ({ state }) => state.serverUuid).map(
-    ([value, owners]): Finding => ({
-      id: 'server-uuid',
-      severity: 'refuse',
-      seen: `${owners.join(' and ')} have the same server_uuid ${value}`,
-      matters: 'One cannot replicate from the other; it happens when a data directory is copied with its auto.cnf.',
-      fix: 'Stop one of them, remove auto.cnf from its data directory, and start it.',
-    }),
-  );
+  sharedBy(answering(evidence), ({ state }) => state.serverUuid).map(([value, owners]): Finding => ({
+    id: 'server-uuid',
+    severity: 'refuse',
+    seen: `${owners.join(' and ')} have the same server_uuid ${value}`,
+    matters: 'One cannot replicate from the other; it happens when a data directory is copied with its auto.cnf.',
+    fix: 'Stop one of them, remove auto.cnf from its data directory, and start it.',
+  }));
 
 function sharedBy(
   servers: readonly Answering[],

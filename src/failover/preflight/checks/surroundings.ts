@@ -22,17 +22,15 @@ export const unmanagedSource: Check = ({ verdict }) =>
     .filter((link) =>
       verdict.replicas.some(({ server, channel }) => server === link.server && channel !== link.channel),
     )
-    .map(
-      (link): Finding => ({
-        id: 'unmanaged-source',
-        severity: 'warn',
-        server: link.server,
-        seen: `${link.server} also replicates from ${link.host}:${String(link.port)} (channel "${link.channel}")`,
-        matters:
-          'That source is not watched, and its transactions are on this replica only; as the new source it passes them on.',
-        fix: 'Set no_master=1 in its block, or end that channel.',
-      }),
-    );
+    .map((link): Finding => ({
+      id: 'unmanaged-source',
+      severity: 'warn',
+      server: link.server,
+      seen: `${link.server} also replicates from ${link.host}:${String(link.port)} (channel "${link.channel}")`,
+      matters:
+        'That source is not watched, and its transactions are on this replica only; as the new source it passes them on.',
+      fix: 'Set no_master=1 in its block, or end that channel.',
+    }));
 
 /** Machines that fetch a server's binary log and that the configuration does not know. */
 export const unmanagedReplica: Check = (evidence) =>

@@ -1,0 +1,56 @@
+import { failover, type FailoverRequest } from '../failover/failover.js';
+import type { RunOutcome } from '../model/outcome.js';
+import type { SourceRecord } from '../monitor/source-record.js';
+import type { ClusterHooks } from '../ports/hooks.js';
+import type { Workdir } from '../ports/workdir.js';
+import { finishRun } from './finish-run.js';
+import { type OpenRun, openRun } from './open-run.js';
+import type { Parts } from './parts.js';
+import { renderRun, type ShowOptions } from './render-run.js';
+import { summaryOf } from './switch-run.js';
+
+export interface FailoverAct {
+  readonly parts: Parts;
+  readonly workdir: Workdir;
+  readonly hooks: ClusterHooks;
+  readonly request: Omit<FailoverRequest, 'settings'>;
+  readonly dataDir?: string;
+  readonly record?: SourceRecord;
+  readonly show: ShowOptions;
+  readonly print: (text: string) => void;
+}
+
+export interface ActedFailover {
+  readonly outcome: RunOutcome;
+  readonly json: unknown;
+}
+
+/** One failover from proof to report, with MHA's flag files. */
+export async function actFailover(act: FailoverAct, signal: AbortSignal): Promise<ActedFailover> {
+  const { parts, workdir, hooks, request } = act;
+  const run = await openRun(parts, workdir, hooks, {
+    command: 'failover',
+    source: request.source,
+    ...(act.dataDir === undefined ? {} : { dataDir: act.dataDir }),
+    ...(act.record === undefined ? {} : { record: act.record }),
+  });
+  const renderer = renderRun(run.bus, act.show);
+  run.bus.emit({ kind: 'run-started', command: 'failover', title: `Failover of ${request.source.id}` });
+  const outcome = await failover({ ...request, settings: parts.settings }, run.ports, signal);
+  run.bus.emit({ kind: 'run-ended', exit: outcome.exit, summary: summaryOf(outcome) });
+  await renderer.finish();
+  await leaveFlag(outcome, workdir);
+  return { outcome, json: await report(act, outcome, run) };
+}
+
+/** MHA's marks: the next failover looks at them. */
+async function leaveFlag({ exit }: RunOutcome, workdir: Workdir): Promise<void> {
+  await workdir.clearFlag(exit === 1 ? 'complete' : 'error');
+  await workdir.setFlag(exit === 1 ? 'error' : 'complete');
+}
+
+async function report(act: FailoverAct, outcome: RunOutcome, run: OpenRun): Promise<unknown> {
+  const text = await finishRun(outcome, run, act.hooks);
+  if (!act.show.json) act.print(text);
+  return { ...outcome, report: `${run.folder.path}/report.txt` };
+}

@@ -1,0 +1,82 @@
+import { formatFault } from './fault-words.js';
+import type { ClusterSettings, ServerId, ServerSettings } from '../model/settings.js';
+import { isFault } from '../model/fault.js';
+import { knock } from '../monitor/knock.js';
+import { watch, type WatchEnd } from '../monitor/watch.js';
+import { secondaryCheck } from '../hooks/arguments.js';
+import { runHook } from '../hooks/run-hook.js';
+import { pingOpener } from '../mysql/ping.js';
+import { targetOf } from '../mysql/target.js';
+import type { Events } from '../ports/events.js';
+import type { Workdir } from '../ports/workdir.js';
+import type { Parts } from './parts.js';
+
+export interface WatchOptions {
+  readonly source: ServerId;
+  readonly replicas: readonly ServerId[];
+  readonly dataDir?: string;
+  readonly intervalMs: number;
+  /** Failed checks in a row that count as death where it cannot be proven. */
+  readonly missesForDeath: number;
+  readonly events: Events;
+  readonly workdir: Pick<Workdir, 'status'>;
+  readonly log: (line: string) => void;
+}
+
+export function settingsFor(settings: ClusterSettings, id: ServerId): ServerSettings {
+  const server = settings.servers.find((one) => one.id === id);
+  if (server === undefined) throw new Error(`bug: ${id} is not configured`);
+  return server;
+}
+
+/** The health loop over this cluster's real servers and hosts. */
+export function watchSource(parts: Parts, options: WatchOptions, signal: AbortSignal): Promise<WatchEnd> {
+  const server = settingsFor(parts.settings, options.source);
+  const { clock, servers, shells } = parts;
+  const script = askScript(parts.settings, server, options.log);
+  return watch(
+    {
+      source: {
+        id: server.id,
+        hostname: server.hostname,
+        address: server.address,
+        port: server.port,
+        ...(options.dataDir === undefined ? {} : { dataDir: options.dataDir }),
+      },
+      replicas: options.replicas,
+      intervalMs: options.intervalMs,
+      policy: { missesForDeath: options.missesForDeath, hasShutdownScript: server.hooks.shutdown !== undefined },
+    },
+    {
+      clock,
+      events: options.events,
+      workdir: options.workdir,
+      servers,
+      shells,
+      openPing: pingOpener(targetOf(server), server.pingType, options.intervalMs),
+      knock,
+      ...(script === undefined ? {} : { askScript: script }),
+    },
+    signal,
+  );
+}
+
+/** MHA: only exit code 0 of secondary_check_script permits a failover. */
+function askScript(
+  settings: ClusterSettings,
+  server: ServerSettings,
+  log: (line: string) => void,
+): ((signal: AbortSignal) => Promise<'permits' | 'objects'>) | undefined {
+  const command = server.hooks.secondaryCheck;
+  if (command === undefined || command === '') return undefined;
+  const limits = { timeoutMs: settings.hookTimeoutSeconds * 1000, log };
+  return async (signal) => {
+    try {
+      const request = { name: 'secondary_check_script', command, args: secondaryCheck(server) };
+      return (await runHook(request, limits, signal)).outcome === 'ok' ? 'permits' : 'objects';
+    } catch (error) {
+      log(isFault(error) ? formatFault(error) : `secondary_check_script: ${String(error)}`);
+      return 'objects';
+    }
+  };
+}
