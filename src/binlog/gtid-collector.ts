@@ -7,8 +7,7 @@ import { formatGtidSet, type GtidInterval, type GtidSet, gtidSetOf, type MysqlGt
 
 /** A transaction's GTID, of either family. */
 export type Gtid =
-  | { readonly family: 'mysql'; readonly gtid: MysqlGtid }
-  | { readonly family: 'mariadb'; readonly gtid: MariadbGtid };
+  { readonly family: 'mysql'; readonly gtid: MysqlGtid } | { readonly family: 'mariadb'; readonly gtid: MariadbGtid };
 
 /** The GTID in a GTID event of any kind; undefined for others (anonymous ones too) and for what is cut short. */
 export function readGtid(header: EventHeader, event: Buffer): Gtid | undefined {

@@ -30,7 +30,10 @@ export class RelayLogWalker {
   #path = '';
   /** Where the receiver is reading: the file, and a place at or before the next event, to undo the wrap of log_pos. */
   #reading: Coordinates | undefined;
+  /** No event of the file that is read was skipped or relayed yet, but for its head. */
   #atHead = false;
+  /** Where the description of the file that is read ends. */
+  #headEnd = 0;
   #announced = false;
   /** What stopped the last relay file; the reason of the hole that follows. */
   #problem: ScanProblem | undefined;
@@ -106,6 +109,7 @@ export class RelayLogWalker {
       this.#descriptions.set(this.#reading.file, rewriteDescription(stored, {}));
     }
     if (!this.#atHead) return;
+    this.#headEnd = end;
     this.#reading = { file: this.#reading.file, position: end };
     const run = this.#runs.at(-1);
     if (run?.isAtHead === true && run.expected.file === this.#reading.file && run.expected.position < end) {
@@ -125,16 +129,17 @@ export class RelayLogWalker {
   }
 
   /**
-   * A rotate of server id 0 stands for events that the receiver did not store. At a file's head on MySQL that is
-   * PREVIOUS_GTIDS, which no replica needs; its size tells it from dropped transactions as well as it can be told.
+   * A rotate of server id 0 stands for events that the receiver did not store. Directly behind a file's description
+   * that is MySQL's PREVIOUS_GTIDS, which no replica needs; its size tells it from dropped transactions as well as can
+   * be told. Anywhere else transactions are missing.
    */
   #standIn(target: Coordinates): void {
+    const isHead = this.#atHead && target.file === this.#reading?.file && this.#reading.position === this.#headEnd;
+    const size = target.position - this.#headEnd - headerSize - checksumLength(this.#scanner?.checksum ?? 'none');
     const run = this.#runs.at(-1);
-    const checksum = checksumLength(this.#scanner?.checksum ?? 'none');
+    this.#atHead = isHead && size >= 8 && size % 8 === 0;
+    if (this.#atHead && run?.isAtHead === true && run.expected.file === target.file) run.skipHead(target.position);
     this.#reading = target;
-    if (run?.isAtHead !== true || run.expected.file !== target.file) return;
-    const size = target.position - run.expected.position - headerSize - checksum;
-    if (size >= 8 && size % 8 === 0) run.skipHead(target.position);
   }
 
   /** The source says where what follows belongs: a new connection, or the next file. */

@@ -58,7 +58,8 @@ class FieldReader {
 /** Undefined when the event is not built as described. */
 export function parseTaggedGtid(event: Buffer): MysqlGtid | undefined {
   const reader = new FieldReader(event, headerSize);
-  for (const _ of ['version', 'size', 'last field']) if (reader.unsigned() === undefined) return undefined;
+  const head = [reader.unsigned(), reader.unsigned(), reader.unsigned()];
+  if (head.includes(undefined)) return undefined;
   let uuid: string | undefined;
   let number: bigint | undefined;
   for (;;) {

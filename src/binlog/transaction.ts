@@ -76,16 +76,9 @@ export function roleOf(header: EventHeader, event: Buffer, algorithm: ChecksumAl
 
 /** The state behind a GTID event; undefined for any other. */
 function announced(role: EventRole): BoundaryState | undefined {
-  switch (role) {
-    case 'announce':
-      return 'announced';
-    case 'announce-group':
-      return 'open';
-    case 'announce-standalone':
-      return 'standalone';
-    default:
-      return undefined;
-  }
+  if (role === 'announce') return 'announced';
+  if (role === 'announce-group') return 'open';
+  return role === 'announce-standalone' ? 'standalone' : undefined;
 }
 
 /** The state behind the event. `outside` means: this is a place where the stream may be cut. */

@@ -91,7 +91,7 @@ export type PositionOrder = 'equal' | 'before' | 'after' | 'apart' | 'diverged';
 export function comparePositions(a: MariadbPosition, b: MariadbPosition): PositionOrder {
   const split = [...a.values()].some((gtid) => {
     const other = b.get(gtid.domain);
-    return other !== undefined && other.sequence === gtid.sequence && other.server !== gtid.server;
+    return other?.sequence === gtid.sequence && other.server !== gtid.server;
   });
   if (split) return 'diverged';
   const left = containsPosition(a, b);

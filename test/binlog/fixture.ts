@@ -16,6 +16,9 @@ export interface SourceFixture {
   readonly file: string;
   readonly end: number;
   readonly events: readonly ListedEvent[];
+  /** MySQL: the server's UUID; the executed set before the file's last transaction was done. */
+  readonly uuid?: string;
+  readonly executed?: string;
 }
 
 export interface RelayFixture {
@@ -25,10 +28,16 @@ export interface RelayFixture {
   readonly relayFiles: number;
 }
 
-const expected: unknown = JSON.parse(readFileSync(join(folder, 'expected.json'), 'utf8'));
+function read(name: string): Record<string, unknown> {
+  return JSON.parse(readFileSync(join(folder, name), 'utf8')) as Record<string, unknown>;
+}
+
+const expected = { ...read('expected.json'), ...read('expected-mysql.json') };
 
 function entry(name: string): unknown {
-  return Object.entries(expected as Record<string, unknown>).find(([key]) => key === name)?.[1];
+  const found = Object.entries(expected).find(([key]) => key === name)?.[1];
+  if (found === undefined) throw new Error(`no fixture ${name}`);
+  return found;
 }
 
 export function sourceFixture(name: string): SourceFixture {

@@ -3,8 +3,20 @@ import type { Coordinates } from '../../src/model/coordinates.js';
 import { parseDescription, isSoundDescription } from '../../src/binlog/description.js';
 import { Ledger } from '../../src/binlog/ledger.js';
 import { holdRun, RelayLogWalker, runHolding } from '../../src/binlog/relay-log.js';
+import { BinlogWalker, type WalkedEvent } from '../../src/binlog/walker.js';
 import type { RelayRun } from '../../src/binlog/relay-run.js';
 import { fixtureBytes, relayFixture } from './fixture.js';
+
+const whole = [
+  'relay',
+  'mysql9-relay',
+  'mysql9-relay-gtid',
+  'mysql9-relay-gtid-restart',
+  'mysql56-relay',
+  'mysql56-relay-gtid',
+  'mysql56-relay-gtid-restart',
+];
+const holed = ['relay-hole', 'relay-ignored-domain', 'mysql9-relay-hole', 'mysql56-relay-hole'];
 
 const pathOf = (name: string, number: number): string => `${name}.${String(number)}.bin`;
 
@@ -25,6 +37,16 @@ function expectSourceBytes(name: string, run: RelayRun): void {
     const stored = fixtureBytes(extent.path).subarray(extent.offset, extent.offset + extent.to - extent.from);
     expect(stored.equals(source.subarray(extent.from, extent.to))).toBe(true);
   }
+}
+
+/** Places of the source's file that it may be cut at, from the file itself. */
+function sourceBoundaries(name: string, file: string): string[] {
+  const found = [`${file}:4`];
+  const onEvent = ({ boundary, end }: WalkedEvent): void => {
+    if (boundary) found.push(`${file}:${String(end)}`);
+  };
+  new BinlogWalker({ file, onEvent }).push(fixtureBytes(`${name}.source.${file}`));
+  return found;
 }
 
 function runOf(walker: RelayLogWalker, place: Coordinates): RelayRun {
@@ -48,10 +70,12 @@ describe('a relay log', () => {
   it('counts transactions and GTIDs over relay files, a rotation and a reconnect', () => {
     const run = runOf(walkRelay('relay'), relayFixture('relay').from);
     expect(run).toMatchObject({ from: relayFixture('relay').from, transactions: 5, gtids: '0-21-10' });
-    expect(run.completed).toEqual([{ file: 'bin.000001', end: 1668, next: 'bin.000002' }]);
+    expect(run.completed).toEqual([
+      { file: 'bin.000001', end: fixtureBytes('relay.source.bin.000001').length, next: 'bin.000002' },
+    ]);
   });
 
-  it.each(['relay-hole', 'relay-ignored-domain'])('%s: ends where the receiver dropped something', (name) => {
+  it.each(holed)('%s: ends where the receiver dropped something', (name) => {
     const { from, to } = relayFixture(name);
     const walker = walkRelay(name);
     const run = runOf(walker, from);
@@ -65,25 +89,40 @@ describe('a relay log', () => {
     expectSourceBytes(name, behind);
   });
 
-  it.each(['relay', 'relay-gtid', 'relay-hole'])('%s: does not depend on how the bytes are cut', (name) => {
-    const whole = walkRelay(name).runs();
+  it.each([...whole, ...holed, 'relay-gtid'])('%s: does not depend on how the bytes are cut', (name) => {
+    const atOnce = walkRelay(name).runs();
     const bytewise = walkRelay(name, (bytes) => Array.from(bytes, (_, at) => bytes.subarray(at, at + 1))).runs();
-    expect(bytewise).toEqual(whole);
+    expect(bytewise).toEqual(atOnce);
   });
 
-  it.each(['relay', 'relay-gtid'])('%s: cut anywhere in its last file, it ends behind a whole transaction', (name) => {
-    const { from, relayFiles } = relayFixture(name);
-    const whole = runOf(walkRelay(name), from);
-    const boundaries = new Set([580, 787, 1037, 1663, 1870, 2077, 256, 315, 352, 559, 596, 2118, 4, 299, 336, 543]);
-    const length = fixtureBytes(pathOf(name, relayFiles)).length;
-    for (let cut = 0; cut <= length; cut++) {
+  it.each(whole)('%s: starts a following file behind its head, and can be served over the border', (name) => {
+    const { from, to } = relayFixture(name);
+    const walker = walkRelay(name);
+    const ledger = new Ledger();
+    const run = runOf(walker, from);
+    holdRun(ledger, walker, run);
+    expect(run.completed.map(({ file, next }) => [file, next])).toEqual([[from.file, to.file]]);
+    expect(ledger.reachFrom(from)).toEqual(to);
+  });
+
+  it('does not enter a file whose first transactions a GTID start skipped', () => {
+    const { from } = relayFixture('mysql9-relay-gtid');
+    const [first] = walkRelay('mysql9-relay-gtid').runs();
+    expect(first?.extents[0]).toMatchObject({ file: from.file, from: from.position, startsFile: false });
+  });
+
+  it.each([...whole, 'relay-gtid'])('%s: cut anywhere in its last file, it ends behind a whole transaction', (name) => {
+    const { from, to, relayFiles } = relayFixture(name);
+    const boundaries = new Set([from.file, to.file].flatMap((file) => sourceBoundaries(name, file)));
+    const reached: RelayRun[] = [];
+    for (let cut = 0; cut <= fixtureBytes(pathOf(name, relayFiles)).length; cut++) {
       const walker = walkRelay(name, (bytes, number) => [number === relayFiles ? bytes.subarray(0, cut) : bytes]);
-      const run = runOf(walker, from);
-      expect(boundaries.has(run.to.position)).toBe(true);
-      expect(run.transactions).toBeLessThanOrEqual(whole.transactions);
-      if (cut < length)
-        expect(run.transactions < whole.transactions || run.to.position <= whole.to.position).toBe(true);
+      reached.push(runOf(walker, from));
     }
+    expect(reached.filter((run) => !boundaries.has(`${run.to.file}:${String(run.to.position)}`))).toEqual([]);
+    const counts = reached.map(({ transactions }) => transactions);
+    expect(counts).toEqual(counts.toSorted((x, y) => x - y));
+    expect(reached.at(-1)?.to).toEqual(to);
   });
 
   it('takes a checksum error in the middle for the end of the run', () => {
@@ -108,15 +147,5 @@ describe('a relay log', () => {
       expect(event.readUInt32LE(13)).toBe(4 + event.length);
       expect(description !== undefined && isSoundDescription(event, description)).toBe(true);
     }
-  });
-
-  it('can be served over the file border from the ledger', () => {
-    const { from, to } = relayFixture('relay');
-    const ledger = new Ledger();
-    const walker = walkRelay('relay');
-    holdRun(ledger, walker, runOf(walker, from));
-    expect(ledger.start()).toEqual(from);
-    expect(ledger.continueAt({ file: 'bin.000001', position: 1668 })).toEqual({ file: 'bin.000002', position: 256 });
-    expect(ledger.reachFrom(from)).toEqual(to);
   });
 });
