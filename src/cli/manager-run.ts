@@ -4,7 +4,7 @@ import { deriveTopology } from '../failover/preflight/topology.js';
 import type { FailoverRequest } from '../failover/failover.js';
 import { clusterHooks } from '../hooks/cluster-hooks.js';
 import { Fault } from '../model/fault.js';
-import { stateOf } from '../model/picture.js';
+import { type Picture, stateOf } from '../model/picture.js';
 import type { ServerId } from '../model/settings.js';
 import type { Verdict } from '../monitor/evidence.js';
 import type { Remembered, WatchEnd } from '../monitor/watch.js';
@@ -122,7 +122,8 @@ class Manager {
     await this.#workdir.status(50, settingsFor(settings, prepared.source).hostname);
     await mindLastFailover(this.#workdir, settings.app, this.#options.lastFailover);
     const evidence = { code: end.verdict.code, lines: end.verdict.lines };
-    const request = await failoverRequest(this.#parts, prepared, end.remembered, evidence, this.#options);
+    const known = { source: prepared.source, picture: prepared.evidence.picture };
+    const request = await failoverRequest(this.#parts, known, end.remembered, evidence, this.#options);
     const dataDir = end.remembered.state?.dataDir ?? stateOf(prepared.evidence.picture, prepared.source)?.dataDir;
     const acted = await actFailover(
       {
@@ -148,7 +149,7 @@ function blocked(server: ServerId, verdict: Verdict): Fault {
 /** The cluster as it is now, without the dead server: who follows it, and how they stand. */
 export async function failoverRequest(
   parts: Parts,
-  prepared: Prepared,
+  prepared: { readonly source: ServerId; readonly picture: Picture },
   remembered: Remembered,
   evidence: FailoverRequest['evidence'],
   options: Pick<ManagerOptions, 'newMaster' | 'rescue'>,
@@ -161,7 +162,7 @@ export async function failoverRequest(
     const why = verdict.refusals.map(({ seen }) => seen).join('; ');
     throw new Fault('TOPOLOGY_CHANGED', { server: prepared.source, now: verdict.source ?? `not clear: ${why}` });
   }
-  const state = remembered.state ?? stateOf(prepared.evidence.picture, prepared.source);
+  const state = remembered.state ?? stateOf(prepared.picture, prepared.source);
   const source =
     state === undefined
       ? await recallSource(prepared.source, verdict, picture, settings, shells.door(prepared.source))

@@ -1,23 +1,41 @@
+import type { Level } from '../ports/events.js';
 import type { Bus } from '../report/bus.js';
+import { canDraw } from '../report/choose.js';
+import { choosePaint } from '../report/paint.js';
+import { plainLines } from '../report/plain.js';
 
-export interface ShowOptions {
-  readonly json: boolean;
-  readonly quiet: boolean;
-  readonly verbose: boolean;
+export interface RenderOptions {
+  /** stdout belongs to the JSON result: nothing is drawn, the story goes to stderr in lines. */
+  readonly json?: boolean | undefined;
+  /** Warnings and errors only; with `json` nothing at all. */
+  readonly quiet?: boolean | undefined;
+  /** Every step's beginning too; in lines, since a drawing would hide them again. */
+  readonly verbose?: boolean | undefined;
+  readonly stdout?: NodeJS.WriteStream;
+  readonly stderr?: NodeJS.WriteStream;
+  readonly env?: Readonly<Record<string, string | undefined>>;
 }
 
-export function renderRun(bus: Bus, show: ShowOptions): { finish(): Promise<void> } {
-  renderNotes(bus, show);
-  return { finish: () => Promise.resolve() };
+/** What shows a run while it goes on. */
+export interface RunView {
+  /** Resolves when the end is drawn and the terminal is free again; to be called whatever came of the run. */
+  finish(): Promise<void>;
 }
 
-export function renderNotes(bus: Bus, show: ShowOptions): void {
-  if (show.quiet) return;
-  bus.subscribe((event) => {
-    if (event.kind === 'step-progress') return;
-    const { kind, wall, ...rest } = event;
-    process.stderr.write(
-      `${new Date(wall).toISOString()} ${kind} ${JSON.stringify({ ...rest, cluster: undefined, run: undefined, sequence: undefined, at: undefined })}\n`,
-    );
-  });
+/** Attaches what shows this run: a drawing where that can be, else lines with times on stderr, else nothing. */
+export async function renderRun(bus: Bus, options: RenderOptions = {}): Promise<RunView> {
+  const { stdout = process.stdout, stderr = process.stderr, env = process.env } = options;
+  const { json = false, quiet = false, verbose = false } = options;
+  if (json && quiet) return silent;
+  const drawable = canDraw({ isTTY: stdout.isTTY, columns: stdout.columns, env });
+  if (drawable && !json && !quiet && !verbose) {
+    const { drawRun } = await import('../report/terminal.js');
+    return drawRun(bus);
+  }
+  const level: Level = quiet ? 'warning' : verbose ? 'debug' : 'info';
+  const write = (line: string): void => void stderr.write(line);
+  bus.subscribe(plainLines({ write, level, paint: choosePaint({ env, isTTY: stderr.isTTY }) }));
+  return silent;
 }
+
+const silent: RunView = { finish: () => Promise.resolve() };

@@ -1,0 +1,177 @@
+import type { Configuration } from '../config/load-configuration.js';
+import { findServer } from '../config/find-server.js';
+import { elect } from '../failover/election.js';
+import { contendersOf, formersOf } from '../failover/former.js';
+import { planFreeze } from '../failover/freeze-plan.js';
+import type { FailoverRequest } from '../failover/failover.js';
+import { noFacts } from '../failover/hand.js';
+import { newestFirst } from '../failover/newest.js';
+import { deriveTopology } from '../failover/preflight/topology.js';
+import { type DeadDisk, planRecovery } from '../failover/recovery-plan.js';
+import { clusterHooks } from '../hooks/cluster-hooks.js';
+import { Fault } from '../model/fault.js';
+import { stateOf } from '../model/picture.js';
+import type { ServerId } from '../model/settings.js';
+import type { Remembered, WatchEnd } from '../monitor/watch.js';
+import { createBus } from '../report/bus.js';
+import { openWorkdir } from '../workdir/open-workdir.js';
+import { confirm } from './confirm.js';
+import { actFailover } from './failover-act.js';
+import { type LastFailoverRule, mindLastFailover } from './last-failover.js';
+import { failoverRequest } from './manager-run.js';
+import { fenceFor } from './open-run.js';
+import { openParts, type Parts } from './parts.js';
+import { renderNotes, type ShowOptions } from './render-run.js';
+import { addressesOf } from './resolve.js';
+import { planLines, showPlan } from './show-plan.js';
+import { abortOnSignals } from './signals.js';
+import { describeSource, recallSource } from './source-in-question.js';
+import type { CommandResult } from './switch-run.js';
+import { watchSource } from './watch-source.js';
+
+export interface FailoverOptions {
+  readonly configuration: Configuration;
+  readonly deadHost: string;
+  readonly newMaster?: string;
+  readonly yes: boolean;
+  readonly dryRun: boolean;
+  readonly lastFailover: LastFailoverRule;
+  readonly rescue: boolean;
+  readonly show: ShowOptions;
+  readonly say: (text: string) => void;
+  readonly print: (text: string) => void;
+}
+
+const observeMs = 5_000;
+/** By hand somebody has looked already: two failed checks, a second apart, with everybody's evidence. */
+const missesForDeath = 2;
+const intervalMs = 1_000;
+/** How long the death may take to become certain. */
+const proofMs = 60_000;
+
+/** A failover by hand, with the same proof, the same plan and the same report as the manager's. */
+export async function runFailover(options: FailoverOptions): Promise<CommandResult> {
+  const parts = openParts(options.configuration.settings, options.say);
+  const signals = abortOnSignals(options.say);
+  try {
+    const dead = (await findServer(parts.settings, options.deadHost)).id;
+    const seen = await lookAt(parts, dead);
+    if (options.dryRun) return await dryRun(parts, dead, seen, options);
+    if (seen.state !== undefined) throw new Fault('SOURCE_ALIVE', { server: dead, sign: 'it answers' });
+    if (!options.yes && !(await confirm(`${dead} is dead. Fail over?`, signals.signal)))
+      throw new Fault('DECLINED', {});
+    return await act(parts, dead, seen, options, signals.signal);
+  } finally {
+    signals.stop();
+    await parts.close();
+  }
+}
+
+interface Seen {
+  readonly picture: FailoverRequest['picture'];
+  readonly verdict: ReturnType<typeof deriveTopology>;
+  readonly state: ReturnType<typeof stateOf>;
+}
+
+async function lookAt({ settings, servers }: Parts, dead: ServerId): Promise<Seen> {
+  const picture = await servers.observe(observeMs);
+  const verdict = deriveTopology(settings, picture, await addressesOf(picture));
+  if (verdict.source !== dead) {
+    const now = verdict.source ?? verdict.refusals.map(({ seen }) => seen).join('; ');
+    throw new Fault('TOPOLOGY_CHANGED', { server: dead, now });
+  }
+  return { picture, verdict, state: stateOf(picture, dead) };
+}
+
+async function act(
+  parts: Parts,
+  dead: ServerId,
+  seen: Seen,
+  options: FailoverOptions,
+  signal: AbortSignal,
+): Promise<CommandResult> {
+  const { settings, clock } = parts;
+  const workdir = await openWorkdir({ path: settings.workdir, app: settings.app, wall: () => clock.wall() });
+  await mindLastFailover(workdir, settings.app, options.lastFailover);
+  const warming = parts.recovery().warm();
+  const end = await prove(parts, dead, seen, options, signal);
+  await warming;
+  const evidence = { code: end.verdict.code, lines: end.verdict.lines };
+  const prepared = { source: dead, picture: seen.picture };
+  const request = await failoverRequest(parts, prepared, end.remembered, evidence, options);
+  const acted = await actFailover(
+    { parts, workdir, hooks: clusterHooks(settings, options.say), request, show: options.show, print: options.print },
+    signal,
+  );
+  return { exit: acted.outcome.exit, json: acted.json };
+}
+
+/** The health loop's own judgement: what it would not call dead is not failed over by hand either. */
+async function prove(
+  parts: Parts,
+  dead: ServerId,
+  { verdict }: Seen,
+  options: FailoverOptions,
+  signal: AbortSignal,
+): Promise<Extract<WatchEnd, { end: 'dead' | 'blocked' }>> {
+  const bus = createBus(parts.settings.app, 'proof', parts.clock, (error) => options.say(String(error)));
+  renderNotes(bus, options.show);
+  const end = await watchSource(
+    parts,
+    {
+      source: dead,
+      replicas: verdict.replicas.map(({ server }) => server),
+      intervalMs,
+      missesForDeath,
+      events: bus,
+      workdir: { status: () => Promise.resolve() },
+      log: options.say,
+    },
+    AbortSignal.any([signal, AbortSignal.timeout(proofMs)]),
+  );
+  signal.throwIfAborted();
+  if (end.end === 'dead') return end;
+  const why =
+    end.end === 'stopped'
+      ? `no proof within ${String(proofMs / 1000)} s`
+      : `${end.verdict.code}: ${end.verdict.lines.join('; ')}`;
+  throw new Fault('SOURCE_NOT_PROVEN_DEAD', { server: dead, why });
+}
+
+/** The plan as of now. It is final only after the freeze, when no receiver runs any more. */
+async function dryRun(parts: Parts, dead: ServerId, seen: Seen, options: FailoverOptions): Promise<CommandResult> {
+  const { settings, servers, shells } = parts;
+  const { picture, verdict, state } = seen;
+  const source =
+    state === undefined
+      ? await recallSource(dead, verdict, picture, settings, shells.door(dead))
+      : describeSource(dead, state);
+  const facts = noFacts();
+  for (const former of formersOf(picture, verdict.replicas)) facts.former.set(former.server, former);
+  const contenders = contendersOf(picture, verdict.replicas, settings);
+  const forced = options.newMaster === undefined ? {} : { forced: (await findServer(settings, options.newMaster)).id };
+  const elected = elect(contenders, { ...forced, excluded: new Map(), checkDelay: false });
+  if (!elected.ok) {
+    const unfit = elected.unfit.map(({ server, why }) => `${server}: ${why}`).join('; ');
+    throw new Fault('NOBODY_TO_PROMOTE', { why: elected.why, unfit });
+  }
+  facts.chosen = elected.chosen.server;
+  const newest = newestFirst(contenders)[0];
+  if (newest !== undefined) facts.newest = newest.server;
+  const disk = await diskOf(parts, source, state?.dataDir);
+  const completeFirst = settings.requireCompleteRescue;
+  const recovery = planRecovery({ source: dead, chosen: elected.chosen, contenders, disk, completeFirst });
+  const sight = { settings, servers, source, facts };
+  const steps = [...showPlan(planFreeze(dead, verdict.replicas), sight), ...showPlan(recovery.plan, sight)];
+  options.print(`Plan as of now: ${dead} -> ${elected.chosen.server} (${elected.why}). Nothing is touched.`);
+  options.print('It is final only after the freeze: positions may still move until the receivers are stopped.');
+  for (const line of planLines(steps)) options.print(line);
+  return { exit: 0, json: { dryRun: true, from: dead, to: elected.chosen.server, sources: recovery.sources, steps } };
+}
+
+async function diskOf(parts: Parts, source: FailoverRequest['source'], dataDir: string | undefined): Promise<DeadDisk> {
+  const fence = fenceFor(parts, { source, ...(dataDir === undefined ? {} : { dataDir }) });
+  const look = await fence.look(AbortSignal.timeout(observeMs));
+  if (look.newestBinlog === undefined) return { readable: false, why: 'its binary logs cannot be read over SSH' };
+  return { readable: true, end: look.newestBinlog };
+}
