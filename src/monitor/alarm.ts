@@ -1,4 +1,5 @@
 import type { Clock } from '../ports/clock.js';
+import { linkedAbort } from './linked-abort.js';
 
 /** Lets one side wait, within a deadline, for a condition that the other side changes and rings for. */
 export class Alarm {
@@ -17,13 +18,13 @@ export class Alarm {
 
   /** Resolves when the alarm rings, or after `ms`. Rejects with the signal's reason when that is aborted. */
   async rest(ms: number, signal: AbortSignal): Promise<void> {
-    const stop = new AbortController();
+    const stop = linkedAbort(signal);
     const rung = new Promise<void>((resolve) => this.#waiters.push(resolve));
-    const slept = this.#clock.sleep(ms, AbortSignal.any([signal, stop.signal]));
+    const slept = this.#clock.sleep(ms, stop.signal);
     try {
       await Promise.race([rung, slept]);
     } finally {
-      stop.abort();
+      stop.end();
       slept.catch(() => undefined);
     }
   }

@@ -16,6 +16,7 @@ import type { Workdir } from '../ports/workdir.js';
 import { Alarm } from './alarm.js';
 import type { Verdict, VerdictPolicy } from './evidence.js';
 import { Investigation } from './investigation.js';
+import { linkedAbort } from './linked-abort.js';
 import { ReplicaWitness, type WatchedSource } from './replica-witness.js';
 import { SourcePortrait } from './source-portrait.js';
 import type { SourceRecord } from './source-record.js';
@@ -130,8 +131,8 @@ class Watching {
   /** Waits for the next turn. Returns at once, with the reason, when the connection breaks meanwhile. */
   async #restUntil(at: number): Promise<string | undefined> {
     const { clock } = this.#ports;
-    const stop = new AbortController();
-    const slept = clock.sleep(Math.max(0, at - clock.now()), AbortSignal.any([this.#signal, stop.signal]));
+    const stop = linkedAbort(this.#signal);
+    const slept = clock.sleep(Math.max(0, at - clock.now()), stop.signal);
     const turn = slept.then(
       () => undefined,
       () => undefined,
@@ -139,7 +140,7 @@ class Watching {
     try {
       return await (this.#ping === undefined ? turn : Promise.race([this.#ping.lost, turn]));
     } finally {
-      stop.abort();
+      stop.end();
     }
   }
 
@@ -200,8 +201,8 @@ class Watching {
   async #investigate(firstMessage: string): Promise<WatchEnd | undefined> {
     this.#drop();
     const firstMissAt = this.#ports.clock.now();
-    const stop = new AbortController();
-    const signal = AbortSignal.any([this.#signal, stop.signal]);
+    const stop = linkedAbort(this.#signal);
+    const { signal } = stop;
     const investigation = this.#openInvestigation();
     investigation.miss(firstMessage, signal);
     // Not waited for at the end: questions still open then run into their own deadlines, and nobody reads the answers.
@@ -218,7 +219,7 @@ class Watching {
       if (this.#signal.aborted) return undefined;
       throw error;
     } finally {
-      stop.abort();
+      stop.end();
       for (const witness of this.#witnesses) witness.forget();
     }
   }

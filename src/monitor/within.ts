@@ -1,4 +1,5 @@
 import type { Clock } from '../ports/clock.js';
+import { linkedAbort } from './linked-abort.js';
 
 /**
  * Gives the work a signal that ends it after `ms`, and stops waiting for it then whether it listens or not. Rejects
@@ -10,15 +11,14 @@ export async function within<T>(
   signal: AbortSignal,
   work: (signal: AbortSignal) => Promise<T>,
 ): Promise<T> {
-  const end = new AbortController();
-  const both = AbortSignal.any([signal, end.signal]);
-  const late = clock.sleep(ms, both).then(() => {
+  const both = linkedAbort(signal);
+  const late = clock.sleep(ms, both.signal).then(() => {
     throw new Error(`no answer within ${String(ms)} ms`);
   });
   try {
-    return await Promise.race([work(both), late]);
+    return await Promise.race([work(both.signal), late]);
   } finally {
-    end.abort();
+    both.end();
     late.catch(() => undefined);
   }
 }
