@@ -1,8 +1,9 @@
-import { type ChecksumAlgorithm, checksumLength, checksumSize, extendChecksum, hasRightChecksum } from './checksum.js';
+import { type ChecksumAlgorithm, checksumLength, hasRightChecksum } from './checksum.js';
 import { type Description, isSoundDescription, parseDescription } from './description.js';
 import { describeEventType, eventType } from './event-types.js';
 import { binlogMagic, encryptedMagic, eventFlag, type EventHeader, headerSize, readHeader } from './header.js';
-import { queryHeadSize } from './query.js';
+import { gatherLimit, keptBytes } from './kept-bytes.js';
+import { PassingEvent } from './passing-event.js';
 
 /**
  * Cuts a byte stream into events, whatever the sizes of the pieces, and proves each one's checksum. Flat memory: of an
@@ -32,39 +33,7 @@ export interface ScanProblem {
   readonly text: string;
 }
 
-/** Events up to this size are put together when they come in pieces; longer ones stream through. */
-const gatherLimit = 65_536;
-/** GTID lists grow with a cluster's history; beyond this they are not looked into. */
-const listLimit = 1_048_576;
-
 const nothing = Buffer.alloc(0);
-
-function keptBytes(type: number): number {
-  switch (type) {
-    case eventType.query:
-      return queryHeadSize;
-    case eventType.formatDescription:
-    case eventType.rotate:
-    case eventType.gtid:
-    case eventType.mariadbGtid:
-    case eventType.taggedGtid:
-      return gatherLimit;
-    case eventType.previousGtids:
-    case eventType.gtidList:
-      return listLimit;
-    default:
-      return 0;
-  }
-}
-
-/** An event longer than `gatherLimit` on its way through. */
-interface Passing {
-  readonly header: EventHeader;
-  readonly kept: Buffer;
-  readonly trailer: Buffer;
-  seen: number;
-  checksum: number;
-}
 
 export class EventScanner {
   readonly #options: ScannerOptions;
@@ -75,7 +44,7 @@ export class EventScanner {
   #problem: ScanProblem | undefined;
   /** First bytes of an event (or of the magic) whose rest has not come yet. */
   #gathered: Buffer = nothing;
-  #passing: Passing | undefined;
+  #passing: PassingEvent | undefined;
 
   constructor(options: ScannerOptions) {
     this.#options = options;
@@ -201,29 +170,18 @@ export class EventScanner {
         chunk.length,
       );
     }
-    const kept = Buffer.alloc(Math.min(header.size, keptBytes(header.type)));
-    const passing: Passing = { header, kept, trailer: Buffer.alloc(checksumSize), seen: 0, checksum: 0 };
-    this.#passing = passing;
-    return this.#pass(passing, chunk, at);
+    this.#passing = new PassingEvent(header, keptBytes(header.type), this.#checksum);
+    return this.#pass(this.#passing, chunk, at);
   }
 
-  #pass(passing: Passing, chunk: Buffer, at: number): number {
-    const { header, kept, trailer } = passing;
-    const piece = chunk.subarray(at, Math.min(chunk.length, at + header.size - passing.seen));
-    if (passing.seen < kept.length) piece.copy(kept, passing.seen);
-    if (this.#checksum === 'crc32') {
-      const trailerAt = header.size - checksumSize;
-      const covered = Math.max(0, Math.min(piece.length, trailerAt - passing.seen));
-      if (covered > 0) passing.checksum = extendChecksum(piece.subarray(0, covered), passing.checksum);
-      if (covered < piece.length) piece.copy(trailer, passing.seen + covered - trailerAt, covered);
-    }
-    passing.seen += piece.length;
-    if (passing.seen === header.size) {
+  #pass(passing: PassingEvent, chunk: Buffer, at: number): number {
+    const end = passing.take(chunk, at);
+    if (passing.hasPassed) {
       this.#passing = undefined;
-      if (this.#checksum === 'crc32' && passing.checksum !== trailer.readUInt32LE(0)) this.#stopAtChecksum(header);
-      else this.#deliver(header, kept);
+      if (passing.isSound) this.#deliver(passing.header, passing.kept);
+      else this.#stopAtChecksum(passing.header);
     }
-    return at + piece.length;
+    return end;
   }
 
   /** False when scanning stopped at this event. */

@@ -3,6 +3,8 @@ import type { Coordinates } from '../../src/model/coordinates.js';
 import { parseDescription, isSoundDescription } from '../../src/binlog/description.js';
 import { Ledger } from '../../src/binlog/ledger.js';
 import { holdRun, RelayLogWalker, runHolding } from '../../src/binlog/relay-log.js';
+import { readHeader } from '../../src/binlog/header.js';
+import { makeFakeRotate } from '../../src/binlog/rotate.js';
 import { BinlogWalker, type WalkedEvent } from '../../src/binlog/walker.js';
 import type { RelayRun } from '../../src/binlog/relay-run.js';
 import { fixtureBytes, relayFixture } from './fixture.js';
@@ -47,6 +49,28 @@ function sourceBoundaries(name: string, file: string): string[] {
   };
   new BinlogWalker({ file, onEvent }).push(fixtureBytes(`${name}.source.${file}`));
   return found;
+}
+
+function feed(walker: RelayLogWalker, path: string, bytes = fixtureBytes(path)): void {
+  walker.startFile(path);
+  walker.push(bytes);
+  walker.endFile();
+}
+
+function eventEnds(bytes: Buffer): readonly number[] {
+  const ends: number[] = [];
+  for (let at = 4; at < bytes.length; at += readHeader(bytes, at).size) ends.push(at + readHeader(bytes, at).size);
+  return ends;
+}
+
+/** Each extent begins where the one before ends, or at the start of the next file. */
+function continuous(run: RelayRun): boolean {
+  return run.extents.every((extent, index) => {
+    const before = run.extents[index - 1];
+    return (
+      before === undefined || (before.file === extent.file ? before.to === extent.from : extent.startsFile === true)
+    );
+  });
 }
 
 function runOf(walker: RelayLogWalker, place: Coordinates): RelayRun {
@@ -123,6 +147,44 @@ describe('a relay log', () => {
     const counts = reached.map(({ transactions }) => transactions);
     expect(counts).toEqual(counts.toSorted((x, y) => x - y));
     expect(reached.at(-1)?.to).toEqual(to);
+  });
+
+  it('forgets a cut transaction that a reconnect by GTID set stores again from its start', () => {
+    const name = 'mysql9-relay-gtid';
+    const { from, to, relayFiles } = relayFixture(name);
+    const last = fixtureBytes(pathOf(name, relayFiles));
+    const expected = runOf(walkRelay(name), from);
+    for (const cut of eventEnds(last)) {
+      const walker = new RelayLogWalker();
+      for (let number = 1; number < relayFiles; number++) feed(walker, pathOf(name, number));
+      // The connection broke here; the next relay file holds the same connection's start again, and all of it.
+      feed(walker, 'cut', last.subarray(0, cut));
+      feed(walker, pathOf(name, relayFiles), last);
+      const run = runOf(walker, from);
+      expect(run).toMatchObject({ to, transactions: expected.transactions, gtids: expected.gtids });
+      expect(run.defect).toBeUndefined();
+      expect(continuous(run)).toBe(true);
+    }
+  });
+
+  it('goes on inside a transaction when a reconnect by position does', () => {
+    const { from, to, relayFiles } = relayFixture('relay');
+    const last = fixtureBytes(pathOf('relay', relayFiles));
+    const expected = runOf(walkRelay('relay'), from);
+    const ends = eventEnds(last);
+    const [ownEnd = 0, , sourceHeadEnd = 0] = ends;
+    for (const cut of ends.filter((end) => end > sourceHeadEnd && end < last.length)) {
+      const walker = new RelayLogWalker();
+      for (let number = 1; number < relayFiles; number++) feed(walker, pathOf('relay', number));
+      feed(walker, 'cut', last.subarray(0, cut));
+      const position = to.position - (last.length - cut);
+      const rotate = makeFakeRotate({ file: to.file, position }, 21, 'crc32');
+      const head = [last.subarray(0, ownEnd), rotate, last.subarray(ends[1] ?? 0, sourceHeadEnd)];
+      feed(walker, 'rest', Buffer.concat([...head, last.subarray(cut)]));
+      const run = runOf(walker, from);
+      expect(run).toMatchObject({ to, transactions: expected.transactions, gtids: expected.gtids });
+      expect(continuous(run)).toBe(true);
+    }
   });
 
   it('takes a checksum error in the middle for the end of the run', () => {
