@@ -6,7 +6,7 @@ import type { Workdir } from '../ports/workdir.js';
 import { finishRun } from './finish-run.js';
 import { type OpenRun, openRun } from './open-run.js';
 import type { Parts } from './parts.js';
-import { renderRun, type ShowOptions } from './render-run.js';
+import { renderRun, type RenderOptions } from './render-run.js';
 import { summaryOf } from './switch-run.js';
 
 export interface FailoverAct {
@@ -16,7 +16,7 @@ export interface FailoverAct {
   readonly request: Omit<FailoverRequest, 'settings'>;
   readonly dataDir?: string;
   readonly record?: SourceRecord;
-  readonly show: ShowOptions;
+  readonly show: RenderOptions;
   readonly print: (text: string) => void;
 }
 
@@ -34,7 +34,7 @@ export async function actFailover(act: FailoverAct, signal: AbortSignal): Promis
     ...(act.dataDir === undefined ? {} : { dataDir: act.dataDir }),
     ...(act.record === undefined ? {} : { record: act.record }),
   });
-  const renderer = renderRun(run.bus, act.show);
+  const renderer = await renderRun(run.bus, act.show);
   run.bus.emit({ kind: 'run-started', command: 'failover', title: `Failover of ${request.source.id}` });
   const outcome = await failover({ ...request, settings: parts.settings }, run.ports, signal);
   run.bus.emit({ kind: 'run-ended', exit: outcome.exit, summary: summaryOf(outcome) });
@@ -51,6 +51,6 @@ async function leaveFlag({ exit }: RunOutcome, workdir: Workdir): Promise<void> 
 
 async function report(act: FailoverAct, outcome: RunOutcome, run: OpenRun): Promise<unknown> {
   const text = await finishRun(outcome, run, act.hooks);
-  if (!act.show.json) act.print(text);
+  if (act.show.json !== true) act.print(text);
   return { ...outcome, report: `${run.folder.path}/report.txt` };
 }

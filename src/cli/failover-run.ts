@@ -12,7 +12,7 @@ import { clusterHooks } from '../hooks/cluster-hooks.js';
 import { Fault } from '../model/fault.js';
 import { stateOf } from '../model/picture.js';
 import type { ServerId } from '../model/settings.js';
-import type { Remembered, WatchEnd } from '../monitor/watch.js';
+import type { WatchEnd } from '../monitor/watch.js';
 import { createBus } from '../report/bus.js';
 import { openWorkdir } from '../workdir/open-workdir.js';
 import { confirm } from './confirm.js';
@@ -21,7 +21,8 @@ import { type LastFailoverRule, mindLastFailover } from './last-failover.js';
 import { failoverRequest } from './manager-run.js';
 import { fenceFor } from './open-run.js';
 import { openParts, type Parts } from './parts.js';
-import { renderNotes, type ShowOptions } from './render-run.js';
+import { renderNotes } from './render-notes.js';
+import type { RenderOptions } from './render-run.js';
 import { addressesOf } from './resolve.js';
 import { planLines, showPlan } from './show-plan.js';
 import { abortOnSignals } from './signals.js';
@@ -37,7 +38,7 @@ export interface FailoverOptions {
   readonly dryRun: boolean;
   readonly lastFailover: LastFailoverRule;
   readonly rescue: boolean;
-  readonly show: ShowOptions;
+  readonly show: RenderOptions;
   readonly say: (text: string) => void;
   readonly print: (text: string) => void;
 }

@@ -15,7 +15,8 @@ import { actFailover } from './failover-act.js';
 import { type LastFailoverRule, mindLastFailover } from './last-failover.js';
 import { openParts, type Parts } from './parts.js';
 import { type Prepared, prepare } from './prepare.js';
-import { renderNotes, type ShowOptions } from './render-run.js';
+import { renderNotes } from './render-notes.js';
+import type { RenderOptions } from './render-run.js';
 import { addressesOf } from './resolve.js';
 import { abortOnSignals } from './signals.js';
 import { describeSource, recallSource } from './source-in-question.js';
@@ -29,7 +30,7 @@ export interface ManagerOptions {
   readonly lastFailover: LastFailoverRule;
   /** False leaves what only the dead disk holds where it is: MHA's --skip_save_master_binlog. */
   readonly rescue: boolean;
-  readonly show: ShowOptions;
+  readonly show: RenderOptions;
   readonly say: (text: string) => void;
   readonly print: (text: string) => void;
 }

@@ -4,16 +4,13 @@ import { canDraw } from '../report/choose.js';
 import { choosePaint } from '../report/paint.js';
 import { plainLines } from '../report/plain.js';
 
-export interface RenderOptions {
+export interface ShowOptions {
   /** stdout belongs to the JSON result: nothing is drawn, the story goes to stderr in lines. */
-  readonly json?: boolean | undefined;
+  readonly json: boolean;
   /** Warnings and errors only; with `json` nothing at all. */
-  readonly quiet?: boolean | undefined;
-  /** Every step's beginning too; in lines, since a drawing would hide them again. */
-  readonly verbose?: boolean | undefined;
-  readonly stdout?: NodeJS.WriteStream;
-  readonly stderr?: NodeJS.WriteStream;
-  readonly env?: Readonly<Record<string, string | undefined>>;
+  readonly quiet: boolean;
+  /** Every step's beginning too; in lines, since a drawing would take them away again. */
+  readonly verbose: boolean;
 }
 
 /** What shows a run while it goes on. */
@@ -22,20 +19,30 @@ export interface RunView {
   finish(): Promise<void>;
 }
 
-/** Attaches what shows this run: a drawing where that can be, else lines with times on stderr, else nothing. */
-export async function renderRun(bus: Bus, options: RenderOptions = {}): Promise<RunView> {
-  const { stdout = process.stdout, stderr = process.stderr, env = process.env } = options;
-  const { json = false, quiet = false, verbose = false } = options;
-  if (json && quiet) return silent;
-  const drawable = canDraw({ isTTY: stdout.isTTY, columns: stdout.columns, env });
-  if (drawable && !json && !quiet && !verbose) {
-    const { drawRun } = await import('../report/terminal.js');
-    return drawRun(bus);
+/** Attaches what shows this run: a drawing where there can be one, else lines with times on stderr. Waits for nothing. */
+export function renderRun(bus: Bus, show: ShowOptions): RunView {
+  if (!mayDraw(show)) {
+    renderNotes(bus, show);
+    return { finish: () => Promise.resolve() };
   }
-  const level: Level = quiet ? 'warning' : verbose ? 'debug' : 'info';
-  const write = (line: string): void => void stderr.write(line);
-  bus.subscribe(plainLines({ write, level, paint: choosePaint({ env, isTTY: stderr.isTTY }) }));
-  return silent;
+  // The run does not wait until the drawing is loaded: what happened before is told to it afterwards.
+  const drawing = loadTerminal().then(({ drawRun }) => drawRun(bus));
+  return { finish: async () => (await drawing).finish() };
 }
 
-const silent: RunView = { finish: () => Promise.resolve() };
+/** Lines on stderr, whatever stderr is. */
+export function renderNotes(bus: Bus, show: ShowOptions): void {
+  // Who watches for months fails over in a second: by then the drawing is in memory.
+  if (mayDraw(show)) void loadTerminal();
+  if (show.json && show.quiet) return;
+  const level: Level = show.quiet ? 'warning' : show.verbose ? 'debug' : 'info';
+  const paint = choosePaint({ env: process.env, isTTY: process.stderr.isTTY });
+  bus.subscribe(plainLines({ write: (line) => void process.stderr.write(line), level, paint }));
+}
+
+function mayDraw({ json, quiet, verbose }: ShowOptions): boolean {
+  const { isTTY, columns } = process.stdout;
+  return !json && !quiet && !verbose && canDraw({ isTTY, columns, env: process.env });
+}
+
+const loadTerminal = (): Promise<typeof import('../report/terminal.js')> => import('../report/terminal.js');

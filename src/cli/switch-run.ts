@@ -12,7 +12,7 @@ import { finishRun } from './finish-run.js';
 import { openRun } from './open-run.js';
 import { openParts, type Parts } from './parts.js';
 import { type Prepared, prepare } from './prepare.js';
-import { renderRun, type ShowOptions } from './render-run.js';
+import { renderRun, type RenderOptions } from './render-run.js';
 import { planLines, showPlan } from './show-plan.js';
 import { abortOnSignals } from './signals.js';
 import { describeSource } from './source-in-question.js';
@@ -26,7 +26,7 @@ export interface SwitchOptions {
   readonly oldSourceStays: boolean;
   readonly maxLagSeconds: number;
   readonly ssh: boolean;
-  readonly show: ShowOptions;
+  readonly show: RenderOptions;
   readonly say: (text: string) => void;
   readonly print: (text: string) => void;
 }
@@ -109,7 +109,7 @@ async function act(
   const workdir = await openWorkdir({ path: settings.workdir, app: settings.app, wall: () => parts.clock.wall() });
   const hooks = clusterHooks(settings, options.say);
   const run = await openRun(parts, workdir, hooks, { command: 'switch', source: request.source });
-  const renderer = renderRun(run.bus, options.show);
+  const renderer = await renderRun(run.bus, options.show);
   run.bus.emit({
     kind: 'run-started',
     command: 'switch',
@@ -119,7 +119,7 @@ async function act(
   run.bus.emit({ kind: 'run-ended', exit: outcome.exit, summary: summaryOf(outcome) });
   await renderer.finish();
   const text = await finishRun(outcome, run, hooks);
-  if (!options.show.json) options.print(text);
+  if (options.show.json !== true) options.print(text);
   return { exit: outcome.exit, json: { ...outcome, report: `${run.folder.path}/report.txt` } };
 }
 

@@ -260,7 +260,7 @@ class Failover {
     if (result.ended !== 'abort') return;
     this.#world.signal.throwIfAborted();
     const first = result.failures.find(({ step }) => step.onFailure === 'abort');
-    throw first?.error ?? new Error('the run was aborted');
+    throw asError(first?.error ?? 'the run was aborted');
   }
 
   /** Before the point of no return everything goes back; after it the new source stays. */
@@ -334,4 +334,8 @@ class Failover {
   #note(level: 'info' | 'warning' | 'error', text: string): void {
     this.#ports.events.emit({ kind: 'note', level, text });
   }
+}
+
+function asError(thrown: unknown): Error {
+  return thrown instanceof Error ? thrown : new Error(String(thrown));
 }
