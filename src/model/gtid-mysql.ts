@@ -111,10 +111,6 @@ export function formatGtidSet(set: GtidSet): string {
     .join(',');
 }
 
-export function formatMysqlGtid(gtid: MysqlGtid): string {
-  return `${gtid.track}:${String(gtid.number)}`;
-}
-
 export function isEmptyGtidSet(set: GtidSet): boolean {
   return set.tracks.size === 0;
 }
