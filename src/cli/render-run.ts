@@ -1,16 +1,17 @@
-import type { Level } from '../ports/events.js';
 import type { Bus } from '../report/bus.js';
 import { canDraw } from '../report/choose.js';
-import { choosePaint } from '../report/paint.js';
-import { plainLines } from '../report/plain.js';
+import { renderNotes } from './render-notes.js';
 
-export interface ShowOptions {
+export interface RenderOptions {
   /** stdout belongs to the JSON result: nothing is drawn, the story goes to stderr in lines. */
-  readonly json: boolean;
+  readonly json?: boolean | undefined;
   /** Warnings and errors only; with `json` nothing at all. */
-  readonly quiet: boolean;
+  readonly quiet?: boolean | undefined;
   /** Every step's beginning too; in lines, since a drawing would take them away again. */
-  readonly verbose: boolean;
+  readonly verbose?: boolean | undefined;
+  readonly stdout?: NodeJS.WriteStream;
+  readonly stderr?: NodeJS.WriteStream;
+  readonly env?: Readonly<Record<string, string | undefined>>;
 }
 
 /** What shows a run while it goes on. */
@@ -19,30 +20,24 @@ export interface RunView {
   finish(): Promise<void>;
 }
 
-/** Attaches what shows this run: a drawing where there can be one, else lines with times on stderr. Waits for nothing. */
-export function renderRun(bus: Bus, show: ShowOptions): RunView {
-  if (!mayDraw(show)) {
-    renderNotes(bus, show);
-    return { finish: () => Promise.resolve() };
+/** Attaches what shows this run: a drawing where there can be one, else lines with times on stderr. */
+export async function renderRun(bus: Bus, options: RenderOptions = {}): Promise<RunView> {
+  if (isDrawn(options)) {
+    const { drawRun } = await loadDrawing();
+    return drawRun(bus);
   }
-  // The run does not wait until the drawing is loaded: what happened before is told to it afterwards.
-  const drawing = loadTerminal().then(({ drawRun }) => drawRun(bus));
-  return { finish: async () => (await drawing).finish() };
+  renderNotes(bus, options);
+  return { finish: () => Promise.resolve() };
 }
 
-/** Lines on stderr, whatever stderr is. */
-export function renderNotes(bus: Bus, show: ShowOptions): void {
-  // Who watches for months fails over in a second: by then the drawing is in memory.
-  if (mayDraw(show)) void loadTerminal();
-  if (show.json && show.quiet) return;
-  const level: Level = show.quiet ? 'warning' : show.verbose ? 'debug' : 'info';
-  const paint = choosePaint({ env: process.env, isTTY: process.stderr.isTTY });
-  bus.subscribe(plainLines({ write: (line) => void process.stderr.write(line), level, paint }));
+/** Who watches for months fails over in a second: by then the drawing is in memory. */
+export async function prepareToRender(options: RenderOptions): Promise<void> {
+  if (isDrawn(options)) await loadDrawing();
 }
 
-function mayDraw({ json, quiet, verbose }: ShowOptions): boolean {
-  const { isTTY, columns } = process.stdout;
-  return !json && !quiet && !verbose && canDraw({ isTTY, columns, env: process.env });
+function isDrawn({ stdout = process.stdout, env = process.env, json, quiet, verbose }: RenderOptions): boolean {
+  if (json === true || quiet === true || verbose === true) return false;
+  return canDraw({ isTTY: stdout.isTTY, columns: stdout.columns, env });
 }
 
-const loadTerminal = (): Promise<typeof import('../report/terminal.js')> => import('../report/terminal.js');
+const loadDrawing = (): Promise<typeof import('../report/terminal.js')> => import('../report/terminal.js');
