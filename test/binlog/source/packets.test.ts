@@ -18,7 +18,7 @@ function readPackets(bytes: Buffer, firstSequence: number): Packets {
   const pieces: number[] = [];
   let open: Buffer[] = [];
   let sequence = firstSequence;
-  for (let at = 0; at < bytes.length; ) {
+  for (let at = 0; at < bytes.length;) {
     const length = bytes.readUIntLE(at, 3);
     expect(bytes[at + 3]).toBe(sequence);
     sequence = (sequence + 1) % 256;
