@@ -161,7 +161,15 @@ async function dryRun(parts: Parts, dead: ServerId, seen: Seen, options: Failove
   if (newest !== undefined) facts.newest = newest.server;
   const disk = await diskOf(parts, source, state?.dataDir);
   const completeFirst = settings.requireCompleteRescue;
-  const recovery = planRecovery({ source: dead, chosen: elected.chosen, contenders, disk, completeFirst });
+  const recovery = planRecovery({
+    source: dead,
+    chosen: elected.chosen,
+    contenders,
+    disk,
+    completeFirst,
+    unserved: new Set(),
+    relayUnfit: new Set(),
+  });
   const sight = { settings, servers, source, facts };
   const steps = [...showPlan(planFreeze(dead, verdict.replicas), sight), ...showPlan(recovery.plan, sight)];
   options.print(`Plan as of now: ${dead} -> ${elected.chosen.server} (${elected.why}). Nothing is touched.`);

@@ -124,7 +124,14 @@ class Manager {
     await mindLastFailover(this.#workdir, settings.app, this.#options.lastFailover);
     const evidence = { code: end.verdict.code, lines: end.verdict.lines };
     const known = { source: prepared.source, picture: prepared.evidence.picture };
-    const request = await failoverRequest(this.#parts, known, end.remembered, evidence, this.#options);
+    const request = await failoverRequest(
+      this.#parts,
+      known,
+      end.remembered,
+      evidence,
+      this.#options,
+      unservedIn(prepared),
+    );
     const dataDir = end.remembered.state?.dataDir ?? stateOf(prepared.evidence.picture, prepared.source)?.dataDir;
     const acted = await actFailover(
       {
@@ -143,6 +150,18 @@ class Manager {
   }
 }
 
+/** Replicas that the start's checks found no way to: known now, they cost no attempt later. */
+function unservedIn({ evidence }: Prepared): ReadonlyMap<ServerId, string> {
+  const ways = evidence.ssh.flatMap(({ id, login, reverse }): (readonly [ServerId, string])[] => {
+    const listens = evidence.settings.servers.some(
+      (server) => server.id === id && server.recoveryListenAddress !== undefined,
+    );
+    const failed = [login, reverse].find(({ outcome }) => outcome === 'failed');
+    return listens || failed === undefined ? [] : [[id, failed.message ?? 'no SSH tunnel']];
+  });
+  return new Map(ways);
+}
+
 function blocked(server: ServerId, verdict: Verdict): Fault {
   return new Fault('SOURCE_NOT_PROVEN_DEAD', { server, why: `${verdict.code}: ${verdict.lines.join('; ')}` });
 }
@@ -154,6 +173,7 @@ export async function failoverRequest(
   remembered: Remembered,
   evidence: FailoverRequest['evidence'],
   options: Pick<ManagerOptions, 'newMaster' | 'rescue'>,
+  unserved: ReadonlyMap<ServerId, string> = new Map(),
 ): Promise<Omit<FailoverRequest, 'settings'>> {
   const { settings, servers, shells } = parts;
   const others = settings.servers.map(({ id }) => id).filter((id) => id !== prepared.source);
@@ -172,6 +192,8 @@ export async function failoverRequest(
   return {
     source,
     members: verdict.replicas,
+    unreachable: verdict.unreachable,
+    unserved,
     picture,
     evidence,
     ...(forced === undefined ? {} : { forced }),

@@ -1,7 +1,18 @@
 import type { Bus } from '../report/bus.js';
 import { choosePaint } from '../report/paint.js';
 import { plainLines } from '../report/plain.js';
-import type { RenderOptions } from './render-run.js';
+
+export interface RenderOptions {
+  /** stdout belongs to the JSON result: nothing is drawn, the story goes to stderr in lines. */
+  readonly json?: boolean | undefined;
+  /** Warnings and errors only; with `json` nothing at all. */
+  readonly quiet?: boolean | undefined;
+  /** Every step's beginning too; in lines, since a drawing would take them away again. */
+  readonly verbose?: boolean | undefined;
+  readonly stdout?: NodeJS.WriteStream;
+  readonly stderr?: NodeJS.WriteStream;
+  readonly env?: Readonly<Record<string, string | undefined>>;
+}
 
 /** Lines with times on stderr, for a terminal and a log file alike; also what is told while there is no run to draw. */
 export function renderNotes(

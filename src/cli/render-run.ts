@@ -1,18 +1,8 @@
 import type { Bus } from '../report/bus.js';
 import { canDraw } from '../report/choose.js';
-import { renderNotes } from './render-notes.js';
+import { renderNotes, type RenderOptions } from './render-notes.js';
 
-export interface RenderOptions {
-  /** stdout belongs to the JSON result: nothing is drawn, the story goes to stderr in lines. */
-  readonly json?: boolean | undefined;
-  /** Warnings and errors only; with `json` nothing at all. */
-  readonly quiet?: boolean | undefined;
-  /** Every step's beginning too; in lines, since a drawing would take them away again. */
-  readonly verbose?: boolean | undefined;
-  readonly stdout?: NodeJS.WriteStream;
-  readonly stderr?: NodeJS.WriteStream;
-  readonly env?: Readonly<Record<string, string | undefined>>;
-}
+export type { RenderOptions } from './render-notes.js';
 
 /** What shows a run while it goes on. */
 export interface RunView {

@@ -29,6 +29,10 @@ export interface FailoverRequest {
   readonly picture: Picture;
   readonly evidence: { readonly code: string; readonly lines: readonly string[] };
   readonly forced?: ServerId;
+  /** Servers of the configuration that did not answer, other than the source. */
+  readonly unreachable: readonly ServerId[];
+  /** Replicas to which no tunnel can be opened and that have no listen address, with the reason. */
+  readonly unserved: ReadonlyMap<ServerId, string>;
   /** For the control run of the tests: leave what only the dead disk holds where it is. */
   readonly rescue: boolean;
 }
@@ -51,6 +55,8 @@ class Failover {
   readonly #world: World;
   readonly #touched: Step[] = [];
   readonly #excluded = new Map<ServerId, string>();
+  readonly #unserved: Map<ServerId, string>;
+  readonly #relayUnfit = new Set<ServerId>();
   readonly #story: Story;
   #locks: readonly Session[] = [];
   #frozen: Promise<FenceOutcome> | undefined;
@@ -59,6 +65,7 @@ class Failover {
     this.#request = request;
     this.#ports = ports;
     const facts = noFacts();
+    this.#unserved = new Map(request.unserved);
     this.#world = {
       ...ports,
       settings: request.settings,
@@ -75,6 +82,7 @@ class Failover {
       run: ports.folder.id,
       source: request.source.id,
       members: request.members,
+      unreachable: request.unreachable,
       evidence: request.evidence,
       facts,
       failures: [],
@@ -165,13 +173,14 @@ class Failover {
       this.#story.whyChosen = why;
       const newest = newestFirst(contenders)[0];
       if (newest !== undefined) this.#world.facts.newest = newest.server;
-      const completeFirst = this.#request.settings.requireCompleteRescue;
       const { plan, sources } = planRecovery({
         source: this.#request.source.id,
         chosen,
         contenders,
         disk,
-        completeFirst,
+        completeFirst: this.#request.settings.requireCompleteRescue,
+        unserved: new Set(this.#unserved.keys()),
+        relayUnfit: this.#relayUnfit,
       });
       this.#say(chosen, why, disk, sources);
       const result = await this.#run(plan);
@@ -186,16 +195,29 @@ class Failover {
     return contendersOf(picture, this.#request.members, this.#request.settings);
   }
 
+  /**
+   * MHA's delay rule keeps a replica out only while another one is fit; so does the lack of a way to serve it, which would
+   * leave what only the dead disk holds where it is.
+   */
   #elect(contenders: readonly Contender[]): Elected {
     const forced = this.#request.forced;
-    const rules = { ...(forced === undefined ? {} : { forced }), excluded: this.#excluded };
-    const strict = elect(contenders, { ...rules, checkDelay: true });
-    // MHA's delay rule keeps a replica out only while another one is fit.
-    const elected = strict.ok ? strict : elect(contenders, { ...rules, checkDelay: false });
-    this.#story.unfit = elected.unfit;
-    if (elected.ok) return elected;
-    const unfit = elected.unfit.map((entry) => `${entry.server}: ${entry.why}`).join('; ');
-    throw new Fault('NOBODY_TO_PROMOTE', { why: elected.why, unfit: unfit === '' ? 'no replica answers' : unfit });
+    const named = forced === undefined ? {} : { forced };
+    const unserved = [...this.#unserved].map(([id, why]) => [id, `it cannot be served: ${why}`] as const);
+    const served = new Map([...unserved, ...this.#excluded]);
+    const ladder = [
+      { excluded: served, checkDelay: true },
+      { excluded: served, checkDelay: false },
+      { excluded: this.#excluded, checkDelay: true },
+      { excluded: this.#excluded, checkDelay: false },
+    ];
+    const tries = ladder.map((rules) => elect(contenders, { ...named, ...rules }));
+    const elected = tries.find((attempt) => attempt.ok);
+    const unfit = (elected ?? tries.at(-1))?.unfit ?? [];
+    this.#story.unfit = unfit;
+    if (elected !== undefined) return elected;
+    const words = unfit.map((entry) => `${entry.server}: ${entry.why}`).join('; ');
+    const why = tries.at(-1)?.why ?? 'no replica answers';
+    throw new Fault('NOBODY_TO_PROMOTE', { why, unfit: words === '' ? 'no replica answers' : words });
   }
 
   async #lookAtDisk(): Promise<DeadDisk> {
@@ -223,7 +245,7 @@ class Failover {
   async #learn(result: PlanResult, disk: DeadDisk): Promise<DeadDisk> {
     let next = disk;
     for (const failure of result.failures) {
-      if (failure.step.onFailure !== 'replan') continue;
+      if (failure.step.onFailure !== 'replan' && failure.step.do !== 'serve') continue;
       next = await this.#learnFrom(failure, next);
     }
     delete this.#world.facts.tail;
@@ -245,7 +267,9 @@ class Failover {
       if (this.#request.settings.requireCompleteRescue) throw error;
       return this.#noDisk(describeError(error));
     }
-    if (step.server === facts.chosen) this.#excluded.set(step.server, describeError(error));
+    if (step.do === 'save-relay') this.#relayUnfit.add(step.server);
+    else if (step.do === 'serve') this.#unserved.set(step.server, describeError(error));
+    else if (step.server === facts.chosen) this.#excluded.set(step.server, describeError(error));
     return disk;
   }
 

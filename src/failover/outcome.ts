@@ -16,6 +16,8 @@ export interface Story {
   readonly run: string;
   readonly source: ServerId;
   readonly members: readonly Member[];
+  /** Configured servers that did not answer, other than the source. */
+  readonly unreachable: readonly ServerId[];
   evidence: RunOutcome['evidence'];
   readonly facts: RunFacts;
   readonly failures: StepFailure[];
@@ -83,6 +85,10 @@ function roleOf(server: ServerId, story: Story): Pick<ServerOutcome, 'role' | 'w
   const { facts, failures, command } = story;
   if (server === facts.opened?.server) return { role: 'new-source' };
   if (server === story.source) return oldSourceRole(story);
+  if (facts.opened !== undefined && story.unreachable.includes(server)) {
+    const next = `when ${server} is back, rebuild it or point it to ${facts.opened.server}`;
+    return { role: 'behind', why: 'it did not answer', next };
+  }
   const isMember = story.members.some((member) => member.server === server);
   if (!isMember || facts.opened === undefined) return { role: 'untouched' };
   if (facts.following.has(server)) return { role: 'recovered' };

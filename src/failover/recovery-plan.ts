@@ -23,6 +23,10 @@ export interface RecoveryInput {
   readonly disk: DeadDisk;
   /** require_complete_rescue: nothing is repointed before the whole tail is known to be fit. */
   readonly completeFirst: boolean;
+  /** Replicas that the recovery source cannot be brought to: no tunnel, no listen address. */
+  readonly unserved: ReadonlySet<ServerId>;
+  /** Replicas whose relay log cannot be read. */
+  readonly relayUnfit: ReadonlySet<ServerId>;
 }
 
 /** Where a replica's missing events come from. */
@@ -42,18 +46,29 @@ export interface RecoveryPlan {
 
 /**
  * Decides where the missing events come from. The dead disk first: it has the most. The newest replica's relay log where
- * that disk cannot be read, or ends before what the replica already has.
+ * that disk cannot be read, or ends before what the replica already has. A chosen one that cannot be served gets neither.
  */
-export function chooseSources({ contenders, disk }: RecoveryInput): Sources {
+export function chooseSources({ chosen, contenders, disk, unserved, relayUnfit }: RecoveryInput): Sources {
+  const tail = disk.readable && !unserved.has(chosen.server);
   const newest = newestFirst(contenders)[0];
   const top = newest === undefined ? undefined : reached(newest);
-  if (newest === undefined || top === undefined) return { tail: disk.readable };
-  const diskEnd = disk.readable ? (disk.trustedUpTo ?? disk.end) : undefined;
+  if (newest === undefined || top === undefined || relayUnfit.has(newest.server)) return { tail };
+  const diskEnd = tail && disk.readable ? (disk.trustedUpTo ?? disk.end) : undefined;
   const diskHasAll = diskEnd !== undefined && compareCoordinates(diskEnd, top) >= 0;
-  const behind = contenders.filter((contender) => isBehind(contender, newest));
-  if (diskHasAll || behind.every((contender) => contender.server === newest.server)) return { tail: disk.readable };
+  const behind = contenders.filter(
+    (contender) => contender.server !== newest.server && isBehind(contender, newest) && !unserved.has(contender.server),
+  );
+  if (diskHasAll || behind.length === 0) return { tail };
   const lowest = earliest(behind.flatMap(({ channel }) => (channel.executed === undefined ? [] : [channel.executed])));
-  return { tail: disk.readable, relay: { server: newest.server, from: lowest ?? top } };
+  return { tail, relay: { server: newest.server, from: lowest ?? top } };
+}
+
+/**
+ * With GTIDs a replica can take what it misses from the new source itself, where that one writes replicated events into
+ * its own binary log. The way for those that the recovery source cannot be brought to.
+ */
+function levelsByGtid({ chosen, unserved }: RecoveryInput, { server, channel }: Contender): boolean {
+  return unserved.has(server) && channel.mode !== 'coordinates' && chosen.state.logReplicaUpdates;
 }
 
 /**
@@ -74,7 +89,8 @@ export function planRecovery(input: RecoveryInput): RecoveryPlan {
   return { plan: { name: 'recover', steps }, sources };
 }
 
-function routeOf({ contenders }: RecoveryInput, sources: Sources, contender: Contender): Route {
+function routeOf({ contenders, unserved }: RecoveryInput, sources: Sources, contender: Contender): Route {
+  if (unserved.has(contender.server)) return 'own-relay-log';
   if (sources.relay?.server === contender.server) return 'own-relay-log';
   if (sources.tail) return 'served';
   const newest = newestFirst(contenders)[0];
@@ -180,6 +196,7 @@ function levelling(input: RecoveryInput, sources: Sources, contender: Contender)
     );
     ready.push(stepId('point-to-recovery', server), stepId('serve', server));
   }
+  if (levelsByGtid(input, contender) && !isChosen) return steps;
   const needs = [...new Set([...ready, ...targetKnown(input, sources)])];
   steps.push(step({ do: 'reach-target', channel: channel.name }, { phase, server, needs, onFailure }));
   return steps;
@@ -214,8 +231,11 @@ function promotion({ source, chosen }: RecoveryInput, sources: Sources): Step[] 
   ];
 }
 
-function repointing({ chosen }: RecoveryInput, { server, channel }: Contender): Step[] {
-  const needs = [stepId('reach-target', server), stepId('open-for-writes', chosen.server)];
+function repointing(input: RecoveryInput, contender: Contender): Step[] {
+  const { chosen } = input;
+  const { server, channel } = contender;
+  const level = levelsByGtid(input, contender) ? 'drain-applier' : 'reach-target';
+  const needs = [stepId(level, server), stepId('open-for-writes', chosen.server)];
   return [
     step(
       { do: 'repoint', channel: channel.name, to: chosen.server },

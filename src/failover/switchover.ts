@@ -102,6 +102,7 @@ function storyOf(request: SwitchRequest, { folder, clock }: RunPorts, facts: Wor
     run: folder.id,
     source: request.source.id,
     members: request.members,
+    unreachable: [],
     evidence: { code: 'planned', lines: [] },
     facts,
     failures: [],

@@ -2,15 +2,16 @@ import { describe, expect, it } from 'vitest';
 import type { Contender } from '../../src/failover/election.js';
 import type { Step } from '../../src/failover/plan.js';
 import { chooseSources, type DeadDisk, planRecovery } from '../../src/failover/recovery-plan.js';
-import { serverId } from '../../src/model/settings.js';
+import { type ServerId, serverId } from '../../src/model/settings.js';
 import { at, contender } from './build.js';
 
 const source = serverId('a', 3306);
+const open = { unserved: new Set<ServerId>(), relayUnfit: new Set<ServerId>() };
 const readable: DeadDisk = { readable: true, end: at('3:5000') };
 const gone: DeadDisk = { readable: false, why: 'no SSH' };
 
 function plan(chosen: Contender, others: readonly Contender[], disk: DeadDisk, completeFirst = false): readonly Step[] {
-  return planRecovery({ source, chosen, contenders: [chosen, ...others], disk, completeFirst }).plan.steps;
+  return planRecovery({ source, chosen, contenders: [chosen, ...others], disk, completeFirst, ...open }).plan.steps;
 }
 
 function find(steps: readonly Step[], id: string): Step {
@@ -40,7 +41,14 @@ describe('where missing events come from', () => {
 
   it('is the dead disk where it can be read', () => {
     expect(
-      chooseSources({ source, chosen: newest, contenders: [newest, behind], disk: readable, completeFirst: false }),
+      chooseSources({
+        source,
+        chosen: newest,
+        contenders: [newest, behind],
+        disk: readable,
+        completeFirst: false,
+        ...open,
+      }),
     ).toEqual({
       tail: true,
     });
@@ -48,7 +56,14 @@ describe('where missing events come from', () => {
 
   it('is the newest relay log where it cannot', () => {
     expect(
-      chooseSources({ source, chosen: newest, contenders: [newest, behind], disk: gone, completeFirst: false }),
+      chooseSources({
+        source,
+        chosen: newest,
+        contenders: [newest, behind],
+        disk: gone,
+        completeFirst: false,
+        ...open,
+      }),
     ).toEqual({
       tail: false,
       relay: { server: newest.server, from: at('2:100') },
@@ -57,25 +72,26 @@ describe('where missing events come from', () => {
 
   it('is both where the dead disk ends before what a replica has', () => {
     const disk: DeadDisk = { readable: true, end: at('3:500') };
-    expect(chooseSources({ source, chosen: newest, contenders: [newest, behind], disk, completeFirst: false })).toEqual(
-      {
-        tail: true,
-        relay: { server: newest.server, from: at('2:100') },
-      },
-    );
+    expect(
+      chooseSources({ source, chosen: newest, contenders: [newest, behind], disk, completeFirst: false, ...open }),
+    ).toEqual({
+      tail: true,
+      relay: { server: newest.server, from: at('2:100') },
+    });
   });
 
   it('counts a disk with a defect only up to it', () => {
     const disk: DeadDisk = { readable: true, end: at('3:5000'), trustedUpTo: at('3:100') };
     expect(
-      chooseSources({ source, chosen: newest, contenders: [newest, behind], disk, completeFirst: false }).relay?.server,
+      chooseSources({ source, chosen: newest, contenders: [newest, behind], disk, completeFirst: false, ...open }).relay
+        ?.server,
     ).toBe(newest.server);
   });
 
   it('is nowhere when all are level and the disk is gone', () => {
     const equal = contender('c', { received: '3:900' });
     expect(
-      chooseSources({ source, chosen: newest, contenders: [newest, equal], disk: gone, completeFirst: false }),
+      chooseSources({ source, chosen: newest, contenders: [newest, equal], disk: gone, completeFirst: false, ...open }),
     ).toEqual({
       tail: false,
     });
@@ -147,5 +163,50 @@ describe('the recovery plan', () => {
   it('gives up a replica without giving up the run, and the chosen one by planning again', () => {
     expect(find(steps, `reach-target:${c.server}`).onFailure).toBe('give-up-server');
     expect(find(steps, `reach-target:${b.server}`).onFailure).toBe('replan');
+  });
+});
+
+describe('a replica that the recovery source cannot be brought to', () => {
+  const b = contender('b', { received: '3:900', state: { logReplicaUpdates: true } });
+  const gtid = { channel: { mode: 'gtid-slave-pos' } } as const;
+  const c = contender('c', { received: '2:100', ...gtid });
+  const input = {
+    source,
+    chosen: b,
+    contenders: [b, c],
+    disk: readable,
+    completeFirst: false,
+    relayUnfit: new Set<ServerId>(),
+  };
+
+  it('takes what it misses from the new source by GTID', () => {
+    const { plan: made } = planRecovery({ ...input, unserved: new Set([c.server]) });
+    expect(made.steps.some((step) => step.id === `serve:${c.server}`)).toBe(false);
+    expect(find(made.steps, `repoint:${c.server}`).needs).toEqual([
+      `drain-applier:${c.server}`,
+      `open-for-writes:${b.server}`,
+    ]);
+  });
+
+  it('must be level first where the new source does not write replicated events into its binary log', () => {
+    const closed = contender('b', { received: '3:900' });
+    const { plan: made } = planRecovery({
+      ...input,
+      chosen: closed,
+      contenders: [closed, c],
+      unserved: new Set([c.server]),
+    });
+    expect(find(made.steps, `repoint:${c.server}`).needs).toContain(`reach-target:${c.server}`);
+  });
+
+  it('is promoted with what it has when it is the chosen one', () => {
+    const { plan: made, sources } = planRecovery({ ...input, unserved: new Set([b.server]) });
+    expect(sources.tail).toBe(false);
+    expect(before(made.steps, `open-for-writes:${b.server}`)).not.toContain(`save-tail:${source}`);
+  });
+
+  it('leaves its relay log out when that cannot be read', () => {
+    const { sources } = planRecovery({ ...input, disk: gone, unserved: new Set(), relayUnfit: new Set([b.server]) });
+    expect(sources).toEqual({ tail: false });
   });
 });

@@ -89,8 +89,13 @@ const sliceSeconds = 1;
 
 async function waitForTarget(server: ServerId, name: string, world: World): Promise<void> {
   const target = targetOf(world);
-  const { servedTo } = world.facts;
-  if (world.facts.listening.has(server) && servedTo !== undefined && isBefore(servedTo, target)) {
+  const { servedTo, executed, listening } = world.facts;
+  const own = executed.get(server);
+  if (!listening.has(server) && own !== undefined && isBefore(own, target)) {
+    // Drained, its receiver stopped, and nobody serves it: it can come no further.
+    throw new Fault('TARGET_BEYOND_RESCUE', { server, target: formatCoordinates(target), end: formatCoordinates(own) });
+  }
+  if (listening.has(server) && servedTo !== undefined && isBefore(servedTo, target)) {
     throw new Fault('TARGET_BEYOND_RESCUE', {
       server,
       target: formatCoordinates(target),
