@@ -76,15 +76,24 @@ export class Drawing {
     const done = gate();
     const list = new Listr([{ task: () => done.opened }], listOptions);
     const item = this.#item(this.#root, title, () => list);
-    return {
-      ...item,
-      add: (childTitle) => this.#item(list, childTitle),
-      close: async (end) => {
-        const closing = item.close(end);
-        done.open();
-        await closing;
-      },
+    const closing: Promise<void>[] = [];
+    const add = (childTitle: string): Item => {
+      const child = this.#item(list, childTitle);
+      const close = (end: ItemEnd): Promise<void> => {
+        const closed = child.close(end);
+        closing.push(closed);
+        return closed;
+      };
+      return { ...child, close };
     };
+    const close = async (end: ItemEnd): Promise<void> => {
+      // listr2 marks whatever still runs below a failed task as failed, and an item just closed is known so a turn later.
+      await Promise.all(closing);
+      const closed = item.close(end);
+      done.open();
+      await closed;
+    };
+    return { ...item, add, close };
   }
 
   /** A message that belongs to no item. */

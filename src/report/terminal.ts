@@ -1,3 +1,4 @@
+import { describeError } from '../model/fault.js';
 import { type Phase, phaseTitles, type RunEvent } from '../ports/events.js';
 import { formatMs } from './amounts.js';
 import type { Bus } from './bus.js';
@@ -32,8 +33,13 @@ export function drawRun(bus: Bus): { finish(): Promise<void> } {
   bus.subscribe((event) => pencil.draw(event));
   return {
     finish: async () => {
-      await pencil.closeAll();
-      await drawing.end();
+      try {
+        await pencil.closeAll();
+        await drawing.end();
+      } catch (error) {
+        // The run is over and its report is still to be written: a drawing that failed changes nothing about it.
+        process.stderr.write(`the drawing failed: ${describeError(error)}\n`);
+      }
     },
   };
 }
@@ -83,9 +89,15 @@ class Pencil {
   /** What is still open was left in the middle. */
   async closeAll(): Promise<void> {
     for (const phase of [...this.#phases.keys()]) this.#endPhase(phase, false, 'did not end');
-    if (this.#undoing !== undefined) this.#closing.push(this.#undoing.close({ ok: true, title: 'Put back' }));
+    if (this.#undoing !== undefined) this.#later(this.#undoing.close({ ok: true, title: 'Put back' }));
     this.#undoing = undefined;
     await Promise.all(this.#closing);
+  }
+
+  /** Read in `closeAll`; until then a failure to draw must not end the process. */
+  #later(closing: Promise<void>): void {
+    closing.catch(() => undefined);
+    this.#closing.push(closing);
   }
 
   #phase(phase: Phase): OpenPhase {
@@ -103,10 +115,10 @@ class Pencil {
     if (open === undefined) return;
     this.#phases.delete(phase);
     for (const { item, title } of open.steps.values()) {
-      this.#closing.push(item.close({ ok, title, ...(ok ? {} : { why: 'did not end' }) }));
+      this.#later(item.close({ ok, title, ...(ok ? {} : { why: 'did not end' }) }));
     }
     const title = `${phaseTitles[phase]} ${this.#paint.faint(took)}`;
-    this.#closing.push(open.group.close({ ok, title }));
+    this.#later(open.group.close({ ok, title }));
   }
 
   #begin({ phase, step, title }: Extract<RunEvent, { kind: 'step-started' }>): void {
@@ -136,14 +148,14 @@ class Pencil {
     const took = outcome === 'already' ? 'nothing to do' : outcome === 'skipped' ? 'left out' : formatMs(ms);
     const title = `${open.title} ${this.#paint.faint(took)}`;
     const ok = outcome !== 'failed';
-    this.#closing.push(open.item.close({ ok, title, ...(text === undefined ? {} : { why: text }) }));
+    this.#later(open.item.close({ ok, title, ...(text === undefined ? {} : { why: text }) }));
   }
 
   #undone(step: string, ms: number): void {
     this.#undoing ??= this.#drawing.group('Put back');
     const title = this.#titles.get(step) ?? step;
     const item = this.#undoing.add(title);
-    this.#closing.push(item.close({ ok: true, title: `${title} ${this.#paint.faint(formatMs(ms))}` }));
+    this.#later(item.close({ ok: true, title: `${title} ${this.#paint.faint(formatMs(ms))}` }));
   }
 
   #note({ level, text, server }: Extract<RunEvent, { kind: 'note' }>): void {
