@@ -19,12 +19,17 @@ export class Alarm {
   /** Resolves when the alarm rings, or after `ms`. Rejects with the signal's reason when that is aborted. */
   async rest(ms: number, signal: AbortSignal): Promise<void> {
     const stop = linkedAbort(signal);
-    const rung = new Promise<void>((resolve) => this.#waiters.push(resolve));
+    let wake = (): void => undefined;
+    const rung = new Promise<void>((resolve) => {
+      wake = resolve;
+      this.#waiters.push(wake);
+    });
     const slept = this.#clock.sleep(ms, stop.signal);
     try {
       await Promise.race([rung, slept]);
     } finally {
       stop.end();
+      this.#waiters = this.#waiters.filter((waiter) => waiter !== wake);
       slept.catch(() => undefined);
     }
   }

@@ -74,7 +74,7 @@ function parseUnit(text: string): readonly [number, string] | undefined {
 }
 
 function present<T>(values: readonly (T | undefined)[]): readonly T[] {
-  return values.filter((value) => value !== undefined) as readonly T[];
+  return values.filter((value) => value !== undefined);
 }
 
 function parseProcesses(lines: readonly (readonly [string, string])[]): readonly HostProcess[] {

@@ -94,7 +94,7 @@ export class Investigation {
 
   async #again(signal: AbortSignal, look: () => Promise<void>): Promise<void> {
     let pause = firstPauseMs;
-    while (!signal.aborted) {
+    for (;;) {
       await look();
       if (signal.aborted) return;
       this.#ports.alarm.ring();

@@ -3,18 +3,18 @@
  * fence keeps a dead source down. May import `model` and `ports`. Invariant of this file: the loop ends with `dead` only
  * on a verdict, and any good check before that starts everything over.
  */
-import { Fault } from '../model/fault.js';
 import type { ServerState } from '../model/picture.js';
 import type { ServerId } from '../model/settings.js';
 import type { Clock } from '../ports/clock.js';
 import type { Events } from '../ports/events.js';
 import type { Knock } from '../ports/knock.js';
-import type { OpenPing, Ping } from '../ports/ping.js';
+import type { OpenPing } from '../ports/ping.js';
 import type { Servers } from '../ports/servers.js';
 import type { Shells } from '../ports/shell.js';
 import type { Workdir } from '../ports/workdir.js';
 import { Alarm } from './alarm.js';
 import type { Verdict, VerdictPolicy } from './evidence.js';
+import { HealthConnection } from './health-connection.js';
 import { Investigation } from './investigation.js';
 import { linkedAbort } from './linked-abort.js';
 import { ReplicaWitness, type WatchedSource } from './replica-witness.js';
@@ -56,8 +56,6 @@ export type WatchEnd =
     }
   | { readonly end: 'stopped'; readonly remembered: Remembered };
 
-/** Seconds, in intervals, that the lock is waited for: as long as a dead manager's session may last (MHA). */
-const lockIntervals = 4;
 const leastWarmMs = 2_000;
 
 /**
@@ -66,14 +64,19 @@ const leastWarmMs = 2_000;
  */
 export async function watch(subject: WatchSubject, ports: WatchPorts, signal: AbortSignal): Promise<WatchEnd> {
   const watching = new Watching(subject, ports, signal);
+  let stop = (): void => undefined;
+  // A connect or a lock may still be waited for; whoever stops the watch does not wait with them.
+  const stopped = new Promise<WatchEnd>((resolve) => {
+    stop = () => resolve(watching.stopped);
+  });
+  signal.addEventListener('abort', stop, { once: true });
   try {
-    return await watching.run();
+    return await Promise.race([watching.run(), stopped]);
   } finally {
+    signal.removeEventListener('abort', stop);
     watching.close();
   }
 }
-
-type Check = { readonly kind: 'ok' | 'refused-us' } | { readonly kind: 'miss'; readonly message: string };
 
 class Watching {
   readonly #subject: WatchSubject;
@@ -82,9 +85,8 @@ class Watching {
   readonly #alarm: Alarm;
   readonly #witnesses: readonly ReplicaWitness[];
   readonly #portrait: SourcePortrait;
-  #ping: Ping | undefined;
+  readonly #connection: HealthConnection;
   #warming: Promise<void> | undefined;
-  #closed = false;
 
   constructor(subject: WatchSubject, ports: WatchPorts, signal: AbortSignal) {
     this.#subject = subject;
@@ -96,30 +98,45 @@ class Watching {
       (replica) => new ReplicaWitness(replica, subject.source, { clock, servers, door: shells.door(replica) }),
     );
     this.#portrait = new SourcePortrait(subject.source, { servers, door: shells.door(subject.source.id) });
+    this.#connection = new HealthConnection({
+      source: subject.source.id,
+      intervalMs: subject.intervalMs,
+      openPing: ports.openPing,
+      onConnect: () => void this.#portrait.draw(),
+    });
   }
 
   async run(): Promise<WatchEnd> {
-    while (!this.#signal.aborted) {
+    while (!this.#isEnded()) {
       const message = await this.#untilMiss();
       if (message === undefined) break;
       const end = await this.#investigate(message);
       if (end !== undefined) return end;
     }
+    return this.stopped;
+  }
+
+  get stopped(): WatchEnd {
     return { end: 'stopped', remembered: this.#portrait.remembered };
   }
 
+  #isEnded(): boolean {
+    return this.#signal.aborted;
+  }
+
   close(): void {
-    this.#closed = true;
-    this.#drop();
+    this.#connection.close();
   }
 
   /** Checks in the configured rhythm. Returns why a check failed; undefined when the watch was ended. */
   async #untilMiss(): Promise<string | undefined> {
-    while (!this.#signal.aborted) {
+    while (!this.#isEnded()) {
       const startedAt = this.#ports.clock.now();
-      const check = await this.#check();
-      if (this.#signal.aborted) return undefined;
+      const check = await this.#connection.check();
+      if (this.#isEnded()) return undefined;
       if (check.kind === 'miss') return check.message;
+      // Its status is left to grow old: it lives, but nobody could say that it serves.
+      if (check.kind === 'refused-us') this.#note('warning', check.message);
       if (check.kind === 'ok') await this.#ports.workdir.status(0, this.#subject.source.hostname);
       this.#keepWarm();
       const lost = await this.#restUntil(startedAt + this.#subject.intervalMs);
@@ -133,73 +150,17 @@ class Watching {
     const { clock } = this.#ports;
     const stop = linkedAbort(this.#signal);
     const slept = clock.sleep(Math.max(0, at - clock.now()), stop.signal);
-    const turn = slept.then(
-      () => undefined,
-      () => undefined,
-    );
     try {
-      return await (this.#ping === undefined ? turn : Promise.race([this.#ping.lost, turn]));
+      const outcome = await this.#connection.unlessLost(slept.catch(() => undefined));
+      return 'lost' in outcome ? outcome.lost : undefined;
     } finally {
       stop.end();
     }
   }
 
-  /** One check: connects first where there is no connection. A server that refuses us is alive. */
-  async #check(): Promise<Check> {
-    if (this.#ping === undefined) return this.#connect();
-    return this.#ask(this.#ping);
-  }
-
-  async #ask(ping: Ping): Promise<Check> {
-    const lost = ping.lost.then((message) => ({ kind: 'failed', message }) as const);
-    const answer = await Promise.race([ping.check(this.#subject.intervalMs), lost]);
-    if (answer.kind === 'ok') return { kind: 'ok' };
-    if (answer.kind === 'refused-us') {
-      this.#note('warning', `the source refuses our check (${String(answer.errno)}): ${answer.message}`);
-      return { kind: 'refused-us' };
-    }
-    this.#drop();
-    return { kind: 'miss', message: answer.message };
-  }
-
-  async #connect(): Promise<Check> {
-    const opening = await this.#ports.openPing(this.#subject.intervalMs);
-    if (opening.kind === 'refused-us') {
-      // Its status is left to grow old: the source lives, but nobody could say that it serves.
-      this.#note('warning', `the source refuses us (${String(opening.errno)}): ${opening.message}`);
-      return { kind: 'refused-us' };
-    }
-    if (opening.kind !== 'open') return { kind: 'miss', message: opening.message };
-    if (this.#closed) {
-      // The verdict came first; nobody will use or close this connection any more.
-      opening.ping.close();
-      return { kind: 'miss', message: 'the watch has ended' };
-    }
-    this.#ping = opening.ping;
-    const check = await this.#ask(opening.ping);
-    if (check.kind !== 'ok') return check;
-    const locked = await this.#lock(opening.ping);
-    if (locked.kind === 'ok') void this.#portrait.draw();
-    return locked;
-  }
-
-  async #lock(ping: Ping): Promise<Check> {
-    const waitMs = lockIntervals * this.#subject.intervalMs;
-    const answer = await ping.takeLock(Math.ceil(waitMs / 1000), waitMs + this.#subject.intervalMs);
-    if (answer === 'taken') return { kind: 'ok' };
-    this.#drop();
-    if (answer === 'failed') return { kind: 'miss', message: 'the lock of the monitor could not be asked for' };
-    throw new Fault('LOCK_HELD', { lock: 'MHA_Master_High_Availability_Monitor', server: this.#subject.source.id });
-  }
-
-  #drop(): void {
-    this.#ping?.close();
-    this.#ping = undefined;
-  }
-
   /** From the first miss on: asks everybody, goes on checking, judges after each new piece of evidence. */
   async #investigate(firstMessage: string): Promise<WatchEnd | undefined> {
-    this.#drop();
+    this.#connection.drop();
     const firstMissAt = this.#ports.clock.now();
     const stop = linkedAbort(this.#signal);
     const { signal } = stop;
@@ -214,7 +175,9 @@ class Watching {
         this.#climb(investigation, firstMissAt, signal),
         this.#judge(investigation, signal),
       ]);
-      return typeof found === 'string' ? this.#welcomeBack(found) : await this.#declare(found, firstMissAt);
+      if (typeof found !== 'string') return await this.#declare(found, firstMissAt);
+      this.#note('info', found === 'ok' ? 'the source answers again' : 'the source is alive, but refuses us');
+      return undefined;
     } catch (error) {
       if (this.#signal.aborted) return undefined;
       throw error;
@@ -238,12 +201,12 @@ class Watching {
   async #climb(investigation: Investigation, firstMissAt: number, signal: AbortSignal): Promise<'ok' | 'refused-us'> {
     const { clock } = this.#ports;
     // At once and uncounted: a session that was merely ended (KILL, wait_timeout) is back before anybody is judged.
-    const early = await this.#check();
+    const early = await this.#connection.check();
     if (early.kind !== 'miss') return early.kind;
     for (let step = 1; ; step += 1) {
       const due = Math.max(0, firstMissAt + step * this.#subject.intervalMs - clock.now());
       await clock.sleep(due, signal);
-      const check = await this.#check();
+      const check = await this.#connection.check();
       signal.throwIfAborted();
       if (check.kind !== 'miss') return check.kind;
       investigation.miss(check.message, signal);
@@ -261,10 +224,6 @@ class Watching {
       if (verdict.code === 'vetoed-by-script') investigation.startOver();
       await this.#alarm.rest(this.#subject.intervalMs, signal);
     }
-  }
-
-  #welcomeBack(kind: 'ok' | 'refused-us'): undefined {
-    this.#note('info', kind === 'ok' ? 'the source answers again' : 'the source is alive, but refuses us');
   }
 
   async #declare(verdict: Verdict, firstMissAt: number): Promise<WatchEnd> {

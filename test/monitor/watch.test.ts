@@ -48,6 +48,15 @@ describe('a source that lives', () => {
     expect(await running.stop()).toMatchObject({ end: 'stopped' });
   });
 
+  it('does not keep us when we are stopped while it hangs', async () => {
+    const world = makeWorld();
+    world.opening = 'hangs';
+    const running = begin(world);
+    await world.clock.settle();
+    expect(await running.stop()).toMatchObject({ end: 'stopped' });
+    expect(world.clock.now()).toBe(0);
+  });
+
   it('is remembered with the process that runs it', async () => {
     const world = makeWorld();
     const running = await beginAlive(world);

@@ -113,7 +113,11 @@ export function makeWorld(over: { readonly script?: boolean; readonly shutdown?:
     },
     ports: {
       clock,
-      events: { emit: (happening) => void (happening.kind === 'note' && world.notes.push(happening.text)) },
+      events: {
+        emit: (happening) => {
+          if (happening.kind === 'note') world.notes.push(happening.text);
+        },
+      },
       workdir: {
         status: (code) => {
           world.statuses.push([clock.now(), code]);
@@ -137,7 +141,8 @@ export function makeWorld(over: { readonly script?: boolean; readonly shutdown?:
             return { kind: 'refused-us', errno: 1040, message: 'too many connections' };
           case 'port-refused':
             return { kind: 'port-refused', message: 'connection refused' };
-          default:
+          case 'hangs':
+          case 'no-answer':
             return { kind: 'no-answer', message: 'no answer to the connect' };
         }
       },
