@@ -1,14 +1,21 @@
+const names = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+
 /**
- * One abort signal for a command: the first SIGINT or SIGTERM asks it to end in order, a second one of them ends the process.
- * Returns the signal and how to stop listening.
+ * One abort signal for a command: the first SIGINT, SIGTERM or SIGHUP asks it to end in order, another SIGINT or SIGTERM
+ * ends the process. Returns the signal and how to stop listening.
+ *
+ * SIGHUP means that our terminal is gone; a command that has none is not asked. Node takes `nohup` back (it restores
+ * the default at start, seen in 20.20), so a manager put into the background would otherwise end with the login that
+ * started it. It may also come twice, from the terminal and from the shell: it never ends the process at once.
  */
-export function abortOnSignals(say: (text: string) => void): { readonly signal: AbortSignal; stop(): void } {
+export function abortOnSignals(
+  say: (text: string) => void,
+  hasTerminal: boolean = isAnyTerminal(),
+): { readonly signal: AbortSignal; stop(): void } {
   const controller = new AbortController();
-  const names = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
-  let asked = false;
   const listener = (name: NodeJS.Signals): void => {
-    if (asked) process.exit(1);
-    asked = true;
+    if (name === 'SIGHUP' && (controller.signal.aborted || !hasTerminal)) return;
+    if (controller.signal.aborted) process.exit(1);
     say(`${name}: ending in order; once more to end at once`);
     controller.abort(new Error(`ended by ${name}`));
   };
@@ -19,4 +26,8 @@ export function abortOnSignals(say: (text: string) => void): { readonly signal: 
       for (const name of names) process.off(name, listener);
     },
   };
+}
+
+function isAnyTerminal(): boolean {
+  return [process.stdin, process.stdout, process.stderr].some(({ isTTY }) => isTTY);
 }
