@@ -13,6 +13,7 @@ import { Fault } from '../model/fault.js';
 import { stateOf } from '../model/picture.js';
 import type { ServerId } from '../model/settings.js';
 import type { WatchEnd } from '../monitor/watch.js';
+import type { Workdir } from '../ports/workdir.js';
 import { createBus } from '../report/bus.js';
 import { openWorkdir } from '../workdir/open-workdir.js';
 import { confirm } from './confirm.js';
@@ -28,6 +29,7 @@ import { planLines, showPlan } from './show-plan.js';
 import { abortOnSignals } from './signals.js';
 import { describeSource, recallSource } from './source-in-question.js';
 import type { CommandResult } from './switch-run.js';
+import { settleUnfinishedRuns } from './unfinished.js';
 import { watchSource } from './watch-source.js';
 
 export interface FailoverOptions {
@@ -55,13 +57,16 @@ export async function runFailover(options: FailoverOptions): Promise<CommandResu
   const parts = openParts(options.configuration.settings, options.say);
   const signals = abortOnSignals(options.say);
   try {
+    const { settings, clock } = parts;
+    const workdir = await openWorkdir({ path: settings.workdir, app: settings.app, wall: () => clock.wall() });
+    if (!options.dryRun) await settleUnfinishedRuns(parts, workdir, options.say);
     const dead = (await findServer(parts.settings, options.deadHost)).id;
     const seen = await lookAt(parts, dead);
     if (options.dryRun) return await dryRun(parts, dead, seen, options);
     if (seen.state !== undefined) throw new Fault('SOURCE_ALIVE', { server: dead, sign: 'it answers' });
     if (!options.yes && !(await confirm(`${dead} is dead. Fail over?`, signals.signal)))
       throw new Fault('DECLINED', {});
-    return await act(parts, dead, seen, options, signals.signal);
+    return await act(parts, workdir, dead, seen, options, signals.signal);
   } finally {
     signals.stop();
     await parts.close();
@@ -86,13 +91,13 @@ async function lookAt({ settings, servers }: Parts, dead: ServerId): Promise<See
 
 async function act(
   parts: Parts,
+  workdir: Workdir,
   dead: ServerId,
   seen: Seen,
   options: FailoverOptions,
   signal: AbortSignal,
 ): Promise<CommandResult> {
-  const { settings, clock } = parts;
-  const workdir = await openWorkdir({ path: settings.workdir, app: settings.app, wall: () => clock.wall() });
+  const { settings } = parts;
   await mindLastFailover(workdir, settings.app, options.lastFailover);
   const warming = parts.recovery().warm();
   const end = await prove(parts, dead, seen, options, signal);

@@ -21,6 +21,7 @@ import { addressesOf } from './resolve.js';
 import { abortOnSignals } from './signals.js';
 import { describeSource, recallSource } from './source-in-question.js';
 import type { CommandResult } from './switch-run.js';
+import { settleUnfinishedRuns } from './unfinished.js';
 import { settingsFor, watchSource } from './watch-source.js';
 
 export interface ManagerOptions {
@@ -78,12 +79,10 @@ class Manager {
   async #prepare(): Promise<Prepared> {
     const { say, ssh, newMaster } = this.#options;
     if (newMaster !== undefined) await findServer(this.#parts.settings, newMaster);
+    await settleUnfinishedRuns(this.#parts, this.#workdir, say);
     const prepared = await prepare(this.#parts, 'monitor', { ssh, maxLagSeconds });
     for (const { id, severity, server, seen } of prepared.findings) {
       say(`${severity}: ${id}${server === undefined ? '' : ` ${server}`}: ${seen}`);
-    }
-    for (const { path } of await this.#workdir.unfinishedRuns()) {
-      say(`warning: the run in ${path} never ended; its former-settings.json tells how the replicas were before it`);
     }
     return prepared;
   }

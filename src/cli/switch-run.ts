@@ -6,6 +6,7 @@ import { type SwitchRequest, switchFacts, switchover, switchPlanOf } from '../fa
 import { Fault } from '../model/fault.js';
 import { stateOf } from '../model/picture.js';
 import { clusterHooks } from '../hooks/cluster-hooks.js';
+import type { Workdir } from '../ports/workdir.js';
 import { openWorkdir } from '../workdir/open-workdir.js';
 import { confirm } from './confirm.js';
 import { finishRun } from './finish-run.js';
@@ -14,6 +15,7 @@ import { openParts, type Parts } from './parts.js';
 import { type Prepared, prepare } from './prepare.js';
 import { renderRun, type RenderOptions } from './render-run.js';
 import { planLines, showPlan } from './show-plan.js';
+import { settleUnfinishedRuns } from './unfinished.js';
 import { abortOnSignals } from './signals.js';
 import { describeSource } from './source-in-question.js';
 
@@ -37,9 +39,12 @@ export interface CommandResult {
 }
 
 export async function runSwitch(options: SwitchOptions): Promise<CommandResult> {
-  const parts = openParts(options.configuration.settings, options.say);
+  const { settings } = options.configuration;
+  const parts = openParts(settings, options.say);
   const signals = abortOnSignals(options.say);
   try {
+    const workdir = await openWorkdir({ path: settings.workdir, app: settings.app, wall: () => parts.clock.wall() });
+    if (!options.dryRun) await settleUnfinishedRuns(parts, workdir, options.say);
     const prepared = await prepare(parts, 'switch', { ssh: options.ssh, maxLagSeconds: options.maxLagSeconds });
     for (const finding of prepared.findings) options.say(`${finding.severity}: ${finding.id}: ${finding.seen}`);
     const request = await plan(options, parts, prepared);
@@ -47,7 +52,7 @@ export async function runSwitch(options: SwitchOptions): Promise<CommandResult> 
     if (options.dryRun) return dryRun(request, parts, options);
     const question = `Switch the source role from ${request.source.id} to ${chosen} (${request.elected.why})?`;
     if (!options.yes && !(await confirm(question, signals.signal))) throw new Fault('DECLINED', {});
-    return await act(request, parts, options, signals.signal);
+    return await act(request, parts, workdir, options, signals.signal);
   } finally {
     signals.stop();
     await parts.close();
@@ -102,11 +107,11 @@ function dryRun(request: SwitchRequest, { settings, servers }: Parts, { print }:
 async function act(
   request: SwitchRequest,
   parts: Parts,
+  workdir: Workdir,
   options: SwitchOptions,
   signal: AbortSignal,
 ): Promise<CommandResult> {
   const { settings } = parts;
-  const workdir = await openWorkdir({ path: settings.workdir, app: settings.app, wall: () => parts.clock.wall() });
   const hooks = clusterHooks(settings, options.say);
   const run = await openRun(parts, workdir, hooks, { command: 'switch', source: request.source });
   const renderer = await renderRun(run.bus, options.show);

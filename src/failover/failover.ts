@@ -134,7 +134,7 @@ class Failover {
     });
     // The outcome is read in #freeze; a rejection in between must not end the process.
     this.#frozen.catch(() => undefined);
-    const record = `${JSON.stringify({ source, formers }, undefined, 2)}\n`;
+    const record = `${JSON.stringify({ command: 'failover', source: source.id, formers }, undefined, 2)}\n`;
     const [locks] = await Promise.all([
       takeFailoverLocks(
         servers,

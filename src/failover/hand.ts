@@ -105,6 +105,9 @@ export interface World extends RunPorts {
   readonly signal: AbortSignal;
 }
 
+/** What changing a server needs: enough for undoing, when there is no run to speak of. */
+export type Bench = Pick<World, 'servers' | 'clock' | 'settings' | 'facts' | 'signal' | 'progress'>;
+
 /** The source that died or is to be replaced, as it was last seen. */
 export interface SourceInQuestion {
   readonly id: ServerId;

@@ -73,11 +73,14 @@ export async function switchover(request: SwitchRequest, ports: RunPorts, signal
   try {
     const replicas = request.members.map(({ server }) => server);
     locks = await takeFailoverLocks(servers, replicas, 0, world.signal);
-    const formers = [...facts.former.values()];
-    await folder.write(
-      'former-settings.json',
-      `${JSON.stringify({ source: request.source, formers }, undefined, 2)}\n`,
-    );
+    const sourceReadOnly = facts.oldSourceWasReadOnly;
+    const record = {
+      command: 'switch',
+      source: request.source.id,
+      sourceReadOnly,
+      formers: [...facts.former.values()],
+    };
+    await folder.write('former-settings.json', `${JSON.stringify(record, undefined, 2)}\n`);
     await folder.journal.append({ what: 'saved-settings', data: { file: 'former-settings.json' } });
     result = await runPlan(switchPlanOf(request), hands, world);
     story.failures.push(...result.failures);

@@ -207,6 +207,12 @@ const entries = {
     matters: () => 'No server of the cluster takes writes now.',
     next: (f: Facts) => `On ${fact(f, 'server')}: check that no other server is writable, then SET GLOBAL read_only=0.`,
   },
+  RUN_UNFINISHED: {
+    exit: 1,
+    seen: (f: Facts) => `The run in ${fact(f, 'path')} was ended by force after it had begun to open ${fact(f, 'server')} for writes`,
+    matters: () => 'Which server takes writes, and who follows it, must be looked at before anything else is done. Nothing was changed.',
+    next: (f: Facts) => `Look at the servers with mha-ts check-repl; point the others to ${fact(f, 'server')} if it is open; then delete ${fact(f, 'path')}/journal.jsonl.`,
+  },
   SOURCE_ALIVE: {
     exit: 1,
     seen: (f: Facts) => `${fact(f, 'server')} is not dead: ${fact(f, 'sign')}`,

@@ -27,6 +27,19 @@ export interface RunFolder {
   freeBytes(): Promise<number>;
 }
 
+/** A run without an end, as its journal tells it. */
+export interface UnfinishedRun {
+  readonly id: string;
+  readonly path: string;
+  readonly lastStep?: string;
+  /** Steps that were begun and not undone since; a step that was begun may have had its effect. */
+  readonly begun: readonly string[];
+  /** What the servers were like before it: the text of its former-settings.json, where it came so far. */
+  readonly former?: string;
+  /** Writes the missing end into its journal. */
+  finish(why: string): Promise<void>;
+}
+
 /** The manager's directory: the status file, flag files, runs and reports. */
 export interface Workdir {
   readonly path: string;
@@ -37,8 +50,8 @@ export interface Workdir {
   setFlag(flag: 'complete' | 'error'): Promise<void>;
   clearFlag(flag: 'complete' | 'error'): Promise<void>;
   startRun(command: string): Promise<RunFolder>;
-  /** Runs that began and never ended: a manager was killed in the middle. */
-  unfinishedRuns(): Promise<readonly { readonly id: string; readonly path: string; readonly lastStep?: string }[]>;
+  /** Runs that began and never ended: a manager was killed in the middle. Oldest first. */
+  unfinishedRuns(): Promise<readonly UnfinishedRun[]>;
 }
 
 export type EventLog = (event: RunEvent) => void;

@@ -46,6 +46,6 @@ export async function openWorkdir({ path, app, wall }: WorkdirOptions): Promise<
     setFlag: (flag) => writeWhole(flagFile(flag), '', { sync: true }),
     clearFlag: (flag) => rm(flagFile(flag), { force: true }),
     startRun: (command) => makeRunFolder(path, app, command, wall),
-    unfinishedRuns: () => findUnfinishedRuns(path, app),
+    unfinishedRuns: () => findUnfinishedRuns(path, app, wall),
   };
 }

@@ -1,13 +1,8 @@
-import { readdir, readFile } from 'node:fs/promises';
+import { appendFile, readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { journalName } from './journal.js';
+import type { UnfinishedRun } from '../ports/workdir.js';
+import { journalName, openJournal } from './journal.js';
 import { isMissing } from './status-file.js';
-
-export interface UnfinishedRun {
-  readonly id: string;
-  readonly path: string;
-  readonly lastStep?: string;
-}
 
 function parseLine(line: string): { what?: unknown; step?: unknown } {
   try {
@@ -20,16 +15,24 @@ function parseLine(line: string): { what?: unknown; step?: unknown } {
 }
 
 /** What a journal's text says of its run: ended, or the last step that was intended or done. */
-export function readJournal(text: string): { readonly ended: boolean; readonly lastStep?: string } {
+export function readJournal(text: string): {
+  readonly ended: boolean;
+  readonly lastStep?: string;
+  readonly begun: readonly string[];
+} {
   let lastStep: string | undefined;
+  const begun = new Set<string>();
   let ended = false;
   for (const line of text.split('\n')) {
     if (line === '') continue;
     const { what, step } = parseLine(line);
     if (what === 'end') ended = true;
-    if (typeof step === 'string') lastStep = step;
+    if (typeof step !== 'string') continue;
+    lastStep = step;
+    if (what === 'intend') begun.add(step);
+    if (what === 'undone') begun.delete(step);
   }
-  return { ended, ...(lastStep === undefined ? {} : { lastStep }) };
+  return { ended, begun: [...begun], ...(lastStep === undefined ? {} : { lastStep }) };
 }
 
 async function readIfThere(path: string): Promise<string | undefined> {
@@ -42,7 +45,11 @@ async function readIfThere(path: string): Promise<string | undefined> {
 }
 
 /** Runs of this application whose journal has no `end`, oldest first: their manager was killed in the middle. */
-export async function findUnfinishedRuns(workdir: string, app: string): Promise<readonly UnfinishedRun[]> {
+export async function findUnfinishedRuns(
+  workdir: string,
+  app: string,
+  wall: () => number,
+): Promise<readonly UnfinishedRun[]> {
   const entries = await readdir(workdir, { withFileTypes: true });
   const isRun = (name: string): boolean =>
     name.startsWith(`${app}-`) && /^\d{8}T\d{6}/.test(name.slice(app.length + 1));
@@ -52,8 +59,25 @@ export async function findUnfinishedRuns(workdir: string, app: string): Promise<
     const path = join(workdir, id);
     const text = await readIfThere(join(path, journalName));
     if (text === undefined) continue;
-    const { ended, lastStep } = readJournal(text);
-    if (!ended) found.push({ id, path, ...(lastStep === undefined ? {} : { lastStep }) });
+    const { ended, lastStep, begun } = readJournal(text);
+    if (ended) continue;
+    const former = await readIfThere(join(path, 'former-settings.json'));
+    found.push({
+      id,
+      path,
+      begun,
+      ...(lastStep === undefined ? {} : { lastStep }),
+      ...(former === undefined ? {} : { former }),
+      finish: (why) => finish(path, why, wall),
+    });
   }
   return found;
+}
+
+async function finish(path: string, why: string, wall: () => number): Promise<void> {
+  // A kill in the middle of an append leaves half a line; the end must not become a part of it.
+  await appendFile(join(path, journalName), '\n');
+  const journal = await openJournal(path, wall);
+  await journal.append({ what: 'end', data: { why } });
+  await journal.close();
 }

@@ -89,13 +89,27 @@ describe('unfinished runs', () => {
     const other = await openWorkdir({ path: folder, app: 'app1-b', wall: () => wall });
     const foreign = await other.startRun('failover');
     await mkdir(join(folder, 'app1-notes'));
-    expect(await workdir.unfinishedRuns()).toEqual([{ id: killed.id, path: killed.path, lastStep: 'promote' }]);
-    expect(await other.unfinishedRuns()).toEqual([{ id: foreign.id, path: foreign.path }]);
+    expect(await workdir.unfinishedRuns()).toMatchObject([{ id: killed.id, path: killed.path, lastStep: 'promote' }]);
+    expect(await other.unfinishedRuns()).toMatchObject([{ id: foreign.id, path: foreign.path }]);
+    await (await workdir.unfinishedRuns())[0]?.finish('looked after');
+    expect(await workdir.unfinishedRuns()).toEqual([]);
     await Promise.all([ended, killed, foreign].map((run) => run.journal.close()));
   });
 
   it('does not stumble over lines that are no objects', () => {
-    expect(readJournal('null\n7\n{"what":"done","step":"x"}\n{"wh')).toEqual({ ended: false, lastStep: 'x' });
+    expect(readJournal('null\n7\n{"what":"done","step":"x"}\n{"wh')).toEqual({
+      ended: false,
+      lastStep: 'x',
+      begun: [],
+    });
+  });
+
+  it('knows which steps were begun and not undone since', () => {
+    const lines = ['intend a', 'done a', 'intend b', 'failed b', 'undone b', 'intend c'].map((line) => {
+      const [what, step] = line.split(' ');
+      return JSON.stringify({ what, step });
+    });
+    expect(readJournal(lines.join('\n')).begun).toEqual(['a', 'c']);
   });
 });
 

@@ -1,7 +1,7 @@
 import { Fault } from '../../model/fault.js';
 import type { ServeRequest } from '../../ports/recovery.js';
 import type { SourceChange } from '../../ports/servers.js';
-import { type Former, type Hand, settingsOf, type World } from '../hand.js';
+import { type Bench, type Former, type Hand, settingsOf, type World } from '../hand.js';
 import { channelOf, run, shown } from './sql.js';
 
 /** The listener for one replica: a lease, closed when that replica is level or given up. */
@@ -95,7 +95,7 @@ export const pointToRecovery: Hand<'point-to-recovery'> = {
  * as one transaction came through, and would apply it twice. The receiver stays stopped: starting it is for whoever stopped
  * it to undo, and a replica that was given up must not follow a source that may come back different.
  */
-export async function restoreFormer(channel: string, former: Former, world: World): Promise<void> {
+export async function restoreFormer(channel: string, former: Former, world: Bench): Promise<void> {
   const { server } = former;
   const dialect = world.servers.dialect(server);
   await run(world, server, dialect.stopReplication(channel));

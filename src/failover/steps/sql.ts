@@ -2,25 +2,25 @@ import type { Channel } from '../../model/picture.js';
 import type { ServerId } from '../../model/settings.js';
 import { formatStatement, type Statement } from '../../model/statement.js';
 import type { Servers } from '../../ports/servers.js';
-import type { World } from '../hand.js';
+import type { Bench } from '../hand.js';
 
 /** Milliseconds that an administrative statement may take. Stopping an applier waits for its present transaction. */
 const statementDeadlineMs = 60_000;
 const questionDeadlineMs = 10_000;
 
-export async function run({ servers, signal }: World, id: ServerId, statements: readonly Statement[]): Promise<void> {
+export async function run({ servers, signal }: Bench, id: ServerId, statements: readonly Statement[]): Promise<void> {
   await servers.run(id, statements, { deadlineMs: statementDeadlineMs, signal });
 }
 
 /** The channel as it stands now; undefined when the server has none of that name. */
-export async function channelOf({ servers, signal }: World, id: ServerId, name: string): Promise<Channel | undefined> {
+export async function channelOf({ servers, signal }: Bench, id: ServerId, name: string): Promise<Channel | undefined> {
   const channels = await servers.channels(id, { deadlineMs: questionDeadlineMs, signal });
   return channels.find((channel) => channel.name === name);
 }
 
 /** The one column `answer` of a wait: a number, or undefined for NULL. */
 export async function answerOf(
-  world: World,
+  world: Bench,
   id: ServerId,
   question: Statement,
   deadlineMs: number,

@@ -1,0 +1,54 @@
+import { type Bench, noFacts } from '../failover/hand.js';
+import { takeFailoverLocks } from '../failover/locks.js';
+import { type FormerRecord, putBack } from '../failover/put-back.js';
+import { Fault } from '../model/fault.js';
+import type { UnfinishedRun, Workdir } from '../ports/workdir.js';
+import type { Parts } from './parts.js';
+
+const observeMs = 5_000;
+const opening = 'open-for-writes:';
+
+/**
+ * What a manager that was killed in the middle left behind. Before the point of no return it is put back, so that the command
+ * that is starting finds the cluster as it was; behind it somebody must look first.
+ */
+export async function settleUnfinishedRuns(parts: Parts, workdir: Workdir, say: (text: string) => void): Promise<void> {
+  for (const unfinished of await workdir.unfinishedRuns()) await settle(unfinished, parts, say);
+}
+
+async function settle(unfinished: UnfinishedRun, parts: Parts, say: (text: string) => void): Promise<void> {
+  const opened = unfinished.begun.find((step) => step.startsWith(opening));
+  if (opened !== undefined) {
+    throw new Fault('RUN_UNFINISHED', { path: unfinished.path, server: opened.slice(opening.length) });
+  }
+  if (unfinished.former === undefined) {
+    say(`note: the run in ${unfinished.path} was ended by force before it changed anything`);
+    await unfinished.finish('it had changed nothing');
+    return;
+  }
+  say(`warning: the run in ${unfinished.path} was ended by force; putting back what it had changed`);
+  const record = JSON.parse(unfinished.former) as FormerRecord;
+  const { servers } = parts;
+  const replicas = record.formers.map(({ server }) => server);
+  await servers.observe(observeMs, [record.source, ...replicas]);
+  // A run that is still at work holds these locks; a dead one's went with its connections.
+  const locks = await takeFailoverLocks(servers, replicas, 0, AbortSignal.timeout(observeMs));
+  try {
+    await putBack(record, benchOf(parts));
+    await unfinished.finish('put back by a later command');
+  } finally {
+    for (const session of locks) session.close();
+  }
+}
+
+/** Only what putting back uses: there is no run, no recovery source and nothing to fence. */
+function benchOf({ servers, clock, settings }: Parts): Bench {
+  return {
+    servers,
+    clock,
+    settings,
+    facts: noFacts(),
+    signal: new AbortController().signal,
+    progress: () => undefined,
+  };
+}

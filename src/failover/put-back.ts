@@ -1,0 +1,36 @@
+import type { ServerId } from '../model/settings.js';
+import type { Bench, Former } from './hand.js';
+import { restoreFormer } from './steps/serve.js';
+import { channelOf, run } from './steps/sql.js';
+
+/** What a run wrote down before its first change: `former-settings.json`. */
+export interface FormerRecord {
+  readonly command: 'failover' | 'switch';
+  readonly source: ServerId;
+  /** A switch: whether the source was read-only before it. */
+  readonly sourceReadOnly?: boolean;
+  readonly formers: readonly Former[];
+}
+
+/**
+ * Puts back what a killed run left behind before its point of no return: each replica follows its former source again at its present
+ * position, with threads and settings as they were. Every part looks first, so that running it twice does no harm.
+ */
+export async function putBack(record: FormerRecord, world: Bench): Promise<void> {
+  for (const former of record.formers) world.facts.former.set(former.server, former);
+  await Promise.all(record.formers.map((former) => putBackReplica(former, world)));
+  if (record.command !== 'switch' || record.sourceReadOnly !== false) return;
+  await run(world, record.source, world.servers.dialect(record.source).readOnly(false));
+}
+
+async function putBackReplica(former: Former, world: Bench): Promise<void> {
+  const { server, channel, state } = former;
+  const dialect = world.servers.dialect(server);
+  const now = await channelOf(world, server, channel.name);
+  const moved = now?.sourceHost !== channel.sourceHost || now.sourcePort !== channel.sourcePort;
+  if (moved) await restoreFormer(channel.name, former, world);
+  if (channel.applier !== 'stopped') await run(world, server, dialect.startApplier(channel.name));
+  if (channel.receiver !== 'stopped') await run(world, server, dialect.startReceiver(channel.name));
+  if (state.relayLogPurge) await run(world, server, dialect.relayLogPurge(true));
+  if (!state.readOnly) await run(world, server, dialect.readOnly(false));
+}
