@@ -184,7 +184,9 @@ class Failover {
       });
       this.#say(chosen, why, disk, sources);
       const result = await this.#run(plan);
-      if (result.ended === 'done') return;
+      if (result.ended === 'done' && this.#world.facts.opened !== undefined) return;
+      // Never an end without a word, and without putting everything back.
+      if (result.ended === 'done') throw new Error('bug: the plan came to its end and opened no new source');
       this.#throwIfAborted(result);
       disk = await this.#learn(result, disk);
     }

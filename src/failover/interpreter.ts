@@ -64,12 +64,11 @@ class PlanRun {
       if (this.#world.signal.aborted && this.#ended === 'done') this.#ended = 'abort';
       const ready = this.#ended === 'done' ? this.#ready() : [];
       for (const step of ready) this.#start(step);
+      // Looked at before anything is waited for: what ends meanwhile may make other steps ready.
+      const isIdle = this.#running.size === 0 && ready.length === 0;
       await this.#releaseLeases();
-      if (this.#running.size === 0) {
-        if (ready.length === 0) break;
-        continue;
-      }
-      await Promise.race(this.#running.values());
+      if (isIdle) break;
+      if (this.#running.size > 0) await Promise.race(this.#running.values());
     }
     this.#skipTheRest();
     await this.#releaseLeases();

@@ -16,6 +16,7 @@ interface Script {
   readonly undoFails?: readonly string[];
   /** Steps that only end once this other step was performed. */
   readonly waitsFor?: Readonly<Record<string, string>>;
+  readonly whileReleasing?: () => Promise<void>;
 }
 
 /** A world in which every step only writes down that it was done, and fails where the script says so. */
@@ -51,9 +52,9 @@ function scripted(script: Script): {
   };
   const lease: Hand<ActionKind> = {
     ...hand,
-    release({ id }) {
+    async release({ id }) {
       log.push(`release ${id}`);
-      return Promise.resolve();
+      await script.whileReleasing?.();
     },
   };
   const kinds = Object.keys(realHands) as ActionKind[];
@@ -163,6 +164,28 @@ describe('the interpreter', () => {
     const { world, hands, log } = scripted({ fails: [point.id] });
     await runPlan(plan(serve, point), hands, world);
     expect(log).toContain(`release ${serve.id}`);
+  });
+
+  it('goes on with what became ready while a lease was given back', async () => {
+    const serve = make({ do: 'serve' }, c);
+    const point = make({ do: 'point-to-recovery', channel: '' }, c, [serve.id]);
+    const journal: string[] = [];
+    // As slow as it takes for the last running step to end meanwhile.
+    const whileReleasing = async (): Promise<void> => {
+      while (!journal.includes(`done ${keepB.id}`)) await new Promise((resolve) => setImmediate(resolve));
+      await new Promise((resolve) => setImmediate(resolve));
+    };
+    const scene = scripted({ waitsFor: { [keepB.id]: point.id }, whileReleasing });
+    const append = (entry: JournalEntry): Promise<void> => {
+      journal.push(`${entry.what} ${entry.step ?? ''}`);
+      return new Promise((resolve) => setImmediate(resolve));
+    };
+    const world = {
+      ...scene.world,
+      folder: { ...scene.world.folder, journal: { ...scene.world.folder.journal, append } },
+    };
+    const result = await runPlan(plan(serve, point, keepB, stopB), scene.hands, world);
+    expect(result).toMatchObject({ ended: 'done', skipped: [] });
   });
 
   it('ends when its signal is raised', async () => {
