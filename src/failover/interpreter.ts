@@ -1,6 +1,7 @@
 import { describeError } from '../model/fault.js';
 import type { ServerId } from '../model/settings.js';
 import type { Phase } from '../ports/events.js';
+import type { JournalEntry } from '../ports/workdir.js';
 import type { Hand, Hands, World } from './hand.js';
 import type { ActionKind, Plan, Step } from './plan.js';
 
@@ -169,16 +170,17 @@ class PlanRun {
       this.#touched.push(step);
       await hand.perform(step, world);
       await hand.verify?.(step, world);
-      await folder.journal.append({ what: 'done', step: step.id });
+      // Not waited for: it is on disk before the next intention is, and a run that is resumed looks at what is so anyway.
+      this.#later({ what: 'done', step: step.id });
       this.#done.push(step);
       end('done');
     } catch (error) {
-      await this.#failed(step, error);
+      this.#failed(step, error);
       end('failed', describeError(error));
     }
   }
 
-  async #failed(step: Step, error: unknown): Promise<void> {
+  #failed(step: Step, error: unknown): void {
     this.#failures.push({ step, error });
     const phase = this.#phases.get(step.phase);
     if (phase !== undefined && step.onFailure !== 'note') phase.failed = true;
@@ -187,7 +189,12 @@ class PlanRun {
       if (this.#ended !== 'abort') this.#ended = step.onFailure;
       this.#stop.abort(new Error(`${step.id} failed`));
     }
-    await this.#world.folder.journal.append({ what: 'failed', step: step.id, data: describeError(error) });
+    this.#later({ what: 'failed', step: step.id, data: describeError(error) });
+  }
+
+  /** A journal that takes nothing more stops the next step at its intention; what is done still has to be undone. */
+  #later(entry: JournalEntry): void {
+    this.#world.folder.journal.append(entry).catch(() => undefined);
   }
 
   #stepWorld(step: Step, deadlineMs: number): World {
@@ -255,7 +262,8 @@ export async function undoSteps(touched: readonly Step[], hands: Hands, world: W
     const started = world.clock.now();
     try {
       await hand.undo(step, world);
-      await world.folder.journal.append({ what: 'undone', step: step.id });
+      // A journal that takes nothing more must not keep the rest from being put back.
+      await world.folder.journal.append({ what: 'undone', step: step.id }).catch(() => undefined);
       const ms = world.clock.now() - started;
       world.events.emit({
         kind: 'step-ended',

@@ -6,9 +6,9 @@ import { syncDirectory, workdirFault } from './durable-write.js';
 export const journalName = 'journal.jsonl';
 
 /**
- * One JSON object per line, appended and synced before the world is touched. Lines are written one after another
- * whatever the callers do, so that a torn line can only be the last one. After a failed write nothing more is
- * taken: a journal with a hole would lie.
+ * One JSON object per line, appended and synced before the world is touched. Lines are written in the order of the calls,
+ * so that a torn line can only be the last one; lines that come while the disk is busy share its next sync. After a
+ * failed write nothing more is taken: a journal with a hole would lie.
  */
 export async function openJournal(folder: string, wall: () => number): Promise<Journal> {
   const path = join(folder, journalName);
@@ -17,27 +17,36 @@ export async function openJournal(folder: string, wall: () => number): Promise<J
   });
   await syncDirectory(dirname(path));
   let sequence = 0;
+  let waiting: string[] = [];
+  let next: Promise<void> | undefined;
   let last: Promise<void> = Promise.resolve();
 
-  const write = async (entry: JournalEntry): Promise<void> => {
-    sequence += 1;
-    const line = { sequence, at: new Date(wall()).toISOString(), ...entry };
+  const writeWaiting = async (): Promise<void> => {
+    const lines = waiting;
+    waiting = [];
+    next = undefined;
     try {
-      await file.appendFile(`${JSON.stringify(line)}\n`);
+      await file.appendFile(lines.join(''));
       await file.datasync();
     } catch (cause) {
       throw workdirFault(path, cause);
     }
   };
 
+  const append = (entry: JournalEntry): Promise<void> => {
+    sequence += 1;
+    waiting.push(`${JSON.stringify({ sequence, at: new Date(wall()).toISOString(), ...entry })}\n`);
+    if (next === undefined) {
+      next = last.then(writeWaiting);
+      last = next;
+      // The callers get the rejection; this keeps the chain from reporting it a second time.
+      next.catch(() => undefined);
+    }
+    return next;
+  };
+
   return {
-    append: (entry) => {
-      const mine = last.then(() => write(entry));
-      last = mine;
-      // The caller gets the rejection through `mine`; this keeps the chain from reporting it a second time.
-      mine.catch(() => undefined);
-      return mine;
-    },
+    append,
     close: async () => {
       await last.catch(() => undefined);
       await file.close();
