@@ -10,6 +10,7 @@ import type { Servers, Session } from '../ports/servers.js';
 import type { Shells } from '../ports/shell.js';
 import type { RunFolder } from '../ports/workdir.js';
 import type { Action, ActionKind, Step } from './plan.js';
+import type { WriteBlock } from './write-block.js';
 
 /** The outside world as a run sees it. */
 export interface RunPorts {
@@ -75,6 +76,8 @@ export interface RunFacts {
   /** The operator allowed to end transactions that do not end by themselves. */
   endTransactions: boolean;
   oldSourceWasReadOnly: boolean;
+  /** A planned switch: the old source becomes a replica of the new one. */
+  oldSourceStays: boolean;
   /** Transactions ended to let a planned switch go on. */
   readonly ended: { readonly connectionId: number; readonly user: string; readonly statement: string }[];
   readonly hookResults: { readonly hook: string; readonly outcome: string; readonly output: string }[];
@@ -85,6 +88,7 @@ export function noFacts(): RunFacts {
     sshReachable: false,
     endTransactions: false,
     oldSourceWasReadOnly: false,
+    oldSourceStays: false,
     former: new Map(),
     following: new Set(),
     executed: new Map(),
@@ -100,6 +104,8 @@ export interface World extends RunPorts {
   readonly settings: ClusterSettings;
   readonly source: SourceInQuestion;
   readonly facts: RunFacts;
+  /** A planned switch: how long clients may be kept from writing. */
+  readonly writeBlock?: WriteBlock;
   /** Says how far a long step is. */
   readonly progress: (text: string, done?: number, total?: number) => void;
   readonly signal: AbortSignal;

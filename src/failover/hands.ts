@@ -1,12 +1,15 @@
 import type { Hands } from './hand.js';
 import { drainApplier, reachTarget } from './steps/applier.js';
+import { attachOldSource } from './steps/attach-old-source.js';
+import { comeNear } from './steps/come-near.js';
+import { drainTransactions } from './steps/drain-transactions.js';
 import { hook } from './steps/hook.js';
 import { closeForWrites, forgetSource, lookAgain, openForWrites, recordPosition } from './steps/promote.js';
 import { keepRelayLogs, restoreRelayPurge, setAsideRelay } from './steps/relay-logs.js';
 import { repoint } from './steps/repoint.js';
 import { completeTail, saveLaggardRange, saveRelay, saveTail } from './steps/save.js';
 import { pointToRecovery, serve } from './steps/serve.js';
-import { attachOldSource, drainTransactions, stopWrites, unlockWrites } from './steps/stop-writes.js';
+import { stopWrites, unlockWrites } from './steps/stop-writes.js';
 import { stopReceiver, stopReplication } from './steps/threads.js';
 
 /** Who does what: one hand for each kind of step. A kind without a hand does not compile. */
@@ -32,6 +35,7 @@ export const hands: Hands = {
   'forget-source': forgetSource,
   hook,
   'drain-transactions': drainTransactions,
+  'come-near': comeNear,
   'stop-writes': stopWrites,
   'attach-old-source': attachOldSource,
   'unlock-writes': unlockWrites,

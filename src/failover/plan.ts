@@ -47,6 +47,7 @@ export type Action =
   | { readonly do: 'forget-source'; readonly channel: string }
   | { readonly do: 'hook'; readonly hook: 'ip-stop' | 'shutdown' | 'ip-start' | 'online-stop' | 'online-start' }
   | { readonly do: 'drain-transactions' }
+  | { readonly do: 'come-near'; readonly channel: string; readonly source: ServerId }
   | { readonly do: 'stop-writes' }
   | { readonly do: 'attach-old-source'; readonly to: ServerId }
   | { readonly do: 'unlock-writes' };

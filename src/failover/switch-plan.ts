@@ -10,8 +10,8 @@ export interface SwitchInput {
 }
 
 /**
- * A planned switch: drain while writes are open, stop writes, prove the chosen one level, open it, let the others and the old
- * source follow. Everything before `open-for-writes` can be undone, and is when it fails.
+ * A planned switch: come near and drain while writes are open, stop writes, prove the chosen one level, open it, let the
+ * others and the old source follow. Everything before `open-for-writes` can be undone, and is when it fails.
  */
 export function planSwitch({ source, chosen, others, oldSourceStays }: SwitchInput): Plan {
   const { server, channel } = chosen;
@@ -19,7 +19,11 @@ export function planSwitch({ source, chosen, others, oldSourceStays }: SwitchInp
   const opened = stepId('open-for-writes', server);
   const addressed = stepId('hook', server, 'online-start');
   const steps: Step[] = [
-    step({ do: 'drain-transactions' }, { phase: 'drain', server: source, onFailure: 'abort' }),
+    step({ do: 'come-near', channel, source }, { phase: 'drain', server, onFailure: 'abort' }),
+    step(
+      { do: 'drain-transactions' },
+      { phase: 'drain', server: source, needs: [stepId('come-near', server)], onFailure: 'abort' },
+    ),
     step(
       { do: 'hook', hook: 'online-stop' },
       { phase: 'stop-writes', server: source, needs: [stepId('drain-transactions', source)], onFailure: 'abort' },

@@ -1,19 +1,21 @@
-import { describeError, Fault } from '../model/fault.js';
+import { describeError } from '../model/fault.js';
 import type { RunOutcome } from '../model/outcome.js';
 import type { Picture } from '../model/picture.js';
 import { stateOf } from '../model/picture.js';
-import type { ClusterSettings, ServerId } from '../model/settings.js';
+import type { ClusterSettings } from '../model/settings.js';
 import type { Session } from '../ports/servers.js';
 import type { Elected } from './election.js';
 import { formersOf } from './former.js';
 import { noFacts, type RunPorts, type SourceInQuestion, type World } from './hand.js';
 import { hands } from './hands.js';
-import { type PlanResult, runPlan, undoSteps } from './interpreter.js';
+import { type PlanResult, runPlan } from './interpreter.js';
 import { takeFailoverLocks } from './locks.js';
 import { outcomeOf, type Story } from './outcome.js';
 import type { Member, Plan } from './plan.js';
+import { rollBack } from './roll-back.js';
 import { planSwitch } from './switch-plan.js';
 import { untilOpened } from './until-opened.js';
+import { watchWriteBlock } from './write-block.js';
 
 export interface SwitchRequest {
   readonly settings: ClusterSettings;
@@ -34,17 +36,22 @@ export function switchPlanOf({ source, members, elected, oldSourceStays }: Switc
 }
 
 /** What hands may read before anything has run: the dry run shows statements from it. */
-export function switchFacts({ members, elected, picture, endTransactions, source }: SwitchRequest): World['facts'] {
+export function switchFacts(request: SwitchRequest): World['facts'] {
+  const { members, elected, picture, endTransactions, oldSourceStays, source } = request;
   const facts = noFacts();
   for (const former of formersOf(picture, members)) facts.former.set(former.server, former);
   facts.chosen = elected.chosen.server;
   facts.endTransactions = endTransactions;
+  facts.oldSourceStays = oldSourceStays;
   const state = stateOf(picture, source.id);
   facts.oldSourceWasReadOnly = state?.readOnly ?? false;
   return facts;
 }
 
 const observeDeadlineMs = 5_000;
+
+/** Milliseconds from the first refused write to a level new source; longer ones are given up and rolled back. */
+const writeBlockLimitMs = 3_000;
 
 /**
  * A planned switch. Anything that fails before the new source is opened is rolled back: the old source is writable again and
@@ -56,15 +63,16 @@ export async function switchover(request: SwitchRequest, ports: RunPorts, signal
   const note = (level: 'info' | 'warning' | 'error', text: string): void => {
     events.emit({ kind: 'note', level, text });
   };
+  const finishing = (): void => note('warning', 'the new source is open already: finishing the switch');
+  const block = watchWriteBlock(clock, writeBlockLimitMs);
   const world: World = {
     ...ports,
     settings: request.settings,
     source: request.source,
     facts,
     progress: () => undefined,
-    signal: untilOpened(signal, facts, () => {
-      note('warning', 'the new source is open already: finishing the switch');
-    }),
+    signal: AbortSignal.any([block.signal, untilOpened(signal, facts, finishing)]),
+    writeBlock: block,
   };
   const story = storyOf(request, ports, facts);
   let locks: readonly Session[] = [];
@@ -88,7 +96,8 @@ export async function switchover(request: SwitchRequest, ports: RunPorts, signal
   } catch (error) {
     story.refusal = error;
     note('error', describeError(error));
-    if (facts.opened === undefined && result !== undefined) await rollBack(result, world, story);
+    block.end();
+    if (facts.opened === undefined && result !== undefined) await rollBack(result.touched, world, story);
   }
   facts.lock?.close();
   for (const session of locks) session.close();
@@ -122,16 +131,4 @@ function storyOf(request: SwitchRequest, { folder, clock }: RunPorts, facts: Wor
 function reasonOf(result: PlanResult, world: World): unknown {
   const first = result.failures.find(({ step }) => step.onFailure === 'abort');
   return first?.error ?? world.signal.reason ?? new Error('the switch was aborted');
-}
-
-async function rollBack(result: PlanResult, world: World, story: Story): Promise<void> {
-  const calm: World = { ...world, signal: new AbortController().signal };
-  const failures = await undoSteps(result.touched, hands, calm);
-  for (const failure of failures)
-    story.warnings.push(`${failure.step.id} could not be undone: ${describeError(failure.error)}`);
-  const source: ServerId = story.source;
-  const reach = await world.servers.reach(source, observeDeadlineMs);
-  if (reach.kind === 'answered' && reach.state.readOnly && !world.facts.oldSourceWasReadOnly) {
-    story.refusal = new Fault('ROLLBACK_INCOMPLETE', { server: source, cause: describeError(story.refusal) });
-  }
 }

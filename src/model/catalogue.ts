@@ -203,8 +203,8 @@ const entries = {
   },
   ROLLBACK_INCOMPLETE: {
     exit: 1,
-    seen: (f: Facts) => `${fact(f, 'server')} is still read-only after the rollback of: ${fact(f, 'cause')}`,
-    matters: () => 'No server of the cluster takes writes now.',
+    seen: (f: Facts) => `${fact(f, 'server')} could not be opened for writes again after: ${fact(f, 'cause')}`,
+    matters: () => 'Perhaps no server of the cluster takes writes now.',
     next: (f: Facts) => `On ${fact(f, 'server')}: check that no other server is writable, then SET GLOBAL read_only=0.`,
   },
   RUN_UNFINISHED: {
@@ -292,6 +292,28 @@ const entries = {
     matters: () =>
       'An open transaction cannot be moved to another server; it would fail at its commit. Nothing was changed.',
     next: () => 'Let them end and try again, raise switch_drain_seconds, or allow to end them with --end-transactions.',
+  },
+  WRITES_NOT_LOCKED: {
+    exit: 1,
+    seen: (f: Facts) => `Writes on ${fact(f, 'server')} could not be stopped: ${fact(f, 'cause')}`,
+    matters: () =>
+      'A running statement or a lock stood in the way; the switch was rolled back before clients had to wait longer.',
+    next: (f: Facts) =>
+      `Look at SHOW FULL PROCESSLIST on ${fact(f, 'server')} for long statements and LOCK TABLES, then try again.`,
+  },
+  SWITCH_TOO_SLOW: {
+    exit: 1,
+    seen: (f: Facts) => `The new source was not ready within ${fact(f, 'seconds')} s after writes were stopped`,
+    matters: () => 'Clients would have had to wait too long; the switch was rolled back.',
+    next: () =>
+      'Look at the steps above for what took so long (a large transaction, a server that does not answer), then try again.',
+  },
+  CANDIDATE_FAR_BEHIND: {
+    exit: 1,
+    seen: (f: Facts) =>
+      `${fact(f, 'server')} does not come near: it has executed ${fact(f, 'at')} of ${fact(f, 'end')} (applier ${fact(f, 'applier')})`,
+    matters: () => 'Clients would have to wait until it has caught up. Nothing was changed.',
+    next: (f: Facts) => `Look at what delays ${fact(f, 'server')}, or choose another new source, then try again.`,
   },
   WRITES_NOT_STOPPED: {
     exit: 1,

@@ -36,7 +36,10 @@ export function openServersAt(targets: readonly (Target & { readonly server: Ser
     run: (id, statements, options) =>
       linkOf(id).use(options, (connection, rest) => runAll(connection, statements, rest)),
     ask: (id, item, options) => linkOf(id).use(options, (connection, rest) => connection.ask(item, rest)),
-    hold: async (id, options) => toSession(await linkOf(id).hold(options)),
+    hold: async (id, options) => {
+      const link = linkOf(id);
+      return toSession(await link.hold(options), link);
+    },
     dialect: (id) => {
       const link = linkOf(id);
       if (link.known === undefined) throw new Fault('SQL_NEVER_ANSWERED', { server: link.server });

@@ -69,6 +69,8 @@ export type Row = Readonly<Record<string, string | number | null>>;
 export interface Session {
   run(statements: readonly Statement[], options: AskOptions): Promise<void>;
   ask(statement: Statement, options: AskOptions): Promise<readonly Row[]>;
+  /** Where the server's binary log ends, asked on this very connection: an answer proves that its locks still stand. */
+  binlogEnd(options: AskOptions): Promise<{ readonly at: Coordinates; readonly gtid: string } | undefined>;
   /** Resolves with the reason when the connection ends by itself. Never rejects. */
   readonly lost: Promise<string>;
   close(): void;

@@ -4,7 +4,7 @@ import type { Hand, Of, World } from '../hand.js';
 
 function call({ hook, server }: Of<'hook'>, world: World): Promise<HookResult> {
   const { hooks, source, facts, signal } = world;
-  const { sshReachable } = facts;
+  const { sshReachable, oldSourceStays } = facts;
   const newSource = facts.chosen ?? server;
   switch (hook) {
     case 'ip-stop':
@@ -14,9 +14,9 @@ function call({ hook, server }: Of<'hook'>, world: World): Promise<HookResult> {
     case 'ip-start':
       return hooks.ipStart({ source: source.id, newSource, sshReachable }, signal);
     case 'online-stop':
-      return hooks.onlineChange({ command: 'stop', source: source.id, newSource, oldSourceStays: true }, signal);
+      return hooks.onlineChange({ command: 'stop', source: source.id, newSource, oldSourceStays }, signal);
     case 'online-start':
-      return hooks.onlineChange({ command: 'start', source: source.id, newSource, oldSourceStays: true }, signal);
+      return hooks.onlineChange({ command: 'start', source: source.id, newSource, oldSourceStays }, signal);
   }
 }
 
@@ -34,6 +34,8 @@ export const hook: Hand<'hook'> = {
   // The hooks room enforces hook_timeout_seconds itself, with the script's whole process group.
   deadlineMs: Number.POSITIVE_INFINITY,
   async perform(step, world) {
+    // A site's own script takes the time it takes, up to hook_timeout_seconds.
+    if (step.hook === 'online-start') world.writeBlock?.end();
     const result = await call(step, world);
     world.facts.hookResults.push({ hook: names[step.hook], outcome: result.outcome, output: result.output });
     if (result.outcome === 'not-configured') world.progress('not configured');
@@ -45,9 +47,10 @@ export const hook: Hand<'hook'> = {
   async undo(step, world) {
     // A switch that is rolled back gives the address back to the old source, as the one that starts.
     if (step.hook !== 'online-stop') return;
-    const { hooks, source } = world;
+    const { hooks, source, facts } = world;
+    const { oldSourceStays } = facts;
     await hooks.onlineChange(
-      { command: 'start', source: source.id, newSource: source.id, oldSourceStays: true },
+      { command: 'start', source: source.id, newSource: source.id, oldSourceStays },
       world.signal,
     );
   },

@@ -1,5 +1,6 @@
 import { compareCoordinates, formatCoordinates } from '../../model/coordinates.js';
 import { Fault } from '../../model/fault.js';
+import type { ServerId } from '../../model/settings.js';
 import { type Hand, settingsOf, type World } from '../hand.js';
 import { channelOf, run, shown } from './sql.js';
 
@@ -8,13 +9,25 @@ export const recordPosition: Hand<'record-position'> = {
   title: ({ server }) => `${server}: record its own position`,
   deadlineMs: 10_000,
   async perform({ server }, world) {
-    const end = await world.servers.binlogEnd(server, { deadlineMs: 5_000, signal: world.signal });
+    const options = { deadlineMs: 5_000, signal: world.signal };
+    const [end] = await Promise.all([world.servers.binlogEnd(server, options), sourceStandsStill(world)]);
     if (end === undefined) throw new Fault('POSITION_UNKNOWN', { server });
     world.facts.recorded = end;
     world.progress(formatCoordinates(end.at));
   },
   show: ({ server }) => [`record the end of the binary log of ${server}`],
 };
+
+/** A planned switch: the old source is still locked, and nothing was written since. Asked on the lock's own connection. */
+async function sourceStandsStill({ facts, source, signal }: World): Promise<void> {
+  const { lock, sourceEnd } = facts;
+  if (sourceEnd === undefined) return;
+  const now = await lock?.binlogEnd({ deadlineMs: 5_000, signal });
+  if (now === undefined) throw new Fault('POSITION_UNKNOWN', { server: source.id });
+  if (compareCoordinates(sourceEnd.at, now.at) === 0) return;
+  const [first, second] = [formatCoordinates(sourceEnd.at), formatCoordinates(now.at)];
+  throw new Fault('WRITES_NOT_STOPPED', { server: source.id, first, second });
+}
 
 /** The last look before the point of no return: nobody answers there, and its disk is as it was when its tail was saved. */
 export const lookAgain: Hand<'look-again'> = {
@@ -65,13 +78,21 @@ export const openForWrites: Hand<'open-for-writes'> = {
   },
   verify: ({ server }, world) => verifyOpen(server, world),
   async undo({ server }, world) {
-    await run(world, server, world.servers.dialect(server).readOnly(true));
+    if (!(await takesNoWrites(server, world))) {
+      await run(world, server, world.servers.dialect(server).readOnly(true));
+    }
     delete world.facts.opened;
   },
   show: ({ server }, { servers }) => shown(servers.dialect(server).readOnly(false)),
 };
 
-async function verifyOpen(server: Parameters<World['servers']['reach']>[0], { servers }: World): Promise<void> {
+/** It refused to be opened, or nobody listens there: when it starts again it is what its option file says, as ever. */
+async function takesNoWrites(server: ServerId, { servers }: World): Promise<boolean> {
+  const reach = await servers.reach(server, 5_000);
+  return reach.kind === 'port-refused' || (reach.kind === 'answered' && reach.state.readOnly);
+}
+
+async function verifyOpen(server: ServerId, { servers }: World): Promise<void> {
   const reach = await servers.reach(server, 5_000);
   if (reach.kind !== 'answered') throw new Fault('STILL_READ_ONLY', { server });
   if (reach.state.readOnly) throw new Fault('STILL_READ_ONLY', { server });

@@ -1,61 +1,18 @@
-import { compareCoordinates, formatCoordinates } from '../../model/coordinates.js';
-import { Fault } from '../../model/fault.js';
-import type { OpenTransaction } from '../../model/picture.js';
-import { type Hand, settingsOf, type World } from '../hand.js';
+import { formatCoordinates } from '../../model/coordinates.js';
+import { describeError, Fault } from '../../model/fault.js';
+import type { ServerId } from '../../model/settings.js';
+import type { Hand, World } from '../hand.js';
 import { run, shown } from './sql.js';
-import { untilFollowing } from './repoint.js';
-
-const pollMs = 20;
-
-function listed(transactions: readonly OpenTransaction[]): string {
-  return transactions
-    .map(
-      ({ connectionId, user, seconds, statement }) =>
-        `${String(connectionId)} (${user}, ${String(seconds)} s${statement === '' ? '' : `: ${statement}`})`,
-    )
-    .join('; ');
-}
-
-/** A connection that runs one short transaction after another is not one long one. */
-function isSame(old: OpenTransaction, now: OpenTransaction): boolean {
-  return old.connectionId === now.connectionId && old.id === now.id && now.seconds >= old.seconds;
-}
 
 /**
- * While writes are still open: lets running transactions come to their end, since nobody can move an open one over.
- * Those that do not end in time make the switch refuse, or are ended by their ids where the operator said so.
+ * Seconds that each of the two statements may wait for running ones; all new writes queue behind them meanwhile, and the
+ * old source must be writable again within a second.
  */
-export const drainTransactions: Hand<'drain-transactions'> = {
-  title: ({ server }) => `${server}: let open transactions end`,
-  deadlineMs: Number.POSITIVE_INFINITY,
-  async perform({ server }, world) {
-    const until = world.clock.now() + world.settings.switchDrainSeconds * 1000;
-    // Short transactions come and go; only those that were open at the start hold the switch up.
-    let waiting = await world.servers.openTransactions(server, { deadlineMs: 5_000, signal: world.signal });
-    while (waiting.length > 0 && world.clock.now() < until) {
-      world.progress(`waiting for ${String(waiting.length)}: ${listed(waiting)}`);
-      await world.clock.sleep(pollMs, world.signal);
-      const now = await world.servers.openTransactions(server, { deadlineMs: 5_000, signal: world.signal });
-      waiting = now.filter((open) => waiting.some((old) => isSame(old, open)));
-    }
-    if (waiting.length === 0) return;
-    if (!world.facts.endTransactions) throw new Fault('TRANSACTIONS_OPEN', { server, transactions: listed(waiting) });
-    for (const { connectionId, user, statement } of waiting) {
-      await run(world, server, world.servers.dialect(server).endConnection(connectionId));
-      world.facts.ended.push({ connectionId, user, statement });
-    }
-  },
-  show: ({ server }, { settings }) => [
-    `wait up to ${String(settings.switchDrainSeconds)} s for open transactions on ${server}`,
-  ],
-};
-
-/** Seconds that the lock itself may wait for running statements; writes queue behind it meanwhile. */
-const lockWaitSeconds = 1;
+const lockWaitSeconds = 0.4;
 
 /**
- * Stops writes for everybody, privileged accounts too, on a connection that is held until the new source is open. The position
- * is read under the lock and must stand still.
+ * Stops writes for everybody, privileged accounts too, on a connection that is held until the new source is open. The
+ * position is read under the lock; that it stands still is looked at again right before the new source is opened.
  */
 export const stopWrites: Hand<'stop-writes'> = {
   title: ({ server }) => `${server}: stop writes`,
@@ -66,37 +23,39 @@ export const stopWrites: Hand<'stop-writes'> = {
     const options = { deadlineMs: 5_000, signal };
     const session = await servers.hold(server, options);
     facts.lock = session;
-    await session.run([...dialect.lockWrites(lockWaitSeconds), ...dialect.readOnly(true)], options);
-    const first = await servers.binlogEnd(server, options);
-    const second = await servers.binlogEnd(server, options);
-    if (first === undefined || second === undefined) throw new Fault('POSITION_UNKNOWN', { server });
-    if (compareCoordinates(first.at, second.at) !== 0) {
-      throw new Fault('WRITES_NOT_STOPPED', {
-        server,
-        first: formatCoordinates(first.at),
-        second: formatCoordinates(second.at),
-      });
+    world.writeBlock?.begin();
+    try {
+      await session.run(dialect.lockWrites(lockWaitSeconds), options);
+    } catch (error) {
+      throw new Fault('WRITES_NOT_LOCKED', { server, cause: describeError(error) }, { cause: error });
     }
-    facts.target = second.at;
-    facts.sourceEnd = second;
-    world.progress(formatCoordinates(second.at));
+    const end = await session.binlogEnd(options);
+    if (end === undefined) throw new Fault('POSITION_UNKNOWN', { server });
+    facts.target = end.at;
+    facts.sourceEnd = end;
+    world.progress(formatCoordinates(end.at));
   },
   async undo({ server }, world) {
-    const dialect = world.servers.dialect(server);
-    const { lock } = world.facts;
+    const { lock, oldSourceWasReadOnly } = world.facts;
     delete world.facts.lock;
-    try {
-      // The lock's own connection may have been lost; then the lock went with it, and any connection will do.
-      await run(world, server, world.facts.oldSourceWasReadOnly ? [] : dialect.readOnly(false));
-    } finally {
-      lock?.close();
-    }
+    // Together with its connection the lock goes, which was perhaps lost already; then any other connection will do.
+    lock?.close();
+    if (!oldSourceWasReadOnly) await reopen(server, world);
   },
-  show: ({ server }, { servers }) => {
-    const dialect = servers.dialect(server);
-    return shown([...dialect.lockWrites(lockWaitSeconds), ...dialect.readOnly(true)]);
-  },
+  show: ({ server }, { servers }) => shown(servers.dialect(server).lockWrites(lockWaitSeconds)),
 };
+
+const reopenTries = 3;
+
+/** A statement of ours that was given up may still have been carried out behind the first try: it is looked at. */
+async function reopen(server: ServerId, world: World): Promise<void> {
+  for (let attempt = 1; attempt <= reopenTries; attempt += 1) {
+    await run(world, server, world.servers.dialect(server).readOnly(false));
+    const reach = await world.servers.reach(server, 5_000);
+    if (reach.kind === 'answered' && !reach.state.readOnly) return;
+  }
+  throw new Fault('STILL_READ_ONLY', { server });
+}
 
 /** The old source stays read-only; only the lock that also held privileged accounts goes. */
 export const unlockWrites: Hand<'unlock-writes'> = {
@@ -113,44 +72,3 @@ export const unlockWrites: Hand<'unlock-writes'> = {
   },
   show: ({ server }, { servers }) => shown(servers.dialect(server).unlockWrites()),
 };
-
-/**
- * The old source becomes a replica of the new one, from the place recorded before that was opened: everything before it is the old
- * source's own. A MariaDB server that was always a source has no gtid_slave_pos: it is given its own binary log's state.
- */
-export const attachOldSource: Hand<'attach-old-source'> = {
-  title: ({ server, to }) => `${server}: follow ${to}`,
-  deadlineMs: 60_000,
-  async perform({ server, to }, world) {
-    await run(world, server, attachStatements(server, to, world));
-  },
-  verify: ({ server, to }, world) => untilFollowing(server, '', to, world),
-  show: ({ server, to }, sight) => shown(attachStatements(server, to, sight)),
-};
-
-function attachStatements(
-  server: Parameters<World['servers']['dialect']>[0],
-  to: typeof server,
-  { facts, servers, settings }: Pick<World, 'facts' | 'servers' | 'settings'>,
-): ReturnType<ReturnType<World['servers']['dialect']>['startReplication']> {
-  const dialect = servers.dialect(server);
-  const target = settingsOf(settings, to);
-  const model = facts.former.get(to)?.channel;
-  const at = facts.opened?.at ?? { file: '(recorded file)', position: 4 };
-  const mode = model?.mode ?? 'coordinates';
-  const user = target.replicationUser ?? model?.sourceUser;
-  const change = {
-    channel: '',
-    host: target.hostname,
-    port: target.port,
-    ...(user === undefined ? {} : { user }),
-    ...(target.replicationPassword === undefined ? {} : { password: target.replicationPassword }),
-    from: mode === 'coordinates' ? ({ by: 'coordinates', at } as const) : ({ by: mode } as const),
-    connectRetry: model?.connectRetry ?? 60,
-    ...(model?.heartbeatSeconds === undefined ? {} : { heartbeatSeconds: model.heartbeatSeconds }),
-    ...(model?.ssl.allowed === true ? { ssl: true } : {}),
-  };
-  const gtid = facts.sourceEnd?.gtid ?? '';
-  const position = mode === 'gtid-slave-pos' && gtid !== '' ? dialect.setGtidSlavePos(gtid) : [];
-  return [...position, ...dialect.pointTo(change), ...dialect.startReplication('')];
-}

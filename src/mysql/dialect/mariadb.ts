@@ -48,11 +48,16 @@ function pointTo(change: SourceChange): readonly Statement[] {
 
 /**
  * read_only first, so that nothing begins that the lock would have to wait for; the lock then also holds back accounts
- * that may write in spite of read_only. Both statements wait for running writes, each at most `waitSeconds`.
+ * that may write in spite of read_only. Both statements wait for running writes, each at most `waitSeconds`, and all new
+ * writes queue behind them: lock_wait_timeout counts whole seconds, max_statement_time (10.1.1) fractions too.
  */
 function lockWrites(waitSeconds: number): readonly Statement[] {
   return [
-    statement('SET SESSION lock_wait_timeout=?', waitSeconds),
+    statement(
+      'SET SESSION lock_wait_timeout=? /*M!100101 , max_statement_time=? */',
+      Math.ceil(waitSeconds),
+      waitSeconds,
+    ),
     statement('SET GLOBAL read_only=?', 1),
     statement('FLUSH TABLES WITH READ LOCK'),
   ];

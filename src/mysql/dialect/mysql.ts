@@ -101,7 +101,7 @@ function readOnly(abilities: MysqlAbilities, closed: boolean): readonly Statemen
  * make the server close all its tables. Without it FLUSH TABLES WITH READ LOCK has to hold the privileged accounts.
  */
 function writeLock(abilities: MysqlAbilities): Pick<Dialect, 'lockWrites' | 'unlockWrites'> {
-  const limit = (seconds: number): Statement => statement('SET SESSION lock_wait_timeout=?', seconds);
+  const limit = (seconds: number): Statement => statement('SET SESSION lock_wait_timeout=?', Math.ceil(seconds));
   return abilities.superReadOnly
     ? { lockWrites: (seconds) => [limit(seconds), ...readOnly(abilities, true)], unlockWrites: () => [] }
     : {

@@ -1,0 +1,37 @@
+import { describeError, Fault } from '../model/fault.js';
+import type { World } from './hand.js';
+import { hands } from './hands.js';
+import { type StepFailure, undoSteps } from './interpreter.js';
+import type { Story } from './outcome.js';
+import type { Step } from './plan.js';
+
+/** What is left to be put back once clients can write again does not hold up the end of the run for longer. */
+const restLimitMs = 30_000;
+
+/**
+ * Puts back what a switch did before its point of no return. First the new source must be closed, in case it was about to be
+ * opened; then the old one takes writes again, and nobody waits for a replica that may not answer; then the replicas.
+ */
+export async function rollBack(touched: readonly Step[], world: World, story: Story): Promise<void> {
+  const calm: World = { ...world, signal: new AbortController().signal };
+  const opening = touched.filter((step) => step.do === 'open-for-writes');
+  const ofSource = touched.filter((step) => step.server === story.source);
+  const rest = touched.filter((step) => step.do !== 'open-for-writes' && step.server !== story.source);
+  const failures = [...(await undoSteps([...ofSource, ...opening], hands, calm))];
+  if (failures.some(({ step }) => concernsWrites(step))) story.refusal = incomplete(story);
+  const limited: World = { ...world, signal: AbortSignal.timeout(restLimitMs) };
+  failures.push(...(await undoSteps(rest, hands, limited)));
+  story.warnings.push(...failures.map(words));
+}
+
+function concernsWrites(step: Step): boolean {
+  return step.do === 'open-for-writes' || step.do === 'stop-writes';
+}
+
+function incomplete({ source, refusal }: Story): Fault {
+  return new Fault('ROLLBACK_INCOMPLETE', { server: source, cause: describeError(refusal) });
+}
+
+function words({ step, error }: StepFailure): string {
+  return `${step.id} could not be undone: ${describeError(error)}`;
+}

@@ -1,0 +1,49 @@
+import { type Coordinates, formatCoordinates } from '../../model/coordinates.js';
+import { Fault } from '../../model/fault.js';
+import type { Hand, Of, World } from '../hand.js';
+import { answerOf, channelOf } from './sql.js';
+
+/** Near is: what the source had written at one moment was executed so soon after it. */
+const nearMs = 250;
+const sliceSeconds = 1;
+/** It gets as long as open transactions get, but never less than this. */
+const leastMs = 10_000;
+
+/**
+ * While writes are still open: waits until the next source is close behind, so that it has next to nothing left to do
+ * when clients are kept waiting for it.
+ */
+export const comeNear: Hand<'come-near'> = {
+  title: ({ server }) => `${server}: come near while writes go on`,
+  deadlineMs: Number.POSITIVE_INFINITY,
+  async perform(step, world) {
+    const { clock, settings, servers, signal } = world;
+    const until = clock.now() + Math.max(leastMs, settings.switchDrainSeconds * 1000);
+    for (;;) {
+      const began = clock.now();
+      const end = await servers.binlogEnd(step.source, { deadlineMs: 5_000, signal });
+      if (end === undefined) throw new Fault('POSITION_UNKNOWN', { server: step.source });
+      await untilExecuted(step, end.at, until, world);
+      if (clock.now() - began <= nearMs) return;
+    }
+  },
+  show: ({ server, source }) => [`wait until ${server} is close behind ${source}`],
+};
+
+async function untilExecuted(step: Of<'come-near'>, end: Coordinates, until: number, world: World): Promise<void> {
+  const { server, channel: name } = step;
+  const question = world.servers.dialect(server).waitForPosition(name, end, sliceSeconds);
+  for (;;) {
+    const answer = await answerOf(world, server, question, sliceSeconds * 1000 + 5_000);
+    if (answer !== undefined && answer >= 0) return;
+    if (answer !== undefined && world.clock.now() < until) continue;
+    const seen = await channelOf(world, server, name);
+    const at = seen?.executed === undefined ? 'unknown' : formatCoordinates(seen.executed);
+    throw new Fault('CANDIDATE_FAR_BEHIND', {
+      server,
+      at,
+      end: formatCoordinates(end),
+      applier: seen?.applier ?? 'gone',
+    });
+  }
+}
