@@ -1,4 +1,5 @@
 import type { Bus } from '../report/bus.js';
+import type * as Terminal from '../report/terminal.js';
 import { canDraw } from '../report/choose.js';
 import { renderNotes, type RenderOptions } from './render-notes.js';
 
@@ -30,4 +31,5 @@ function isDrawn({ stdout = process.stdout, env = process.env, json, quiet, verb
   return canDraw({ isTTY: stdout.isTTY, columns: stdout.columns, env });
 }
 
-const loadDrawing = (): Promise<typeof import('../report/terminal.js')> => import('../report/terminal.js');
+/** listr2 and what it needs take a moment to load: only who draws pays for it. */
+const loadDrawing = async (): Promise<typeof Terminal> => import('../report/terminal.js');

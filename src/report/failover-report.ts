@@ -61,7 +61,8 @@ function now(outcome: RunOutcome): readonly string[] {
       : ` since ${formatWall(openedWall)}, ${formatMs(openedWall - startedWall)} after the run began`;
   const at = opened === undefined ? [] : [openedAt(opened)];
   const following = servers.filter(({ role }) => role === 'recovered').map(({ server }) => server);
-  const follow = following.length === 0 ? 'No other replica was pointed to it.' : `Following it: ${following.join(', ')}.`;
+  const follow =
+    following.length === 0 ? 'No other replica was pointed to it.' : `Following it: ${following.join(', ')}.`;
   const behind = servers.filter(({ role }) => role === 'behind').map(({ server }) => server);
   const missing = behind.length === 0 ? [] : [`NOT following it: ${behind.join(', ')}.`];
   return [`${newSource} is the new source and was opened for writes${since}.`, ...at, follow, ...missing];

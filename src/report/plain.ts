@@ -49,16 +49,11 @@ export function plainLines({ write, level, paint = noPaint }: PlainOptions): Sub
   };
 
   return (event) => {
-    switch (event.kind) {
-      case 'step-started':
-        titles.set(event.step, withoutServer(event));
-        told.set(event.step, event.at);
-        break;
-      case 'step-progress':
-        if (!mayTell(event.step, event.at)) return;
-        break;
-      default:
+    if (event.kind === 'step-started') {
+      titles.set(event.step, withoutServer(event));
+      told.set(event.step, event.at);
     }
+    if (event.kind === 'step-progress' && !mayTell(event.step, event.at)) return;
     put(event, lineOf(event, titles));
   };
 }

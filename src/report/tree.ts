@@ -65,14 +65,22 @@ interface Follower {
 function followersOf(server: ServerId, { source, replicas, links = [], servers }: TreeInput): readonly Follower[] {
   if (server === source) return replicas.map((replica) => ({ ...replica, role: 'replica' }));
   const direct = replicas.map((replica) => replica.server);
-  const ids = links.filter((link) => link.source === server && !direct.includes(link.server)).map((link) => link.server);
+  const ids = links
+    .filter((link) => link.source === server && !direct.includes(link.server))
+    .map((link) => link.server);
   return servers.filter(({ id }) => ids.includes(id)).map(({ id }) => ({ server: id, role: 'lower replica' }));
 }
 
 function drawn(node: Node, branch: string, indent: string, input: TreeInput, paint: Paint): readonly Row[] {
   const last = node.below.length - 1;
   const below = node.below.flatMap((child, index) =>
-    drawn(child, `${indent}${index === last ? '└─ ' : '├─ '}`, `${indent}${index === last ? '   ' : '│  '}`, input, paint),
+    drawn(
+      child,
+      `${indent}${index === last ? '└─ ' : '├─ '}`,
+      `${indent}${index === last ? '   ' : '│  '}`,
+      input,
+      paint,
+    ),
   );
   return [row(node, branch, input, paint), ...below];
 }
@@ -99,7 +107,8 @@ function silence(reach: Reach | undefined): string {
       return `REFUSES US (${String(reach.errno)}: ${reach.message})`;
     case 'no-answer':
       return `NO ANSWER (${reach.message})`;
-    default:
+    case 'answered':
+    case undefined:
       return 'NOT ASKED';
   }
 }
@@ -138,7 +147,7 @@ function gtidOf({ version, gtid }: ServerState): readonly string[] {
 const colourCode = new RegExp(`${String.fromCharCode(27)}\\[\\d+m`, 'g');
 
 function width(cell: string): number {
-  return [...cell.replaceAll(colourCode, '')].length;
+  return cell.replaceAll(colourCode, '').length;
 }
 
 function pad(cell: string, size: number): string {
