@@ -14,7 +14,7 @@ import { type PlanResult, runPlan, type StepFailure, undoSteps } from './interpr
 import { takeFailoverLocks } from './locks.js';
 import { newestFirst } from './newest.js';
 import { outcomeOf, type Story } from './outcome.js';
-import type { Member, Step } from './plan.js';
+import { type Member, type Step, stepId } from './plan.js';
 import { type DeadDisk, planRecovery } from './recovery-plan.js';
 import { removeAsideCommand } from './steps/relay-logs.js';
 import { restoreFormer } from './steps/serve.js';
@@ -39,6 +39,7 @@ export interface FailoverRequest {
 
 const observeDeadlineMs = 5_000;
 const lockSeconds = 1;
+const bytesPerMebibyte = 1024 * 1024;
 
 /**
  * A source has died: the six phases, from proof to report. Never throws for what happens to the cluster: that is the
@@ -94,7 +95,20 @@ class Failover {
     };
   }
 
+  /** Long transfers show how far they are, under the step that waits for them. */
+  #tellProgress(): void {
+    const { recovery, events } = this.#ports;
+    recovery.onProgress(({ kind, server, bytes, transactions }) => {
+      const step = kind === 'fetched' ? stepId('complete-tail', server) : stepId('reach-target', server);
+      const phase = kind === 'fetched' ? 'save-binlog' : 'apply-saved-binlog';
+      const count = transactions === 0 ? '' : `, ${String(transactions)} transactions`;
+      const text = `${kind} ${(bytes / bytesPerMebibyte).toFixed(1)} MiB${count}`;
+      events.emit({ kind: 'step-progress', phase, step, text, done: bytes });
+    });
+  }
+
   async toEnd(): Promise<RunOutcome> {
+    this.#tellProgress();
     const { folder } = this.#ports;
     await folder.journal.append({ what: 'run', data: { command: 'failover', source: this.#request.source.id } });
     try {
