@@ -13,10 +13,11 @@ import { createBus } from '../report/bus.js';
 import { openWorkdir } from '../workdir/open-workdir.js';
 import { actFailover } from './failover-act.js';
 import { type LastFailoverRule, mindLastFailover } from './last-failover.js';
+import { openManagerLog } from './manager-log.js';
 import { openParts, type Parts } from './parts.js';
 import { type Prepared, prepare } from './prepare.js';
 import { renderNotes } from './render-notes.js';
-import type { RenderOptions } from './render-run.js';
+import { prepareToRender, type RenderOptions } from './render-run.js';
 import { addressesOf } from './resolve.js';
 import { abortOnSignals } from './signals.js';
 import { describeSource, recallSource } from './source-in-question.js';
@@ -32,7 +33,6 @@ export interface ManagerOptions {
   /** False leaves what only the dead disk holds where it is: MHA's --skip_save_master_binlog. */
   readonly rescue: boolean;
   readonly show: RenderOptions;
-  readonly say: (text: string) => void;
   readonly print: (text: string) => void;
 }
 
@@ -43,25 +43,30 @@ const maxLagSeconds = 30;
 /** Checks, watches, fails over once, ends. */
 export async function runManager(options: ManagerOptions): Promise<CommandResult> {
   const { settings } = options.configuration;
-  const parts = openParts(settings, options.say);
-  const signals = abortOnSignals(options.say);
+  const log = await openManagerLog(settings.logFile, () => Date.now());
+  const parts = openParts(settings, log.say);
+  const signals = abortOnSignals(log.say);
   const workdir = await openWorkdir({ path: settings.workdir, app: settings.app, wall: () => parts.clock.wall() });
   try {
-    const manager = new Manager(options, parts, workdir);
+    const shown = log.file === undefined ? {} : { log: log.file };
+    const manager = new Manager({ ...options, say: log.say, show: { ...options.show, ...shown } }, parts, workdir);
     return await manager.run(signals.signal);
   } finally {
     signals.stop();
     await workdir.clearStatus();
     await parts.close();
+    await log.close();
   }
 }
 
+type Ready = ManagerOptions & { readonly say: (text: string) => void };
+
 class Manager {
-  readonly #options: ManagerOptions;
+  readonly #options: Ready;
   readonly #parts: Parts;
   readonly #workdir: Workdir;
 
-  constructor(options: ManagerOptions, parts: Parts, workdir: Workdir) {
+  constructor(options: Ready, parts: Parts, workdir: Workdir) {
     this.#options = options;
     this.#parts = parts;
     this.#workdir = workdir;
@@ -88,6 +93,7 @@ class Manager {
   }
 
   async #watch({ evidence, source }: Prepared, signal: AbortSignal): Promise<WatchEnd> {
+    await prepareToRender(this.#options.show);
     const { clock, settings } = this.#parts;
     const server = settingsFor(settings, source);
     // Opened now, so that a failover finds the thread and its connections at work.

@@ -1,7 +1,7 @@
 import type { Bus } from '../report/bus.js';
 import type * as Terminal from '../report/terminal.js';
 import { canDraw } from '../report/choose.js';
-import { renderNotes, type RenderOptions } from './render-notes.js';
+import { renderLog, renderNotes, type RenderOptions } from './render-notes.js';
 
 export type { RenderOptions } from './render-notes.js';
 
@@ -14,6 +14,7 @@ export interface RunView {
 /** Attaches what shows this run: a drawing where there can be one, else lines with times on stderr. */
 export async function renderRun(bus: Bus, options: RenderOptions = {}): Promise<RunView> {
   if (isDrawn(options)) {
+    renderLog(bus, options);
     const { drawRun } = await loadDrawing();
     return drawRun(bus);
   }

@@ -53,7 +53,6 @@ Exit 0 all done; 10 the new source is up, but a replica was not recovered; 1 abo
       lastFailover: { minutes: flags['last-failover-minute'], ignore: flags['ignore-last-failover'] },
       rescue: !flags['skip-save-master-binlog'],
       show: { json: this.jsonEnabled(), quiet: flags.quiet, verbose: flags.verbose },
-      say: (text) => this.say(text),
       print: (text) => this.log(text),
     });
     process.exitCode = result.exit;
