@@ -87,6 +87,7 @@ class Manager {
     await settleUnfinishedRuns(this.#parts, this.#workdir, say);
     const prepared = await prepare(this.#parts, 'monitor', { ssh, maxLagSeconds });
     for (const { id, severity, server, seen } of prepared.findings) {
+      if (severity === 'note') continue;
       say(`${severity}: ${id}${server === undefined ? '' : ` ${server}`}: ${seen}`);
     }
     return prepared;

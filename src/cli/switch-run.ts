@@ -46,7 +46,8 @@ export async function runSwitch(options: SwitchOptions): Promise<CommandResult> 
     const workdir = await openWorkdir({ path: settings.workdir, app: settings.app, wall: () => parts.clock.wall() });
     if (!options.dryRun) await settleUnfinishedRuns(parts, workdir, options.say);
     const prepared = await prepare(parts, 'switch', { ssh: options.ssh, maxLagSeconds: options.maxLagSeconds });
-    for (const finding of prepared.findings) options.say(`${finding.severity}: ${finding.id}: ${finding.seen}`);
+    const loud = prepared.findings.filter(({ severity }) => severity !== 'note');
+    for (const finding of loud) options.say(`${finding.severity}: ${finding.id}: ${finding.seen}`);
     const request = await plan(options, parts, prepared);
     const chosen = request.elected.chosen.server;
     if (options.dryRun) return dryRun(request, parts, options);
