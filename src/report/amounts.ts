@@ -2,7 +2,8 @@
 export function formatMs(ms: number): string {
   const whole = Math.max(0, Math.round(ms));
   if (whole < 1000) return `${String(whole)} ms`;
-  if (whole < 60_000) return `${(whole / 1000).toFixed(1)} s`;
+  // What would round to 60.0 s is a minute.
+  if (whole < 59_950) return `${(whole / 1000).toFixed(1)} s`;
   const seconds = Math.round(whole / 1000);
   return `${String(Math.floor(seconds / 60))} min ${String(seconds % 60)} s`;
 }

@@ -55,17 +55,17 @@ function runLine({ run, startedWall, endedWall, exit }: RunOutcome): string {
 function now(outcome: RunOutcome): readonly string[] {
   const { newSource, opened, openedWall, startedWall, servers } = outcome;
   if (newSource === undefined) return ['No server was promoted by this run.'];
-  const since =
+  const when =
     openedWall === undefined
       ? ''
-      : ` since ${formatWall(openedWall)}, ${formatMs(openedWall - startedWall)} after the run began`;
+      : ` at ${formatWall(openedWall)}, ${formatMs(openedWall - startedWall)} after the run began`;
   const at = opened === undefined ? [] : [openedAt(opened)];
   const following = servers.filter(({ role }) => role === 'recovered').map(({ server }) => server);
   const follow =
     following.length === 0 ? 'No other replica was pointed to it.' : `Following it: ${following.join(', ')}.`;
   const behind = servers.filter(({ role }) => role === 'behind').map(({ server }) => server);
   const missing = behind.length === 0 ? [] : [`NOT following it: ${behind.join(', ')}.`];
-  return [`${newSource} is the new source and was opened for writes${since}.`, ...at, follow, ...missing];
+  return [`${newSource} is the new source; it was opened for writes${when}.`, ...at, follow, ...missing];
 }
 
 function openedAt({ at, gtid }: NonNullable<RunOutcome['opened']>): string {

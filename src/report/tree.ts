@@ -22,11 +22,13 @@ interface Node {
 }
 
 interface Row {
-  /** What aligns in columns: name, role, version, writability, position. */
+  /** What aligns in columns: name, role, version, writability, position; a silent server has the first two. */
   readonly cells: readonly string[];
   /** What follows behind the columns. */
   readonly rest: readonly string[];
 }
+
+const columns = [0, 1, 2, 3, 4] as const;
 
 /**
  * The topology as a tree: the source, below it who follows it, below those who follows them; then whoever has no place
@@ -35,9 +37,9 @@ interface Row {
 export function topologyTree(input: TreeInput, paint: Paint = noPaint): string {
   const nodes = forest(input);
   const rows = nodes.flatMap((node) => drawn(node, '', '', input, paint));
-  const widths = rows[0]?.cells.map((_, column) => Math.max(...rows.map(({ cells }) => width(cells[column] ?? ''))));
+  const widths = columns.map((column) => Math.max(0, ...rows.map(({ cells }) => width(cells[column] ?? ''))));
   return rows
-    .map(({ cells, rest }) => [...cells.map((cell, column) => pad(cell, widths?.[column] ?? 0)), ...rest])
+    .map(({ cells, rest }) => [...cells.map((cell, column) => pad(cell, widths[column] ?? 0)), ...rest])
     .map((parts) => `${parts.join('  ').trimEnd()}\n`)
     .join('');
 }
@@ -90,7 +92,7 @@ function row({ server, role, channel: name }: Node, branch: string, input: TreeI
   const called = `${branch}${server}${label === undefined ? '' : ` (${label})`}`;
   const state = stateOf(input.picture, server);
   if (state === undefined) {
-    return { cells: [called, role, '', '', ''], rest: [paint.bad(silence(input.picture.servers.get(server)))] };
+    return { cells: [called, role], rest: [paint.bad(silence(input.picture.servers.get(server)))] };
   }
   const channel = state.channels.find((one) => name === undefined || one.name === name);
   return {
