@@ -1,75 +1,96 @@
 import { compareCoordinates, type Coordinates, firstPosition, nextFile } from '../model/coordinates.js';
 import type { Defect } from '../ports/recovery.js';
-import { checksumLength } from './checksum.js';
-import { rewriteDescription } from './description.js';
+import { isAnnotationSize } from './annotation-filler.js';
 import { eventType } from './event-types.js';
 import { readGtid } from './gtid-collector.js';
-import { eventFlag, type EventHeader, headerSize } from './header.js';
-import type { Ledger } from './ledger.js';
+import { gatherLimit } from './kept-bytes.js';
+import { type Placed, RelayBytes } from './relay-bytes.js';
+import { RelayEvents, type SourceEvent } from './relay-events.js';
 import { type RelayRun, RunBuilder } from './relay-run.js';
-import { parseRotate } from './rotate.js';
-import { EventScanner, type ScanProblem } from './scanner.js';
-import { announcesTransaction, roleOf } from './transaction.js';
+import type { ScanProblem } from './scanner.js';
+import { announcesTransaction, type EventRole, isFileEvent, roleOf } from './transaction.js';
+
+/** How an event lies to the run: `again` begins what was cut, `held` is known already. */
+type Fit = 'first' | 'next' | 'behind-annotation' | 'again' | 'held' | 'behind-hole';
 
 /**
- * Finds the source's events in a replica's relay log and gives them back their places in the source's binary log:
+ * Finds the source's events in a replica's relay log and gives them back their places in the source's binary log, so
+ * that files like the source's own come of it:
  *
- *     const walker = new RelayLogWalker();
- *     for each relay file, oldest first: walker.startFile(path); walker.push(chunk)...; walker.endFile();
- *     const run = runHolding(walker.runs(), place); if (run) holdRun(ledger, walker, run);
+ *     const walker = new RelayLogWalker(place);
+ *     for each relay file, oldest first, until walker.isSettled:
+ *       walker.startFile(name); for (const placed of walker.push(chunk)) write it; walker.endFile();
+ *     walker.run   what is proven of it: nothing else of what was written may be served
  *
  * A relay log keeps the source's events as they are, with the source's log_pos, between bookkeeping of its own. The
- * receiver drops some (its own server id, ignored ids and domains, what a GTID start skips), so every event must
- * start where the last one ended; where not, the run ends and another begins behind the hole. State goes over relay
- * file borders: a relay file may begin in the middle of the source's file and of a transaction.
+ * receiver drops some (its own server id, ignored ids and domains, what a GTID start skips), always whole
+ * transactions, so every event must start where the last one ended; where not, the run ends and another begins behind
+ * the hole. Only annotations may be missing inside of a transaction: MariaDB sends them to replicas that log what they
+ * apply, and to no others. Kept is the run that holds `place`, else the last one.
  */
 export class RelayLogWalker {
-  readonly #runs: RunBuilder[] = [];
-  readonly #descriptions = new Map<string, Buffer>();
-  #scanner: EventScanner | undefined;
-  #path = '';
-  /** Where the receiver is reading: the file, and a place at or before the next event, to undo the wrap of log_pos. */
-  #reading: Coordinates | undefined;
-  /** No event of the file that is read was skipped or relayed yet, but for its head. */
-  #atHead = false;
-  /** Where the description of the file that is read ends. */
-  #headEnd = 0;
-  #announced = false;
+  readonly #place: Coordinates;
+  readonly #events: RelayEvents;
+  readonly #bytes = new RelayBytes();
+  #name = '';
+  #run: RunBuilder | undefined;
+  #isSettled = false;
   /** What stopped the last relay file; the reason of the hole that follows. */
   #problem: ScanProblem | undefined;
+  /** The last relay file does not say that this one follows it, and nothing has shown since that it does. */
+  #isCut = false;
+  /** The source was asked again since the last event that was taken, and may repeat some. */
+  #reconnected = false;
+  /** Type of the last event that was taken. */
+  #last = 0;
+  /** Offset of the long event that was placed as it began to pass. */
+  #passing: number | undefined;
 
-  /** Begins the next relay file; `path` is where its extents will point. */
-  startFile(path: string): void {
-    this.endFile();
-    this.#path = path;
-    this.#scanner = new EventScanner({
-      start: { kind: 'head' },
-      checkPositions: false,
-      onEvent: (header, head, offset) => this.#take(header, head, offset),
+  constructor(place: Coordinates) {
+    this.#place = place;
+    this.#events = new RelayEvents({
+      onEvent: (event) => this.#take(event),
+      onLong: (event) => this.#await(event),
+      onHead: (end) => this.#skipHead(end),
+      onConnect: (target, before) => this.#connect(target, before),
+      onNextFile: (next, before) => this.#cross(next, before),
     });
   }
 
-  push(chunk: Buffer): void {
-    this.#scanner?.push(chunk);
+  /** Begins the next relay file, by the name that the index gives it. */
+  startFile(name: string): void {
+    this.endFile();
+    this.#name = name;
+    this.#isCut = !this.#events.startFile(name);
+    this.#bytes.startFile();
+  }
+
+  /** Answers what of the relay log belongs where; to be written before the next push. */
+  push(chunk: Buffer): readonly Placed[] {
+    this.#events.push(chunk);
+    return this.#bytes.take(chunk, this.#events.decided);
   }
 
   /** Ends the present relay file. Bytes of an event that is not whole are left out. */
   endFile(): void {
-    const scanner = this.#scanner;
-    if (scanner === undefined) return;
-    this.#scanner = undefined;
-    this.#problem = scanner.problem ?? this.#problem;
-    if (this.#problem === undefined && scanner.pending > 0) {
-      this.#problem = { kind: 'torn', position: scanner.position, text: scanner.describePending() };
-    }
+    this.#problem = this.#events.endFile() ?? this.#problem;
   }
 
-  /** Stretches without holes, oldest first; the last one may still grow. */
-  runs(): readonly RelayRun[] {
-    const built = this.#runs.map((run) => run.build());
-    const last = built.at(-1);
-    if (last === undefined || last.defect !== undefined || this.#problem === undefined) return built;
-    return [...built.slice(0, -1), { ...last, defect: this.#explain(last.to, this.#problem) }];
+  /** The run that holds the place has ended: nothing that comes can change it. */
+  get isSettled(): boolean {
+    return this.#isSettled;
+  }
+
+  /** The rest of this relay file says nothing. */
+  get isFileSpent(): boolean {
+    return this.#isSettled || this.#events.hasStopped;
+  }
+
+  /** What is proven of the run so far. */
+  get run(): RelayRun | undefined {
+    const run = this.#run?.build();
+    if (run === undefined || run.defect !== undefined || this.#problem === undefined) return run;
+    return { ...run, defect: this.#explain(run.to, this.#problem) };
   }
 
   /** What stopped the reading of a relay file, when no event of the source came before it. */
@@ -79,157 +100,140 @@ export class RelayLogWalker {
 
   /** The source's format descriptions by source file, as a file of the source holds them. */
   get descriptions(): ReadonlyMap<string, Buffer> {
-    return this.#descriptions;
+    return this.#events.descriptions;
   }
 
-  #take(header: EventHeader, head: Buffer, offset: number): ScanProblem | undefined {
-    if (header.type === eventType.startEncryption) {
-      return {
-        kind: 'encrypted',
-        position: offset,
-        text: 'the relay log is encrypted; its key is on the replica only',
-      };
+  #take(event: SourceEvent): void {
+    const role = roleOf(event.header, event.head, event.checksum);
+    const run = this.#runFor(event, role);
+    if (run === undefined) return;
+    if (!this.#add(run, event, role)) {
+      run.endWith({ kind: 'torn', at: event.at, text: 'another transaction begins inside of one' });
+      const next = this.#begin(event, role);
+      if (next !== undefined) this.#add(next, event, role);
     }
-    if ((header.flags & eventFlag.relayLog) !== 0) return undefined;
-    if (header.type === eventType.formatDescription) this.#describe(head);
-    else if (header.type === eventType.rotate) this.#rotate(header, head, offset);
-    else if ((header.flags & eventFlag.artificial) === 0) this.#relay(header, head, offset);
-    return undefined;
+    this.#passing = undefined;
   }
 
-  /** The source's description: stored anew at each connection, with its place and time of creation blanked. */
-  #describe(event: Buffer): void {
-    const description = this.#scanner?.description;
-    if (this.#reading === undefined || description === undefined) return;
-    const end = firstPosition + event.length;
-    this.#announced = description.announcesTransactions;
-    if (!this.#descriptions.has(this.#reading.file)) {
-      const stored = rewriteDescription(event, { logPosition: end });
-      stored.writeUInt16LE(0, headerSize - 2);
-      this.#descriptions.set(this.#reading.file, rewriteDescription(stored, {}));
+  /** The run, made ready for this event; undefined when the event is of no use. */
+  #runFor(event: SourceEvent, role: EventRole): RunBuilder | undefined {
+    const run = this.#run;
+    const fit = this.#fitOf(event);
+    if (run === undefined || fit === 'first') return this.#begin(event, role);
+    if (fit === 'held') return undefined;
+    if (fit === 'behind-hole') {
+      if (!run.hasEnded) run.endWith(this.#hole(run.expected, event.at));
+      return this.#begin(event, role);
     }
-    if (!this.#atHead) return;
-    this.#headEnd = end;
-    this.#reading = { file: this.#reading.file, position: end };
-    const run = this.#runs.at(-1);
-    if (run?.isAtHead === true && run.expected.file === this.#reading.file && run.expected.position < end) {
-      run.skipHead(end);
-    }
+    if (fit === 'again') run.abandonPart();
+    if (fit === 'behind-annotation') this.#fill(run, event);
+    return run;
   }
 
-  #rotate(header: EventHeader, head: Buffer, offset: number): void {
-    const target = parseRotate(head, this.#scanner?.checksum ?? 'none');
-    if (target === undefined) return;
-    if (header.serverId === 0) this.#standIn(target);
-    else if ((header.flags & eventFlag.artificial) !== 0) this.#connectAt(target);
-    else {
-      this.#relay(header, head, offset);
-      this.#crossTo(target.file);
-    }
+  #add(run: RunBuilder, event: SourceEvent, role: EventRole): boolean {
+    const gtid = announcesTransaction(role) ? readGtid(event.header, event.head) : undefined;
+    const { position } = event.at;
+    if (!run.take({ role, position, size: event.header.size, gtid })) return false;
+    if (this.#passing !== event.offset) this.#bytes.place(event.at.file, position, event.offset, event.header.size);
+    this.#last = event.header.type;
+    this.#problem = undefined;
+    this.#isCut = false;
+    this.#reconnected = false;
+    return true;
+  }
+
+  /** Places a long event by its header: its bytes are gone when it is proven. Nothing of it counts until then. */
+  #await(event: SourceEvent): void {
+    const fit = this.#fitOf(event);
+    if (fit === 'held' || fit === 'behind-hole') return;
+    const role = isFileEvent(event.header.type) ? 'file' : 'part';
+    if (fit === 'first' && this.#begin(event, role) === undefined) return;
+    if (this.#run !== undefined && fit === 'behind-annotation') this.#orderFiller(this.#run, event);
+    this.#bytes.place(event.at.file, event.at.position, event.offset, event.header.size);
+    this.#passing = event.offset;
+  }
+
+  #fitOf(event: SourceEvent): Fit {
+    const run = this.#run;
+    if (run === undefined) return 'first';
+    if (run.hasEnded) return 'behind-hole';
+    const order = compareCoordinates(event.at, run.expected);
+    if (order === 0) return 'next';
+    if (order > 0) return this.#isBehindAnnotation(run, event) ? 'behind-annotation' : 'behind-hole';
+    // A connection by GTID begins with the file's head and checkpoints again, whatever it skips behind them.
+    if (isFileEvent(event.header.type)) return 'held';
+    const since = this.#reconnected ? compareCoordinates(event.at, run.boundary) : 1;
+    if (since < 0) return 'held';
+    return since === 0 ? 'again' : 'behind-hole';
   }
 
   /**
-   * A rotate of server id 0 stands for events that the receiver did not store. Directly behind a file's description
-   * that is MySQL's PREVIOUS_GTIDS, which no replica needs; its size tells it from dropped transactions as well as can
-   * be told. Anywhere else transactions are missing.
+   * A statement's text stands in front of its first table map, behind the transaction's GTID or what an earlier
+   * statement did (a table map alone does nothing). Receivers drop nothing else inside of a transaction; what a damaged
+   * or missing relay file has lost is something else.
    */
-  #standIn(target: Coordinates): void {
-    const isHead = this.#atHead && target.file === this.#reading?.file && this.#reading.position === this.#headEnd;
-    const size = target.position - this.#headEnd - headerSize - checksumLength(this.#scanner?.checksum ?? 'none');
-    const run = this.#runs.at(-1);
-    this.#atHead = isHead && size >= 8 && size % 8 === 0;
-    if (this.#atHead && run?.isAtHead === true && run.expected.file === target.file) run.skipHead(target.position);
-    this.#reading = target;
+  #isBehindAnnotation(run: RunBuilder, { header, at, checksum }: SourceEvent): boolean {
+    if (header.type !== eventType.tableMap || this.#events.source?.vendor !== 'mariadb') return false;
+    if (!run.isOpen || at.file !== run.expected.file || this.#last === eventType.tableMap) return false;
+    if (this.#isCut || this.#problem !== undefined) return false;
+    return isAnnotationSize(at.position - run.expected.position, checksum);
   }
 
-  /** The source says where what follows belongs: a new connection, or the next file. */
-  #connectAt(target: Coordinates): void {
-    const run = this.#runs.at(-1);
-    const follows = run !== undefined && target.file === nextFile(run.expected.file);
+  #fill(run: RunBuilder, event: SourceEvent): void {
+    if (this.#passing !== event.offset) this.#orderFiller(run, event);
+    run.passOver(event.at.position);
+  }
+
+  #orderFiller({ expected }: RunBuilder, { header, at, checksum }: SourceEvent): void {
+    const { timestamp, serverId } = header;
+    this.#bytes.fill({ ...expected, size: at.position - expected.position, timestamp, serverId, checksum });
+  }
+
+  /** A run may begin with this event: in place of the present one, unless that is the one that is wanted. */
+  #begin(event: SourceEvent, role: EventRole): RunBuilder | undefined {
+    const former = this.#run;
+    this.#isSettled ||= former?.holds(this.#place) === true;
+    // The bytes of a long event have gone by unless it was expected; it is no transaction's beginning.
+    if (this.#isSettled || (former !== undefined && event.header.size > gatherLimit)) return undefined;
+    const { announcesTransactions: announced = false, vendor } = this.#events.source ?? {};
+    // No replica of MariaDB asks for a place inside of a transaction, and by GTID none can be served from there.
+    const midway = role !== 'file' && !announcesTransaction(role) && !event.atHead;
+    if (midway && announced && vendor === 'mariadb') return undefined;
+    this.#bytes.anew();
+    this.#run = new RunBuilder(event.at, { atHead: event.atHead, announced });
+    return this.#run;
+  }
+
+  #skipHead(end: Coordinates): void {
+    const run = this.#run;
+    if (run?.isAtHead === true && run.expected.file === end.file && run.expected.position < end.position) {
+      run.skipHead(end.position);
+    }
+  }
+
+  #connect(target: Coordinates, before: string | undefined): void {
+    this.#reconnected = true;
     // A source that was restarted or crashed leaves its file without a rotate; receivers do not store its STOP.
-    if (follows && target.position === firstPosition && run.isOutside && this.#reading?.file === run.expected.file) {
-      this.#crossTo(target.file);
-    }
-    this.#reading = target;
-    this.#atHead = target.position === firstPosition;
+    const follows = this.#run !== undefined && target.file === nextFile(this.#run.expected.file);
+    if (follows && target.position === firstPosition) this.#cross(target.file, before);
   }
 
-  #crossTo(file: string): void {
-    const run = this.#runs.at(-1);
-    if (run?.expected.file === this.#reading?.file && run?.isOutside === true) run.cross(file, firstPosition);
-    this.#reading = { file, position: firstPosition };
-    this.#atHead = true;
-  }
-
-  /** An event of the source's file. */
-  #relay(header: EventHeader, head: Buffer, offset: number): void {
-    if (this.#reading === undefined) return;
-    const at = this.#placeOf(header, this.#reading);
-    const atHead = this.#atHead && at.position === this.#reading.position;
-    this.#reading = { file: at.file, position: at.position + header.size };
-    this.#atHead = false;
-    const role = roleOf(header, head, this.#scanner?.checksum ?? 'none');
-    const run = this.#runFor(at, role === 'file', atHead);
-    if (run === undefined) return;
-    const gtid = announcesTransaction(role) ? readGtid(header, head) : undefined;
-    const event = { role, position: at.position, size: header.size, path: this.#path, offset, gtid };
-    if (run.take(event)) return;
-    run.endWith({ kind: 'torn', at, text: 'another transaction begins inside of one' });
-    this.#begin(at, false).take(event);
-  }
-
-  /** log_pos is the event's end modulo 2^32, and a connection only moves forward. */
-  #placeOf(header: EventHeader, near: Coordinates): Coordinates {
-    const distance = (header.logPosition - header.size - near.position) % 2 ** 32;
-    return { file: near.file, position: near.position + (distance < 0 ? distance + 2 ** 32 : distance) };
-  }
-
-  /** The run this event belongs to; undefined when it is one that is held already. */
-  #runFor(at: Coordinates, isFileEvent: boolean, atHead: boolean): RunBuilder | undefined {
-    const run = this.#runs.at(-1);
-    if (run === undefined) return this.#begin(at, atHead);
-    let order = compareCoordinates(at, run.expected);
-    if (order < 0) {
-      // A connection by GTID begins with the file's head and checkpoints again, whatever it skips behind them.
-      if (isFileEvent) return undefined;
-      run.abandonPart();
-      order = compareCoordinates(at, run.expected);
-    }
-    if (order < 0) return undefined;
-    if (order === 0) {
-      this.#problem = undefined;
-      return run;
-    }
-    run.endWith(this.#hole(run.expected, at));
-    return this.#begin(at, atHead);
-  }
-
-  #begin(at: Coordinates, atHead: boolean): RunBuilder {
-    const run = new RunBuilder(at, { atHead, announced: this.#announced });
-    this.#problem = undefined;
-    this.#runs.push(run);
-    return run;
+  #cross(next: string, before: string | undefined): void {
+    const run = this.#run;
+    if (run !== undefined && run.isOutside && run.expected.file === before) run.cross(next, firstPosition);
   }
 
   #hole(expected: Coordinates, found: Coordinates): Defect {
     if (this.#problem !== undefined) return this.#explain(expected, this.#problem);
-    const text = `the relay log goes on at ${found.file}:${String(found.position)}: what lies between was not stored`;
+    const place = `${found.file}:${String(found.position)}`;
+    const text =
+      compareCoordinates(found, expected) < 0
+        ? `an event that ends behind ${place} is longer in the relay log than at the source: it was compressed there`
+        : `the relay log goes on at ${place}: what lies between was not stored`;
     return { kind: 'gap', at: expected, text };
   }
 
   #explain(at: Coordinates, problem: ScanProblem): Defect {
-    return { kind: problem.kind, at, text: `${this.#path} at ${String(problem.position)}: ${problem.text}` };
+    return { kind: problem.kind, at, text: `${this.#name} at ${String(problem.position)}: ${problem.text}` };
   }
-}
-
-/** The last run that a stream from `place` can be served from. */
-export function runHolding(runs: readonly RelayRun[], place: Coordinates): RelayRun | undefined {
-  return runs.findLast((run) => compareCoordinates(run.from, place) <= 0 && compareCoordinates(place, run.to) <= 0);
-}
-
-/** Gives a run to the ledger: descriptions first, pieces all at once, then the ends of files. */
-export function holdRun(ledger: Ledger, walker: RelayLogWalker, run: RelayRun): void {
-  for (const [file, description] of walker.descriptions) ledger.describe(file, description);
-  ledger.growAll(run.extents);
-  for (const { file, end, next } of run.completed) ledger.complete(file, end, next);
 }

@@ -1,7 +1,6 @@
-import type { Coordinates } from '../model/coordinates.js';
+import { compareCoordinates, type Coordinates } from '../model/coordinates.js';
 import type { Defect } from '../ports/recovery.js';
 import { type Gtid, GtidCollector } from './gtid-collector.js';
-import type { HeldExtent } from './ledger.js';
 import { advance, announcesTransaction, type BoundaryState, type EventRole } from './transaction.js';
 
 /** A stretch of the source's binary log that a relay log holds without a hole. */
@@ -9,8 +8,8 @@ export interface RelayRun {
   readonly from: Coordinates;
   /** End of the last whole transaction, or of a harmless event behind it. */
   readonly to: Coordinates;
-  /** In the order of the stream; give all of them to the ledger at once. Each ends where the next begins. */
-  readonly extents: readonly HeldExtent[];
+  /** One for each of the source's files, in the order of the stream. Each ends where the next begins. */
+  readonly parts: readonly RunPart[];
   /** Source files whose end the run has seen. */
   readonly completed: readonly CompletedFile[];
   readonly transactions: number;
@@ -19,23 +18,29 @@ export interface RelayRun {
   readonly defect?: Defect;
 }
 
+export interface RunPart {
+  readonly file: string;
+  readonly from: number;
+  readonly to: number;
+  /** Nothing that a replica needs lies in front of it in its file. */
+  readonly startsFile: boolean;
+}
+
 export interface CompletedFile {
   readonly file: string;
   readonly end: number;
   readonly next: string;
 }
 
-/** One of the source's events, and where the relay log keeps it. */
+/** One of the source's events. */
 export interface RelayedEvent {
   readonly role: EventRole;
   readonly position: number;
   readonly size: number;
-  readonly path: string;
-  readonly offset: number;
   readonly gtid: Gtid | undefined;
 }
 
-type Piece = { -readonly [Key in keyof HeldExtent]: HeldExtent[Key] };
+type GrowingPart = { -readonly [Key in keyof RunPart]: RunPart[Key] };
 
 /**
  * Gathers a run event by event. Invariant: `expected` is where the next event must start; `boundary` is the last
@@ -44,7 +49,7 @@ type Piece = { -readonly [Key in keyof HeldExtent]: HeldExtent[Key] };
 export class RunBuilder {
   readonly #from: Coordinates;
   readonly #entry: BoundaryState;
-  readonly #pieces: Piece[] = [];
+  readonly #parts: GrowingPart[] = [];
   readonly #completed: CompletedFile[] = [];
   readonly #gtids = new GtidCollector();
   #state: BoundaryState;
@@ -69,12 +74,30 @@ export class RunBuilder {
     return this.#expected;
   }
 
+  /** The last place where it may be cut. */
+  get boundary(): Coordinates {
+    return this.#boundary;
+  }
+
   get isAtHead(): boolean {
     return this.#atHead;
   }
 
   get isOutside(): boolean {
     return this.#state === 'outside' || this.#state === 'entered';
+  }
+
+  /** Inside a transaction whose beginning the run has and that an event of its own must end. */
+  get isOpen(): boolean {
+    return this.#state === 'open';
+  }
+
+  get hasEnded(): boolean {
+    return this.#defect !== undefined;
+  }
+
+  holds(place: Coordinates): boolean {
+    return compareCoordinates(this.#from, place) <= 0 && compareCoordinates(place, this.#boundary) <= 0;
   }
 
   /** Takes the event that starts at `expected`. False when it breaks a transaction: the run ends in front of it. */
@@ -105,14 +128,19 @@ export class RunBuilder {
     this.#boundary = { file: this.#expected.file, position };
   }
 
-  #store({ position, size, path, offset }: RelayedEvent): void {
+  #store({ position, size }: RelayedEvent): void {
     const { file } = this.#expected;
     const end = position + size;
-    const last = this.#pieces.at(-1);
-    if (last?.file === file && last.path === path && last.offset + last.to - last.from === offset) last.to = end;
-    else this.#pieces.push({ file, from: position, to: end, path, offset, startsFile: this.#atHead });
+    const last = this.#parts.at(-1);
+    if (last?.file === file) last.to = end;
+    else this.#parts.push({ file, from: position, to: end, startsFile: this.#atHead });
     this.#atHead = false;
     this.#expected = { file, position: end };
+  }
+
+  /** Passes over what the source has between here and there inside of a transaction, and that changes nothing. */
+  passOver(position: number): void {
+    this.#expected = { file: this.#expected.file, position };
   }
 
   /** The stream goes on at the beginning of another file. */
@@ -134,13 +162,8 @@ export class RunBuilder {
   /** Forgets a transaction that was cut, since it is stored again from its start. */
   abandonPart(): void {
     const { file, position } = this.#boundary;
-    for (let last = this.#pieces.at(-1); last?.file === file && last.to > position; last = this.#pieces.at(-1)) {
-      if (last.from < position) {
-        last.to = position;
-        break;
-      }
-      this.#pieces.pop();
-    }
+    const last = this.#parts.at(-1);
+    if (last?.file === file) last.to = position;
     this.#expected = this.#boundary;
     this.#state = this.#boundary === this.#from ? this.#entry : 'outside';
     this.#gtid = undefined;
@@ -152,13 +175,13 @@ export class RunBuilder {
 
   build(): RelayRun {
     const { file, position } = this.#boundary;
-    const extents = this.#pieces
-      .map((piece) => (piece.file === file && piece.to > position ? { ...piece, to: position } : { ...piece }))
-      .filter((piece) => piece.to > piece.from);
+    const parts = this.#parts
+      .map((part) => (part.file === file && part.to > position ? { ...part, to: position } : { ...part }))
+      .filter((part) => part.to > part.from);
     const run = {
-      from: extents[0] === undefined ? this.#from : { file: extents[0].file, position: extents[0].from },
+      from: parts[0] === undefined ? this.#from : { file: parts[0].file, position: parts[0].from },
       to: this.#boundary,
-      extents,
+      parts,
       completed: [...this.#completed],
       transactions: this.#transactions,
       gtids: this.#gtids.format(),

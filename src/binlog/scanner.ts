@@ -25,6 +25,8 @@ export interface ScannerOptions {
    * valid during the call. Answer a problem to stop here, in front of this event.
    */
   readonly onEvent: (header: EventHeader, head: Buffer, position: number) => ScanProblem | undefined;
+  /** An event that is too long to be held begins to pass; `onEvent` follows when it was sound. */
+  readonly onLong?: (header: EventHeader, position: number) => void;
 }
 
 export interface ScanProblem {
@@ -56,6 +58,11 @@ export class EventScanner {
   /** End of the last whole event (of the magic, at first). */
   get position(): number {
     return this.#position;
+  }
+
+  /** End of what belongs to events that were handed out or are passing; what lies behind it may still be anything. */
+  get decided(): number {
+    return this.#position + (this.#passing?.seen ?? 0);
   }
 
   get checksum(): ChecksumAlgorithm {
@@ -171,6 +178,7 @@ export class EventScanner {
       );
     }
     this.#passing = new PassingEvent(header, keptBytes(header.type), this.#checksum);
+    this.#options.onLong?.(header, this.#position);
     return this.#pass(this.#passing, chunk, at);
   }
 

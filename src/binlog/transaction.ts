@@ -49,6 +49,11 @@ const fileEvents: ReadonlySet<number> = new Set([
   eventType.startEncryption,
 ]);
 
+/** Whether events of this type are a file's own, outside of transactions. */
+export function isFileEvent(type: number): boolean {
+  return fileEvents.has(type);
+}
+
 /** `event` holds the event's first bytes (for queries `queryHeadSize`), or all of it when it is shorter. */
 export function roleOf(header: EventHeader, event: Buffer, algorithm: ChecksumAlgorithm): EventRole {
   switch (header.type) {
@@ -70,7 +75,7 @@ export function roleOf(header: EventHeader, event: Buffer, algorithm: ChecksumAl
     case eventType.incident:
       return 'statement';
     default:
-      return fileEvents.has(header.type) ? 'file' : 'part';
+      return isFileEvent(header.type) ? 'file' : 'part';
   }
 }
 

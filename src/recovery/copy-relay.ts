@@ -1,16 +1,16 @@
-import { posix } from 'node:path';
-import type { Ledger } from '../binlog/ledger.js';
-import { holdRun, RelayLogWalker, runHolding } from '../binlog/relay-log.js';
+import type { HeldExtent, Ledger } from '../binlog/ledger.js';
+import { RelayLogWalker } from '../binlog/relay-log.js';
 import type { RelayRun } from '../binlog/relay-run.js';
-import { formatCoordinates } from '../model/coordinates.js';
-import { Fault } from '../model/fault.js';
+import { compareCoordinates, formatCoordinates } from '../model/coordinates.js';
 import type { Defect, RelayRequest, SavedRange } from '../ports/recovery.js';
 import type { Door } from '../ports/shell.js';
-import { createFile, writeWhole } from './copy-store.js';
+import { hasCode } from './copy-store.js';
 import { stallMs } from './open-tail.js';
 import { PullReader } from './pull-reader.js';
-import { relayFileCommand, relayHeadBytes, relayListCommand } from './relay-command.js';
-import { beginningOf, filesSince, parseRelayLine, type RelayFile } from './relay-listing.js';
+import { listRelay } from './list-relay.js';
+import { relayFileCommand } from './relay-command.js';
+import { filesSince, type RelayFile } from './relay-listing.js';
+import { RelayStore } from './relay-store.js';
 
 export interface RelayParts {
   readonly door: Door;
@@ -20,103 +20,134 @@ export interface RelayParts {
   onPiece(bytes: number): void;
 }
 
+/** Filled-in annotations are not part of the relay log's size; after so many bytes of them the disk is looked at. */
+const fillStep = 16 * 1024 * 1024;
+
 /**
- * Copies the relay files that hold the source's events from a place on, and enters into the ledger what is proven
- * whole and without a hole. A relay log is copied, never read in place: the replica removes it as it is repointed.
+ * Copies what a relay log holds of the source's events from a place on into files like the source's own, and enters
+ * into the ledger what is proven whole and without a hole. A relay log is copied, never read in place: the replica
+ * removes it as it is repointed.
  */
 export async function copyRelay(request: RelayRequest, parts: RelayParts, signal: AbortSignal): Promise<SavedRange> {
   const files = filesSince(await listRelay(request, parts.door, signal), request.from);
-  const needed = files.reduce((sum, { size }) => sum + size, 0);
-  if (!(await parts.hasRoomFor(needed))) return nothing(request, noRoom(request, needed));
-  const walker = new RelayLogWalker();
-  const paths: string[] = [];
-  let done = 0;
-  for (const file of files) {
-    const onPiece = (bytes: number): void => {
-      done += bytes;
-      parts.onPiece(done);
-    };
-    paths.push(await copyFile(request, file, { ...parts, onPiece }, walker, signal));
-  }
-  return hold(request, parts.ledger, walker, paths);
-}
-
-async function listRelay(request: RelayRequest, door: Door, signal: AbortSignal): Promise<readonly RelayFile[]> {
-  const reader = new PullReader(await door.read(relayListCommand(request), { signal }), stallMs);
+  const copy = new RelayCopy(request, parts, files, signal);
   try {
-    const files: RelayFile[] = [];
-    for (let line = await reader.line(); line !== '.'; line = await reader.line()) {
-      if (line === undefined) throw new Error('the list of relay files ended early');
-      const file = parseRelayLine(line);
-      if (file !== undefined) files.push(file);
-    }
-    return await withBeginnings(files, reader);
+    return await copy.run();
   } catch (error) {
-    signal.throwIfAborted();
-    const purpose = `list the relay log of ${request.relayLogIndex}`;
-    const message = error instanceof Error ? error.message : String(error);
-    throw new Fault('SSH_COMMAND_FAILED', { host: door.host, status: 'an error', message, purpose }, { cause: error });
-  } finally {
-    reader.close();
-  }
-}
-
-async function withBeginnings(files: readonly RelayFile[], reader: PullReader): Promise<readonly RelayFile[]> {
-  const seen: RelayFile[] = [];
-  for (const file of files) {
-    const begins = beginningOf(await reader.bytes(Math.min(file.size, relayHeadBytes)));
-    seen.push(begins === undefined ? file : { ...file, begins });
-  }
-  return seen;
-}
-
-async function copyFile(
-  request: RelayRequest,
-  file: RelayFile,
-  parts: RelayParts,
-  walker: RelayLogWalker,
-  signal: AbortSignal,
-): Promise<string> {
-  const name = `relay.${request.host}.${posix.basename(file.name)}`.replaceAll(/[^\w.-]/g, '_');
-  const { path, handle } = await createFile(parts.folder, name);
-  const reader = new PullReader(
-    await parts.door.read(relayFileCommand(request, file.name, file.size), { signal }),
-    stallMs,
-  );
-  try {
-    walker.startFile(path);
-    let position = 0;
-    for await (const piece of reader.chunks(file.size)) {
-      await writeWhole(handle, piece, position);
-      position += piece.length;
-      walker.push(piece);
-      parts.onPiece(piece.length);
+    await copy.discard();
+    if (error instanceof NoRoom || hasCode(error, 'ENOSPC') || hasCode(error, 'EDQUOT')) {
+      return nothing(request, noRoom(request, copy.needed));
     }
-    walker.endFile();
-    await handle.sync();
-  } finally {
-    reader.close();
-    await handle.close();
+    throw error;
   }
-  return path;
+}
+
+class NoRoom extends Error {
+  override readonly name = 'NoRoom';
+}
+
+class RelayCopy {
+  readonly #request: RelayRequest;
+  readonly #parts: RelayParts;
+  readonly #files: readonly RelayFile[];
+  readonly #signal: AbortSignal;
+  readonly #walker: RelayLogWalker;
+  readonly #store: RelayStore;
+  readonly #size: number;
+  #copied = 0;
+  #filled = 0;
+  /** Filled-in bytes that room was found for. */
+  #granted = 0;
+
+  constructor(request: RelayRequest, parts: RelayParts, files: readonly RelayFile[], signal: AbortSignal) {
+    this.#request = request;
+    this.#parts = parts;
+    this.#files = files;
+    this.#signal = signal;
+    this.#size = files.reduce((sum, { size }) => sum + size, 0);
+    const walker = new RelayLogWalker(request.from);
+    this.#walker = walker;
+    this.#store = new RelayStore({
+      folder: parts.folder,
+      prefix: `relay.${request.host}`.replaceAll(/[^\w.-]/g, '_'),
+      describe: (file) => walker.descriptions.get(file),
+      makeRoom: (bytes) => this.#makeRoom(bytes),
+    });
+  }
+
+  /** Bytes of disk that the copy takes, as far as is known. */
+  get needed(): number {
+    return this.#size + this.#filled;
+  }
+
+  async run(): Promise<SavedRange> {
+    await this.#demandRoom(0);
+    for (const file of this.#files) {
+      if (!this.#walker.isSettled) await this.#copyFile(file);
+    }
+    const { run } = this.#walker;
+    if (run === undefined) {
+      await this.#store.discard();
+      return nothing(this.#request, notThere(this.#request, this.#walker));
+    }
+    return hold(this.#request, this.#parts.ledger, this.#walker, run, await this.#store.finish(run.parts));
+  }
+
+  discard(): Promise<void> {
+    return this.#store.discard();
+  }
+
+  async #copyFile({ name, size }: RelayFile): Promise<void> {
+    const command = relayFileCommand(this.#request, name, size);
+    const reader = new PullReader(await this.#parts.door.read(command, { signal: this.#signal }), stallMs);
+    try {
+      this.#walker.startFile(name);
+      for await (const piece of reader.chunks(size)) {
+        await this.#store.put(this.#walker.push(piece));
+        this.#copied += piece.length;
+        this.#parts.onPiece(this.#copied);
+        if (this.#walker.isFileSpent) break;
+      }
+      this.#walker.endFile();
+    } finally {
+      reader.close();
+    }
+  }
+
+  #makeRoom(bytes: number): Promise<void> | undefined {
+    this.#filled += bytes;
+    if (this.#filled <= this.#granted) return undefined;
+    this.#granted = this.#filled + fillStep;
+    return this.#demandRoom(bytes + fillStep);
+  }
+
+  async #demandRoom(filled: number): Promise<void> {
+    if (!(await this.#parts.hasRoomFor(this.#size - this.#copied + filled))) throw new NoRoom();
+  }
 }
 
 /** What begins too late for the place asked for may still be what another replica needs. */
-function hold(request: RelayRequest, ledger: Ledger, walker: RelayLogWalker, files: readonly string[]): SavedRange {
-  const runs = walker.runs();
-  const holding = runHolding(runs, request.from);
-  const run = holding ?? runs.at(-1);
-  if (run === undefined) return { ...nothing(request, notThere(request, walker)), files };
-  holdRun(ledger, walker, run);
-  const defect = holding === undefined ? tooLate(request, run) : run.defect;
+function hold(
+  request: RelayRequest,
+  ledger: Ledger,
+  walker: RelayLogWalker,
+  run: RelayRun,
+  extents: readonly HeldExtent[],
+): SavedRange {
+  for (const [file, description] of walker.descriptions) ledger.describe(file, description);
+  ledger.growAll(extents);
+  for (const { file, end, next } of run.completed) ledger.complete(file, end, next);
+  const { from, to, transactions, gtids } = run;
+  const isHeld = compareCoordinates(from, request.from) <= 0 && compareCoordinates(request.from, to) <= 0;
+  const defect = isHeld ? run.defect : tooLate(request, run);
   return {
-    from: run.from,
-    to: run.to,
-    bytes: run.extents.reduce((sum, { from, to }) => sum + to - from, 0),
-    transactions: run.transactions,
-    gtids: run.gtids,
+    from,
+    to,
+    bytes: extents.reduce((sum, extent) => sum + extent.to - extent.from, 0),
+    transactions,
+    gtids,
     ...(defect === undefined ? {} : { defect }),
-    files,
+    files: extents.map(({ path }) => path),
   };
 }
 

@@ -1,4 +1,4 @@
-import { RelayLogWalker } from '../binlog/relay-log.js';
+import { RelayEvents } from '../binlog/relay-events.js';
 import { compareCoordinates, type Coordinates } from '../model/coordinates.js';
 
 /** A relay file as the replica's index names it. */
@@ -16,10 +16,19 @@ export function parseRelayLine(line: string): RelayFile | undefined {
 
 /** Where a relay file begins in the source's log, as far as its head tells. */
 export function beginningOf(head: Buffer): Coordinates | undefined {
-  const walker = new RelayLogWalker();
-  walker.startFile('');
-  walker.push(head);
-  return walker.runs()[0]?.from;
+  const places: Coordinates[] = [];
+  const note = ({ at }: { readonly at: Coordinates }): unknown => places.length > 0 || places.push(at);
+  const ignore = (): undefined => undefined;
+  const events = new RelayEvents({
+    onEvent: note,
+    onLong: note,
+    onHead: ignore,
+    onConnect: ignore,
+    onNextFile: ignore,
+  });
+  events.startFile('');
+  events.push(head);
+  return places[0];
 }
 
 /**

@@ -1,4 +1,5 @@
 import { type Coordinates, firstPosition } from '../../model/coordinates.js';
+import { isAnnotationFiller } from '../annotation-filler.js';
 import type { ChecksumAlgorithm } from '../checksum.js';
 import { parseDescription } from '../description.js';
 import { eventType } from '../event-types.js';
@@ -187,7 +188,9 @@ export class LogStream {
       case eventType.startEncryption:
         throw refusals.encrypted(this.place);
       case eventType.annotateRows:
-        return this.#parts.annotateRows && this.#parts.filter.sends(type, event, this.place);
+        // What only fills the place of an annotation says nothing; nobody ever gets it.
+        if (!this.#parts.annotateRows || isAnnotationFiller(event)) return false;
+        return this.#parts.filter.sends(type, event, this.place);
       default:
         return this.#parts.filter.sends(type, event, this.place);
     }
