@@ -1,4 +1,4 @@
-import { connect } from 'node:net';
+import { connect, type Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { Knock, PortSight } from '../ports/knock.js';
 
@@ -25,6 +25,14 @@ function sightOf(error: Error): PortSight {
   return 'code' in error && error.code === 'ECONNREFUSED' ? 'refused' : 'no-answer';
 }
 
+/**
+ * Where nobody listens on a port of this very machine, the kernel may happen to choose that port for our own end, and
+ * the connection then meets itself (TCP simultaneous open). That is a refusal that got lost.
+ */
+function isItself({ localAddress, localPort, remoteAddress, remotePort }: Socket): boolean {
+  return localPort === remotePort && localAddress === remoteAddress;
+}
+
 /** The port probe: the one place of this room that opens a socket. The deadline covers connecting and listening. */
 export const knock: Knock = (address, port, deadlineMs) =>
   new Promise((resolve) => {
@@ -40,6 +48,10 @@ export const knock: Knock = (address, port, deadlineMs) =>
     socket.once('error', (error) => finish(sightOf(error)));
     socket.once('connect', () => {
       clearTimeout(timer);
+      if (isItself(socket)) {
+        finish('refused');
+        return;
+      }
       socket.removeAllListeners('error');
       const left = Math.max(1, deadlineMs - (performance.now() - startedAt));
       void listenForGreeting(socket, left).then(resolve);

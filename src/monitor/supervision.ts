@@ -19,6 +19,7 @@ export class Supervision {
   #openEnds = false;
   /** Scripts that were killed, each of which may have started one more server just before. */
   #unexplainedScripts = 0;
+  #killedScripts = 0;
 
   constructor(door: Door) {
     this.#door = door;
@@ -62,12 +63,18 @@ export class Supervision {
       if (restarted && this.#unexplainedScripts > 0) this.#unexplainedScripts -= 1;
       // Init, a container's engine or a login: it cannot be stopped, so only the guard can keep the server down.
       else if (restarted) this.#openEnds = true;
-      else if (parent !== undefined && parent.pid > 1) this.#suspects.push(parent);
+      else this.#suspect(parent);
       return;
     }
     await this.#apply(measure.do, measure.process);
-    // Somebody had started the script anew.
-    if (measure.do === 'kill' && restarted) await this.meet(ancestors.slice(1), true);
+    if (measure.do !== 'kill') return;
+    // A second script: somebody starts the scripts anew.
+    if (this.#killedScripts > 1) await this.meet(ancestors.slice(1), true);
+    else this.#suspect(ancestors[1]);
+  }
+
+  #suspect(process: NamedProcess | undefined): void {
+    if (process !== undefined && process.pid > 1) this.#suspects.push(process);
   }
 
   async #apply(act: 'kill' | 'freeze', process: NamedProcess): Promise<void> {
@@ -81,6 +88,7 @@ export class Supervision {
     }
     if (act === 'kill') {
       this.#unexplainedScripts += 1;
+      this.#killedScripts += 1;
       this.note(`killed ${name(process)}, which restarts the server`);
       return;
     }

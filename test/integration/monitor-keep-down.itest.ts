@@ -162,25 +162,27 @@ describe('keepDown', () => {
     const guard = Number(readFileSync(pidFile, 'utf8'));
     expect(readFileSync(`/proc/${String(guard)}/cmdline`, 'utf8')).toContain('mha-ts-guard');
 
-    const end = lines
-      .find((line) => line.startsWith('end the guard there with: '))
-      ?.slice('end the guard there with: '.length);
-    expect((await door.run(end ?? 'false', { deadlineMs: 5000 })).code).toBe(0);
+    // The report's own commands undo all of it; on a slow machine the supervisor was frozen as well.
+    for (const line of lines) {
+      const command = / there with: (.*)$/.exec(line)?.[1];
+      if (command !== undefined) expect((await door.run(command, { deadlineMs: 5000 })).code).toBe(0);
+    }
     expect(existsSync(pidFile)).toBe(false);
     await untilPort(one.port, 'speaks');
   });
 
   it('ends the servers’ own restarting script for good', async () => {
     const script = join(work, 'mysqld_safe');
-    const safe = launch(superviseWords(one, 0.2, script));
+    // Orphaned, as an init script leaves it.
+    launch(['sh', '-c', `${superviseWords(one, 0.2, script).join(' ')} & exit 0`]);
     await untilPort(one.port, 'speaks');
     const target = await targetOf(one);
-    expect(target.record?.ancestors[0]?.pid).toBe(safe.pid);
+    expect(target.record?.ancestors.map(({ name }) => name)[0]).toBe('mysqld_safe');
     process.kill(pidOf(target), 'SIGKILL');
     const fence = fenceOf(target);
     await expectDown(fence);
-    expect(safe.signalCode ?? (await once(safe, 'exit'))[1]).toBe('SIGKILL');
     const lines = await fence.release('promoted');
+    expect(lines.join('\n')).toContain('killed mysqld_safe');
     expect(lines.join('\n')).not.toContain('a guard was left');
     await staysSilent(one, 1000);
   });
