@@ -310,6 +310,22 @@ describe('by GTID', () => {
     await expect(replica.allEvents()).rejects.toThrow(/lacks GTIDs .*9562:6-8/);
   });
 
+  it('refuses a MySQL replica that lacks what comes before a log that begins in mid-file', async () => {
+    const events = [mysqlGtid(uuid, 8n), commit, mysqlGtid(uuid, 9n), commit];
+    for (const [end, outcome] of [
+      [8n, [4, 15, 27, 33, 16, 33, 16]],
+      [7n, /lacks GTIDs .*9562:7$/],
+    ] as const) {
+      const log = makeLog(mysql, [{ name: 'bin.000001', events }], makeDescription(mysql, 'crc32').length + 4);
+      const { replica } = visit({ log, identity: mysqlSource });
+      await introduce(replica);
+      replica.dumpGtid(2, mysqlSet(uuid, 1n, end), nonBlocking);
+      const sent = replica.allEvents().then((all) => all.map(typeOf));
+      if (outcome instanceof RegExp) await expect(sent).rejects.toThrow(outcome);
+      else expect(await sent).toEqual(outcome);
+    }
+  });
+
   it('refuses a log that begins inside a transaction', async () => {
     const events = [mysqlGtid(uuid, 5n), rowEvent(40), commit];
     const whole = makeLog(mysql, [{ name: 'bin.000001', events }]);
