@@ -29,7 +29,7 @@ module.exports = {
     only('config', ['model'], 'The file is turned into settings without knowing what they are used for.'),
     only('mysql', ['model', 'ports'], 'SQL text and the driver stay behind one door.'),
     only('ssh', ['model', 'ports'], 'Shells and tunnels stay behind one door.'),
-    only('binlog', ['model'], 'Bytes are parsed without knowing where they come from.'),
+    only('binlog', ['model', 'ports'], 'Bytes are parsed without knowing where they come from.'),
     only(
       'recovery',
       ['model', 'ports', 'binlog', 'ssh'],

@@ -1,4 +1,4 @@
-import { compareCoordinates, type Coordinates, earliest, isBefore } from '../model/coordinates.js';
+import { compareCoordinates, type Coordinates, earliest } from '../model/coordinates.js';
 import type { ServerId } from '../model/settings.js';
 import { type Contender, isBehind } from './election.js';
 import { newestFirst, reached } from './newest.js';
@@ -53,7 +53,7 @@ export function chooseSources({ chosen, contenders, disk, unserved, relayUnfit }
   const newest = newestFirst(contenders)[0];
   const top = newest === undefined ? undefined : reached(newest);
   if (newest === undefined || top === undefined || relayUnfit.has(newest.server)) return { tail };
-  const diskEnd = tail && disk.readable ? (disk.trustedUpTo ?? disk.end) : undefined;
+  const diskEnd = tail ? (disk.trustedUpTo ?? disk.end) : undefined;
   const diskHasAll = diskEnd !== undefined && compareCoordinates(diskEnd, top) >= 0;
   const behind = contenders.filter(
     (contender) => contender.server !== newest.server && isBehind(contender, newest) && !unserved.has(contender.server),
@@ -275,9 +275,4 @@ function settling({ chosen, contenders }: RecoveryInput): Step[] {
       { phase: 'repoint', server, needs: [opened], after: [stepId('forget-source', server)], onFailure: 'note' },
     ),
   ];
-}
-
-/** For the report: what lies between the end of what could be had and the end of what is known to have existed. */
-export function isShort(disk: DeadDisk): boolean {
-  return disk.readable && disk.trustedUpTo !== undefined && isBefore(disk.trustedUpTo, disk.end);
 }

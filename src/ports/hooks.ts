@@ -15,11 +15,6 @@ export interface HookRequest {
   readonly name: string;
 }
 
-/** Runs MHA's hook scripts: own process group, a deadline, bounded output into the log. */
-export interface Hooks {
-  run(request: HookRequest, signal?: AbortSignal): Promise<HookResult>;
-}
-
 /** MHA's calls of the site's own scripts during a run. Which script, with which arguments, is the hooks room's business. */
 export interface ClusterHooks {
   /** master_ip_failover_script --command=stop or stopssh. */

@@ -1,5 +1,3 @@
-import type { RunEvent } from './events.js';
-
 /** MHA's status codes that a running manager writes. */
 export type StatusCode = 0 | 10 | 20 | 21 | 30 | 31 | 50 | 51;
 
@@ -53,5 +51,3 @@ export interface Workdir {
   /** Runs that began and never ended: a manager was killed in the middle. Oldest first. */
   unfinishedRuns(): Promise<readonly UnfinishedRun[]>;
 }
-
-export type EventLog = (event: RunEvent) => void;

@@ -1,7 +1,6 @@
 import type { Channel } from '../../model/picture.js';
 import type { ServerId } from '../../model/settings.js';
 import { formatStatement, type Statement } from '../../model/statement.js';
-import type { Servers } from '../../ports/servers.js';
 import type { Bench } from '../hand.js';
 
 /** Milliseconds that an administrative statement may take. Stopping an applier waits for its present transaction. */
@@ -32,8 +31,4 @@ export async function answerOf(
 
 export function shown(statements: readonly Statement[]): readonly string[] {
   return statements.map((item) => formatStatement(item));
-}
-
-export function dialectOf({ servers }: { readonly servers: Servers }, id: ServerId): ReturnType<Servers['dialect']> {
-  return servers.dialect(id);
 }
