@@ -1,10 +1,11 @@
+import { execFileSync } from 'node:child_process';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { Coordinates } from '../../src/model/coordinates.js';
 import { Secret } from '../../src/model/secret.js';
 import { type ServerId, serverId } from '../../src/model/settings.js';
-import type { Recovery, RecoveryProgress } from '../../src/ports/recovery.js';
+import type { Recovery, RecoveryProgress, SavedRange } from '../../src/ports/recovery.js';
 import { startRecovery } from '../../src/recovery/recovery-thread.js';
 import { createOwnSshd, type OwnSshd } from './own-sshd.js';
 import { makeNursery, PlainServer, removeNursery } from './plain-server.js';
@@ -24,7 +25,8 @@ const notices: string[] = [];
 
 beforeAll(async () => {
   nursery = await makeNursery();
-  sshd = await createOwnSshd();
+  // A home without start-up files: what this machine's own cost is not what is looked at here.
+  sshd = await createOwnSshd(['SetEnv HOME=/nonexistent']);
 });
 
 afterEach(async (context) => {
@@ -60,16 +62,20 @@ async function begin(source: PlainServer, minFreeBytes = 0): Promise<Recovery> {
   return recovery;
 }
 
-async function cluster(mode: Mode): Promise<readonly [PlainServer, PlainServer, PlainServer]> {
-  const [source, near, far] = [1, 2, 3].map((id) => new PlainServer(nursery, id));
+async function cluster(
+  mode: Mode,
+  replicaOptions: readonly (readonly string[])[] = [[], []],
+): Promise<readonly [PlainServer, PlainServer, PlainServer, ...PlainServer[]]> {
+  const all = [[], ...replicaOptions].map((options, index) => new PlainServer(nursery, index + 1, options));
+  const [source, near, far, ...more] = all;
   if (source === undefined || near === undefined || far === undefined) throw new Error('no servers');
-  servers.push(source, near, far);
+  servers.push(...all);
   await Promise.all(servers.map((server) => server.start()));
   await source.sql("CREATE USER repl@'%' IDENTIFIED BY 'rp'");
   await source.sql("GRANT REPLICATION SLAVE ON *.* TO repl@'%'");
   await source.sql('CREATE DATABASE shop');
   await source.sql('CREATE TABLE shop.t (id INT AUTO_INCREMENT PRIMARY KEY, body LONGBLOB) ENGINE=InnoDB');
-  for (const replica of [near, far]) {
+  for (const replica of [near, far, ...more]) {
     await replica.sql('SET GLOBAL relay_log_purge=0');
     const by = mode === 'slave_pos' ? 'MASTER_USE_GTID=slave_pos' : "MASTER_LOG_FILE='bin.000001', MASTER_LOG_POS=4";
     await replica.sql(
@@ -78,7 +84,7 @@ async function cluster(mode: Mode): Promise<readonly [PlainServer, PlainServer, 
     );
     await replica.sql('START SLAVE');
   }
-  return [source, near, far];
+  return [source, near, far, ...more];
 }
 
 async function write(source: PlainServer, transactions: number, bytes: number): Promise<void> {
@@ -119,9 +125,22 @@ async function serve(recovery: Recovery, replica: PlainServer, mode: Mode, passw
   await replica.sql('START SLAVE');
 }
 
-async function checksum(server: PlainServer): Promise<unknown> {
-  const [row] = await server.sql('CHECKSUM TABLE shop.t EXTENDED');
+async function checksum(server: PlainServer, table = 't'): Promise<unknown> {
+  const [row] = await server.sql(`CHECKSUM TABLE shop.${table} EXTENDED`);
   return row?.['Checksum'];
+}
+
+/** What is saved of a replica's relay log. */
+async function saveRelay(recovery: Recovery, replica: PlainServer, from: Coordinates): Promise<SavedRange> {
+  const request = {
+    host: idOf(replica),
+    relayLogIndex: String(await replica.value('SELECT @@relay_log_index')),
+    relayLogBase: String(await replica.value('SELECT @@relay_log_basename')),
+    dataDir: String(await replica.value('SELECT @@datadir')),
+    replicaServerId: replica.id,
+    from,
+  };
+  return recovery.saveRelay(request, never);
 }
 
 const never = new AbortController().signal;
@@ -206,22 +225,82 @@ describe('a dead host that cannot be reached', () => {
     const { near, far, source } = await deadSource('coordinates');
     const recovery = await begin(source);
     const nearAt = await executed(near);
-    const range = await recovery.saveRelay(
-      {
-        host: idOf(near),
-        relayLogIndex: String(await near.value('SELECT @@relay_log_index')),
-        relayLogBase: String(await near.value('SELECT @@relay_log_basename')),
-        dataDir: String(await near.value('SELECT @@datadir')),
-        replicaServerId: near.id,
-        from: await executed(far),
-      },
-      never,
-    );
+    const range = await saveRelay(recovery, near, await executed(far));
     expect(range.to).toEqual(nearAt);
     expect(range.files.length).toBeGreaterThan(0);
     await serve(recovery, far, 'coordinates');
     await applied(far, nearAt);
     expect(await checksum(far)).toBe(await checksum(near));
+  });
+});
+
+/** Statements of many kinds, in transactions of one and of several; MyISAM and a trigger among them. */
+async function writeRows(source: PlainServer, rounds: number): Promise<void> {
+  for (let i = 0; i < rounds; i++) {
+    await source.sql(`INSERT INTO shop.t (body) VALUES ('one ${String(i)}'), ('two')`);
+    await source.sql('START TRANSACTION');
+    await source.sql(`INSERT INTO shop.t (body) VALUES (REPEAT('x', ${String(i * 40)}))`);
+    await source.sql(`UPDATE shop.t SET body = CONCAT(body, 'u') WHERE id % 7 = ${String(i % 7)}`);
+    await source.sql('SAVEPOINT here');
+    await source.sql(`INSERT INTO shop.t (body) VALUES ('${'long statement '.repeat(i * 20)}')`);
+    if (i % 3 === 0) await source.sql('ROLLBACK TO SAVEPOINT here');
+    await source.sql(`DELETE FROM shop.copy WHERE id % 11 = ${String(i % 11)}`);
+    await source.sql('COMMIT');
+    await source.sql(`INSERT INTO shop.plain (note) VALUES ('note ${String(i)}')`);
+    await source.sql("SET STATEMENT binlog_format='MIXED' FOR UPDATE shop.plain SET note = CONCAT(note, UUID_SHORT())");
+  }
+}
+
+describe.each<Mode>(['coordinates', 'slave_pos'])('replicas that do not log what they apply, by %s', (mode) => {
+  it("are levelled from the newest one's relay log, though it lacks every row statement's text", async () => {
+    const silent = ['--skip-log-slave-updates', '--max-relay-log-size=16384'];
+    // The last one logs and so asks for the text that nobody has any more.
+    const all = await cluster(mode, [silent, silent, []]);
+    const [source, near, far, asking] = all;
+    if (asking === undefined) throw new Error('no third replica');
+    await source.sql('CREATE TABLE shop.copy (id INT AUTO_INCREMENT PRIMARY KEY, body LONGBLOB) ENGINE=InnoDB');
+    await source.sql('CREATE TABLE shop.plain (id INT AUTO_INCREMENT PRIMARY KEY, note TEXT) ENGINE=MyISAM');
+    await source.sql(
+      'CREATE TRIGGER shop.tr AFTER INSERT ON shop.t FOR EACH ROW INSERT INTO shop.copy (body) VALUES (NEW.body)',
+    );
+    await writeRows(source, 10);
+    for (const laggard of [far, asking]) {
+      await applied(laggard, await place(source));
+      await laggard.sql('STOP SLAVE IO_THREAD');
+    }
+    await writeRows(source, 25);
+    await source.sql('FLUSH LOGS');
+    await writeRows(source, 5);
+    const end = await place(source);
+    await applied(near, end);
+    await source.kill();
+
+    const recovery = await begin(source);
+    const range = await saveRelay(recovery, near, await executed(far));
+    // A checkpoint of the source may have come behind the last transaction.
+    expect(range.to).toMatchObject({ file: end.file });
+    expect(range.to.position).toBeGreaterThanOrEqual(end.position);
+    expect(range.defect).toBeUndefined();
+    for (const file of range.files) {
+      const options = ['--no-defaults', '--verify-binlog-checksum', '--base64-output=decode-rows'];
+      const listed = execFileSync('mariadb-binlog', [...options, file], { encoding: 'utf8', maxBuffer: 1 << 28 });
+      expect(listed).toContain('end_log_pos');
+    }
+    for (const laggard of [far, asking]) {
+      await serve(recovery, laggard, mode);
+      await applied(laggard, end);
+      for (const table of ['t', 'copy', 'plain'])
+        expect(await checksum(laggard, table)).toBe(await checksum(near, table));
+    }
+    if (mode === 'slave_pos') {
+      const position = await near.value('SELECT @@gtid_slave_pos');
+      for (const laggard of [far, asking]) expect(await laggard.value('SELECT @@gtid_slave_pos')).toBe(position);
+    }
+    // What was filled in is not sent on: the asking one's own log has the texts that it got before, and no others.
+    const own = await asking.sql(`SHOW BINLOG EVENTS IN '${String((await place(asking)).file)}'`);
+    const texts = own.filter((event) => event['Event_type'] === 'Annotate_rows').map((event) => String(event['Info']));
+    expect(texts.length).toBeGreaterThan(10);
+    expect(texts.filter((text) => text.trim() === '')).toEqual([]);
   });
 });
 
