@@ -10,6 +10,8 @@ export interface CopyStore {
   readonly isKept: boolean;
   offsetOf(position: number): number;
   write(piece: Buffer, position: number): Promise<void>;
+  /** Makes what was written last, so that finishing has little left to do. */
+  flush(): Promise<void>;
   /** Cuts behind the last place that is proven whole, and makes it last. */
   finish(verifiedUpTo: number): Promise<void>;
 }
@@ -27,6 +29,7 @@ export async function keepIn(
     isKept: true,
     offsetOf: (position) => layout.offsetOf(position),
     write: (piece, position) => writeWhole(handle, piece, layout.offsetOf(position)),
+    flush: () => handle.datasync(),
     finish: async (verifiedUpTo) => {
       try {
         await settle(handle, layout, verifiedUpTo);
@@ -46,6 +49,7 @@ export function leaveAt(path: string): CopyStore {
     isKept: false,
     offsetOf: (position) => position,
     write: () => Promise.resolve(),
+    flush: () => Promise.resolve(),
     finish: () => Promise.resolve(),
   };
 }

@@ -1,5 +1,5 @@
 import { compareFiles, type Coordinates, firstPosition, nextFile } from '../model/coordinates.js';
-import { describeError } from '../model/fault.js';
+import { describeError, Fault } from '../model/fault.js';
 import type { Defect, SavedRange, TailRequest } from '../ports/recovery.js';
 import type { Door } from '../ports/shell.js';
 import { type CopyStart, type FileCopy, startCopy, type Stores } from './file-copy.js';
@@ -36,6 +36,12 @@ export async function fetchTail(request: TailRequest, parts: TailParts, signal: 
   return fetch.range();
 }
 
+/** A file whose transfer was begun before its turn. */
+interface Ahead {
+  readonly reader: Promise<PullReader>;
+  readonly drop: () => void;
+}
+
 class TailFetch {
   readonly #request: TailRequest;
   readonly #parts: TailParts;
@@ -43,6 +49,7 @@ class TailFetch {
   readonly #copies: FileCopy[] = [];
   /** The stream that the first command has opened already. */
   #opened: PullReader | undefined;
+  #ahead: Ahead | undefined;
   #defect: Defect | undefined;
 
   constructor(request: TailRequest, parts: TailParts, signal: AbortSignal) {
@@ -55,9 +62,11 @@ class TailFetch {
     const { from, binlogBase } = this.#request;
     let files = await this.#begin();
     for (let round = 0; this.#defect === undefined && round < rounds; round++) {
-      await this.#takeFiles(files);
-      if (this.#defect !== undefined || this.#isLimited(files)) return;
-      const again = await listLog(this.#parts.door, binlogBase, this.#signal);
+      if (!(await this.#takeFiles(files)) || this.#isLimited(files)) return;
+      const [again] = await Promise.all([
+        listLog(this.#parts.door, binlogBase, this.#signal),
+        this.#copies.at(-1)?.flush(),
+      ]);
       if (sameEnd(files, again)) return;
       files = again;
     }
@@ -66,6 +75,7 @@ class TailFetch {
 
   async close(): Promise<void> {
     this.#opened?.close();
+    this.#ahead?.drop();
     await Promise.all(this.#copies.map((copy) => copy.close()));
   }
 
@@ -83,6 +93,7 @@ class TailFetch {
     }
     this.#opened = opened.bytes;
     const files = withSize(opened.files, from.file, opened.size);
+    refuseAbove(this.#request, files);
     if (opened.size < from.position) this.#defect = tooShort(from, opened.size);
     else
       await this.#start({
@@ -94,28 +105,31 @@ class TailFetch {
     return files;
   }
 
-  async #takeFiles(files: readonly ListedFile[]): Promise<void> {
+  /** False when a defect ended it. */
+  async #takeFiles(files: readonly ListedFile[]): Promise<boolean> {
     const current = this.#copies.at(-1)?.file ?? this.#request.from.file;
     const { run, missingAfter } = runFrom(files, current);
     for (const [index, item] of run.entries()) {
-      if (this.#isBehindEnd(item.file)) return;
-      await this.#takeFile(item);
-      const next = run[index + 1]?.file;
+      if (this.#isBehindEnd(item.file)) return true;
+      const next = run[index + 1];
+      await this.#takeFile(item, next);
       // Up to a given end only: the rest of that file is another fetch's, which also says where the file ends.
-      if (item.file === this.#request.until?.file) return;
-      if (next !== undefined) this.#defect ??= this.#copies.at(-1)?.complete(next);
-      if (this.#defect !== undefined) return;
+      if (item.file === this.#request.until?.file) return this.#defect === undefined;
+      if (next !== undefined) this.#defect ??= this.#copies.at(-1)?.complete(next.file);
+      if (this.#defect !== undefined) return false;
     }
     const missing = missingAfter === undefined ? undefined : nextFile(missingAfter);
     if (missing !== undefined) this.#defect = whyNotOpen('missing', { file: missing, position: firstPosition }, files);
+    return this.#defect === undefined;
   }
 
-  async #takeFile(item: ListedFile): Promise<void> {
+  async #takeFile(item: ListedFile, next: ListedFile | undefined): Promise<void> {
     const { until } = this.#request;
     const end = until?.file === item.file ? Math.min(until.position, item.size) : item.size;
     const last = this.#copies.at(-1);
     const copy = last?.file === item.file ? last : await this.#enter(item);
     if (copy === undefined) return;
+    if (next !== undefined && !this.#isBehindEnd(next.file)) this.#openAhead(next);
     if (item.size < copy.next.position) {
       this.#defect = unreadable(copy.next, 'the file became shorter while it was read: a server works on it');
       return;
@@ -138,9 +152,10 @@ class TailFetch {
   }
 
   async #readHead(item: ListedFile): Promise<Buffer | undefined> {
-    const range = { file: item.file, from: 0, to: item.size };
+    const ahead = this.#ahead ?? this.#openAhead(item);
+    this.#ahead = undefined;
     try {
-      this.#opened = await openRange(this.#parts.door, this.#request.binlogBase, range, this.#signal);
+      this.#opened = await ahead.reader;
       const head = await this.#opened.bytes(Math.min(item.size, headBytes));
       if (head.length === Math.min(item.size, headBytes)) return head;
       throw new Error('the file ended before its size');
@@ -149,6 +164,17 @@ class TailFetch {
       this.#defect = unreadable({ file: item.file, position: firstPosition }, describeError(error));
       return undefined;
     }
+  }
+
+  /** The next file is opened while the present one comes: a command costs a login shell. */
+  #openAhead({ file, size }: ListedFile): Ahead {
+    const range = { file, from: 0, to: size };
+    const reader = openRange(this.#parts.door, this.#request.binlogBase, range, this.#signal);
+    // Whoever takes it hears of its failure; when nobody does, only closing it is left.
+    const drop = (): void => void reader.then((opened) => opened.close()).catch(() => undefined);
+    reader.catch(() => undefined);
+    this.#ahead = { reader, drop };
+    return this.#ahead;
   }
 
   async #start(start: CopyStart): Promise<FileCopy | undefined> {
@@ -203,6 +229,18 @@ class TailFetch {
     const { until } = this.#request;
     return until !== undefined && files.some(({ file, size }) => file === until.file && size >= until.position);
   }
+}
+
+/** What is asked for is summed up before a byte of it is kept. */
+function refuseAbove({ from, until, limitBytes }: TailRequest, files: readonly ListedFile[]): void {
+  if (limitBytes === undefined) return;
+  const parts = files.map(({ file, size }) => {
+    if (compareFiles(file, from.file) < 0 || (until !== undefined && compareFiles(file, until.file) > 0)) return 0;
+    const end = until?.file === file ? until.position : size;
+    return end - (file === from.file ? from.position : 0);
+  });
+  const needed = parts.reduce((sum, bytes) => sum + bytes, 0);
+  if (needed > limitBytes) throw new Fault('RESCUE_TOO_LONG', { server: 'a replica', limit: limitBytes, needed });
 }
 
 function sameEnd(before: readonly ListedFile[], after: readonly ListedFile[]): boolean {

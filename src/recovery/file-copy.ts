@@ -94,6 +94,11 @@ export class FileCopy {
     return defect;
   }
 
+  /** Makes what was stored so far last. */
+  flush(): Promise<void> {
+    return this.#store.flush();
+  }
+
   async close(): Promise<void> {
     if (this.#isClosed) return;
     this.#isClosed = true;
@@ -128,7 +133,7 @@ export class FileCopy {
 
 /** Begins the copy of a file, or says why nothing behind its head can be used. */
 export async function startCopy(start: CopyStart, stores: Stores): Promise<FileCopy | Defect> {
-  const { file, from, head } = start;
+  const { file, head } = start;
   const peek = new BinlogWalker({ file });
   peek.push(head);
   const { description, defect } = peek;

@@ -138,7 +138,7 @@ function startWorker(options: RecoveryOptions): Worker {
     env: pick(process.env, ['HOME', 'USER', 'PATH', 'SSH_AUTH_SOCK']),
     name: 'recovery',
     // Bytes live outside of the heap; a small young generation makes spent buffers go early.
-    resourceLimits: { maxOldGenerationSizeMb: 128, maxYoungGenerationSizeMb: 8 },
+    resourceLimits: { maxOldGenerationSizeMb: 128, maxYoungGenerationSizeMb: 4 },
   });
 }
 

@@ -46,7 +46,7 @@ export async function serveConnection(
 }
 
 function toldBy({ replica }: ServeRequest, parts: ConnectionParts): (event: SourceEvent) => void {
-  const tell = throttled(parts.tell, parts.clock.now);
+  const tell = throttled(parts.tell, () => parts.clock.now());
   let bytes = 0;
   return (event) => {
     if (event.kind === 'unknown-query') parts.notice(`${replica} asked what is not known here: ${event.text}`);

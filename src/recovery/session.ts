@@ -128,7 +128,7 @@ export class RecoverySession implements RecoveryVerbs {
     server: ServerId,
     fetch: (tell: (progress: RecoveryProgress) => void) => Promise<SavedRange>,
   ): Promise<SavedRange> {
-    const tell = throttled(this.#parts.tell, this.#parts.clock.now);
+    const tell = throttled(this.#parts.tell, () => this.#parts.clock.now());
     return rescue.during(async () => {
       const range = await fetch(tell);
       const { bytes, transactions, to } = range;

@@ -34,5 +34,4 @@ function main(port: NonNullable<typeof parentPort>, data: StartData): void {
 }
 
 if (parentPort === null) throw new Error('this is the program of a thread');
-const data: StartData = workerData;
-main(parentPort, data);
+main(parentPort, workerData as StartData);

@@ -19,7 +19,7 @@ const range: SavedRange = {
 const tail = { host: serverId('a', 1), binlogBase: '/b/bin', from: range.from };
 
 /** Both sides joined by a real message channel, so that everything goes through the structured clone. */
-function joined(verbs: Partial<RecoveryVerbs>): { readonly calls: Calls; close(): void } {
+function joined(verbs: Partial<RecoveryVerbs>): { readonly calls: Calls; readonly close: () => void } {
   const { port1, port2 } = new MessageChannel();
   const calls = new Calls((order) => {
     port1.postMessage(order);

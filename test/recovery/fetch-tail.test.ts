@@ -3,6 +3,7 @@ import {
   copyFileSync,
   mkdirSync,
   mkdtempSync,
+  readdirSync,
   readFileSync,
   rmSync,
   statSync,
@@ -19,8 +20,8 @@ import type { Coordinates } from '../../src/model/coordinates.js';
 import { serverId } from '../../src/model/settings.js';
 import type { SavedRange } from '../../src/ports/recovery.js';
 import { fetchTail } from '../../src/recovery/fetch-tail.js';
-import { keepIn, leaveAt } from '../../src/recovery/copy-store.js';
-import type { Stores } from '../../src/recovery/file-copy.js';
+import { type CopyStore, keepIn, leaveAt } from '../../src/recovery/copy-store.js';
+import type { CopyStart, Stores } from '../../src/recovery/file-copy.js';
 import { LocalDoor } from './local-door.js';
 
 const fixture = (name: string): string => fileURLToPath(new URL(`../fixtures/binlog/${name}`, import.meta.url));
@@ -52,11 +53,22 @@ const stores = (): Stores => ({
   leave: (file) => leaveAt(join(folder, 'log', file)),
 });
 
-function fetch(from: Coordinates, until?: Coordinates, signal = new AbortController().signal): Promise<SavedRange> {
-  const request = { host: serverId('a', 3306), binlogBase: join(folder, 'log', 'bin'), from };
+type Choose = (start: CopyStart, description: Buffer) => Promise<CopyStore>;
+
+const never = new AbortController().signal;
+
+function fetch(
+  from: Coordinates,
+  until?: Coordinates,
+  signal = never,
+  limitBytes?: number,
+  choose: Choose = (start, description) => stores().choose(start, description),
+): Promise<SavedRange> {
+  const limit = limitBytes === undefined ? {} : { limitBytes };
+  const request = { host: serverId('a', 3306), binlogBase: join(folder, 'log', 'bin'), from, ...limit };
   return fetchTail(
     until === undefined ? request : { ...request, until },
-    { door, stores: stores(), onPiece: () => undefined },
+    { door, stores: { ...stores(), choose }, onPiece: () => undefined },
     signal,
   );
 }
@@ -147,6 +159,34 @@ describe('fetching the tail of a dead source', () => {
     expect(range.to.position).toBe(third);
     expect(range.defect).toBeUndefined();
     expect(served(range.from)).toEqual(bytesOf('row.bin').subarray(first, third));
+  });
+
+  it('throws before it keeps anything when more is asked for than may be fetched', async () => {
+    put(7, 'rotated.bin');
+    put(8, 'killed.bin');
+    const size = bytesOf('rotated.bin').length - 4 + bytesOf('killed.bin').length;
+    const from = { file: log(7), position: 4 };
+    await expect(fetch(from, undefined, never, size - 1)).rejects.toMatchObject({ code: 'RESCUE_TOO_LONG' });
+    expect(readdirSync(join(folder, 'run'))).toEqual([]);
+    expect((await fetch(from, undefined, never, size)).files).toHaveLength(2);
+  });
+
+  it('serves from the dead disk what its own has no room for', async () => {
+    put(7, 'blob.bin');
+    const whole = bytesOf('blob.bin');
+    const full = Object.assign(new Error('no space'), { code: 'ENOSPC' });
+    let writes = 0;
+    const range = await fetch({ file: log(7), position: 4 }, undefined, never, undefined, async (start, description) => {
+      const store = await stores().choose(start, description);
+      return {
+        ...store,
+        write: (piece, position) => (++writes === 2 ? Promise.reject(full) : store.write(piece, position)),
+      };
+    });
+    expect(range.to.position).toBe(whole.length);
+    expect(range.files).toHaveLength(1);
+    expect(writes).toBe(2);
+    expect(served(range.from)).toEqual(withoutInUse(whole).subarray(4));
   });
 
   it('joins ranges that were fetched one after the other', async () => {

@@ -44,6 +44,7 @@ export class LocalDoor implements Door {
     };
     if (options?.signal?.aborted === true) abort();
     options?.signal?.addEventListener('abort', abort);
+    output.once('close', () => options?.signal?.removeEventListener('abort', abort));
     return Promise.resolve(output);
   }
 
