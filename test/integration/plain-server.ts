@@ -115,7 +115,7 @@ export class PlainServer {
     const child = this.#process;
     this.#connection?.destroy();
     this.#connection = undefined;
-    if (child === undefined || child.exitCode !== null || child.signalCode !== null) return;
+    if (child?.exitCode !== null || child.signalCode !== null) return;
     const gone = once(child, 'exit');
     child.kill('SIGKILL');
     await gone;

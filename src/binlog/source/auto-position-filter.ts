@@ -59,7 +59,7 @@ export class AutoPositionFilter implements GroupFilter {
   }
 
   /** A replica that has more than what is held is served nothing; that is its right. */
-  finish(): void {}
+  readonly finish = (): undefined => undefined;
 
   #begin(sending: boolean): boolean {
     this.#inGroup = true;

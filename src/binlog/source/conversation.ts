@@ -16,10 +16,14 @@ export interface ConversationParts {
   readonly onUnknownQuery: (text: string) => void;
 }
 
+/** What the replica wants, and what it said of itself. */
+export interface Wish {
+  readonly request: DumpRequest;
+  readonly variables: SessionVariables;
+}
+
 /** Answers the replica's questions until it asks for events. Refuses one that is not the expected replica. */
-export async function converse(
-  parts: ConversationParts,
-): Promise<{ readonly request: DumpRequest; readonly variables: SessionVariables }> {
+export async function converse(parts: ConversationParts): Promise<Wish> {
   const variables: SessionVariables = new Map();
   for (;;) {
     const packet = await parts.requestDeadline(() => parts.wire.receive());
@@ -37,7 +41,7 @@ async function answer(
   variables: SessionVariables,
 ): Promise<DumpRequest | undefined> {
   const { wire } = parts;
-  switch (packet[0]) {
+  switch (packet.length === 0 ? -1 : packet.readUInt8(0)) {
     case command.quit:
       throw new ConnectionEnded('the replica said goodbye');
     case command.ping:

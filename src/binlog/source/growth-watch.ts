@@ -28,7 +28,7 @@ export class GrowthWatch {
   async #sleep(wire: Wire, ms: number): Promise<void> {
     const sleep = new AbortController();
     try {
-      await wire.whileOpen<void>((resolve) => {
+      await wire.whileOpen((resolve) => {
         this.#wake = resolve;
         this.#clock.sleep(ms, sleep.signal).then(resolve, () => undefined);
       });

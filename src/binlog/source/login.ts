@@ -39,8 +39,8 @@ export async function login(wire: Wire, offer: LoginOffer): Promise<LoggedIn> {
   }
   const response = parseHandshakeResponse(packet);
   const { account } = offer;
-  const checked = account !== undefined && response.user === account.user;
-  if (checked) {
+  const checked = response.user === account?.user;
+  if (account !== undefined && checked) {
     const scramble =
       response.plugin === '' || response.plugin === plugin ? response.scramble : await askAgain(wire, plugin, nonce);
     if (!provesPassword(plugin, account.password, nonce, scramble)) throw refusals.wrongPassword(response.user);

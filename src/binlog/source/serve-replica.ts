@@ -5,54 +5,25 @@
  */
 import type { Duplex } from 'node:stream';
 import type { Coordinates } from '../../model/coordinates.js';
-import type { Account } from '../../model/settings.js';
-import type { Clock } from '../../ports/clock.js';
+import type { ChecksumAlgorithm } from '../checksum.js';
 import { type Description, parseDescription } from '../description.js';
 import type { ServedLog } from '../served-log.js';
-import { eofPacket, errorPacket } from './answers.js';
-import { converse } from './conversation.js';
+import { errorPacket } from './answers.js';
+import { converse, type Wish } from './conversation.js';
 import { withDeadline } from './deadline.js';
 import { type Dump, heldStart, readDump } from './dump-start.js';
+import { endWhenClientSpeaks, followLog } from './follow-log.js';
 import { GrowthWatch } from './growth-watch.js';
 import { LogStream } from './log-stream.js';
 import { login } from './login.js';
 import type { SourceIdentity } from './queries.js';
 import { Refusal, refusals } from './refusal.js';
 import { heartbeatPeriodMs } from './replica-session.js';
-import { ExtentReader, type OpenStored } from './stored-bytes.js';
-import type { TlsIdentity } from './tls.js';
+import { type ReplicaGuard, type ServeOptions, type Serving, whenHeld } from './serving.js';
+import { ExtentReader } from './stored-bytes.js';
 import { ConnectionEnded, Wire } from './wire.js';
 
-/** The one replica that is let in. */
-export interface ReplicaGuard {
-  readonly serverId: number;
-  readonly serverUuid?: string;
-  /** Its password is checked when the replica logs in as this user. */
-  readonly account?: Account;
-}
-
-export type SourceEvent =
-  | { readonly kind: 'logged-in'; readonly user: string; readonly tls: boolean; readonly checked: boolean }
-  | { readonly kind: 'unknown-query'; readonly text: string }
-  | { readonly kind: 'dump-started'; readonly mode: Dump['mode']; readonly from: Coordinates }
-  /** `bytes` of the log since the last such event; `upTo` is behind what was handed to the stream. */
-  | { readonly kind: 'sent'; readonly upTo: Coordinates; readonly bytes: number }
-  /** Everything held was sent. */
-  | { readonly kind: 'level'; readonly at: Coordinates };
-
-export interface ServeOptions {
-  /** Opens the file an extent's path names. */
-  readonly open: OpenStored;
-  readonly clock: Clock;
-  readonly tls?: TlsIdentity;
-  readonly onEvent?: (event: SourceEvent) => void;
-  /** True once the log will not grow any more (tell the growth listeners then). Left out: never known. */
-  readonly complete?: () => boolean;
-  /** How long a place that is not held yet is waited for before it is refused. Default 10 s. */
-  readonly patienceMs?: number;
-  /** How long the replica may take for each packet before the dump. Default 30 s. */
-  readonly requestDeadlineMs?: number;
-}
+export type { ReplicaGuard, ServeOptions, SourceEvent } from './serving.js';
 
 export type ServeEnding =
   /** We refused; the replica's receiver shows the text. */
@@ -82,7 +53,8 @@ export async function serveReplica(
   const growth = new GrowthWatch(log, options.clock);
   const reader = new ExtentReader(options.open);
   try {
-    await serve({ wire, log, identity, guard, options, growth, reader });
+    const emit = options.onEvent ?? ((): void => undefined);
+    await serve({ wire, log, identity, guard, options, growth, reader, emit });
     return { kind: 'finished' };
   } catch (error) {
     if (error instanceof Refusal) return await refuse(wire, error, options);
@@ -96,114 +68,59 @@ export async function serveReplica(
   }
 }
 
-interface Serving {
-  readonly wire: Wire;
-  readonly log: ServedLog;
-  readonly identity: SourceIdentity;
-  readonly guard: ReplicaGuard;
-  readonly options: ServeOptions;
-  readonly growth: GrowthWatch;
-  readonly reader: ExtentReader;
-}
-
 async function serve(serving: Serving): Promise<void> {
-  const { wire, identity, guard, options } = serving;
-  const emit = options.onEvent ?? ((): void => undefined);
-  const deadline = <T>(work: () => Promise<T>): Promise<T> =>
-    withDeadline(wire, options.clock, options.requestDeadlineMs ?? 30_000, work);
   const { serverVersion, checksum } = await whenHeld(serving, firstDescription, refusals.nothingHeld);
-  const { account } = guard;
-  const offer = { version: serverVersion, ...(account && { account }), ...(options.tls && { tls: options.tls }) };
-  emit({ kind: 'logged-in', ...(await deadline(() => login(wire, offer))) });
-  const { request, variables } = await converse({
-    wire,
-    context: () => ({ identity, checksum, unixTime: Math.floor(options.clock.wall() / 1000) }),
-    expected: guard,
-    requestDeadline: deadline,
-    onUnknownQuery: (text) => emit({ kind: 'unknown-query', text }),
-  });
+  await welcome(serving, serverVersion);
+  const { request, variables } = await hear(serving, checksum);
+  endWhenClientSpeaks(serving.wire);
   const dump = readDump(request, variables, checksum);
   const start = await whenHeld(
     serving,
     (log) => heldStart(log, dump),
     () => refusals.notHeld(dump.asked),
   );
-  emit({ kind: 'dump-started', mode: dump.mode, from: start });
-  const stream = new LogStream(
-    {
-      wire,
-      log: serving.log,
-      reader: serving.reader,
-      serverId: identity.serverId,
-      mode: dump.mode,
-      filter: dump.filter,
-      annotateRows: request.annotateRows,
-      checksum,
-      onSent: (upTo, bytes) => emit({ kind: 'sent', upTo, bytes }),
-    },
-    start,
-  );
+  serving.emit({ kind: 'dump-started', mode: dump.mode, from: start });
+  const stream = openStream(serving, dump, { start, checksum, annotateRows: request.annotateRows });
   await stream.announce(start);
-  await follow(serving, stream, dump, { heartbeatMs: heartbeatPeriodMs(variables), waits: !request.nonBlocking });
+  await followLog(serving, stream, dump, { heartbeatMs: heartbeatPeriodMs(variables), waits: !request.nonBlocking });
 }
 
-/** Sends what there is, and then what comes, until the connection ends. */
-async function follow(
-  { wire, growth, options }: Serving,
-  stream: LogStream,
-  dump: Dump,
-  wish: { readonly heartbeatMs: number | undefined; readonly waits: boolean },
-): Promise<void> {
-  endWhenClientSpeaks(wire);
-  // By GTID the replica may have been sent nothing: only a heartbeat tells it where the source stands.
-  let heartbeat = dump.mode !== 'coordinates';
-  let finished = false;
-  for (;;) {
-    // Asked before the drain: what grew in between is then sent before the end is drawn.
-    const complete = options.complete?.() ?? false;
-    await stream.drain();
-    if (complete && !finished) dump.filter.finish();
-    finished = complete;
-    if (!wish.waits) return wire.send(eofPacket());
-    options.onEvent?.({ kind: 'level', at: stream.place });
-    if (heartbeat) await stream.sendHeartbeat();
-    heartbeat = !(await growth.wait(wire, wish.heartbeatMs ?? idleLookMs)) && wish.heartbeatMs !== undefined;
-  }
+async function welcome({ wire, guard, options, emit }: Serving, version: string): Promise<void> {
+  const { account } = guard;
+  const { tls } = options;
+  const offer = { version, ...(account && { account }), ...(tls && { tls }) };
+  emit({ kind: 'logged-in', ...(await withDeadline(wire, options.clock, requestDeadline(options), () => login(wire, offer))) });
 }
 
-/** Without heartbeats we still look at the log now and then. */
-const idleLookMs = 10_000;
+function hear({ wire, identity, guard, options, emit }: Serving, checksum: ChecksumAlgorithm): Promise<Wish> {
+  const { clock } = options;
+  return converse({
+    wire,
+    context: () => ({ identity, checksum, unixTime: Math.floor(clock.wall() / 1000) }),
+    expected: guard,
+    requestDeadline: (work) => withDeadline(wire, clock, requestDeadline(options), work),
+    onUnknownQuery: (text) => emit({ kind: 'unknown-query', text }),
+  });
+}
 
-/** During a dump a replica says nothing but goodbye. */
-function endWhenClientSpeaks(wire: Wire): void {
-  wire.receive().then(
-    () => wire.destroy('the replica ended the dump'),
-    () => undefined, // the connection has ended; whoever uses it next is told
-  );
+function requestDeadline(options: ServeOptions): number {
+  return options.requestDeadlineMs ?? 30_000;
+}
+
+function openStream(
+  { wire, log, reader, identity, emit }: Serving,
+  { mode, filter }: Dump,
+  { start, checksum, annotateRows }: { start: Coordinates; checksum: ChecksumAlgorithm; annotateRows: boolean },
+): LogStream {
+  const onSent = (upTo: Coordinates, bytes: number): void => emit({ kind: 'sent', upTo, bytes });
+  const parts = { wire, log, reader, serverId: identity.serverId, mode, filter, annotateRows, checksum, onSent };
+  return new LogStream(parts, start);
 }
 
 function firstDescription(log: ServedLog): Description | undefined {
   const start = log.start();
   const stored = start && log.description(start.file);
   return stored && parseDescription(stored);
-}
-
-/** Waits, within the patience, for what the fetch may still bring. */
-async function whenHeld<T>(
-  { wire, log, growth, options }: Serving,
-  look: (log: ServedLog) => T | undefined,
-  refusal: () => Refusal,
-): Promise<T> {
-  const { clock } = options;
-  const giveUp = clock.now() + (options.patienceMs ?? 10_000);
-  for (;;) {
-    const complete = options.complete?.() ?? false;
-    const found = look(log);
-    if (found !== undefined) return found;
-    const left = giveUp - clock.now();
-    if (complete || left <= 0) throw refusal();
-    await growth.wait(wire, left);
-  }
 }
 
 async function refuse(wire: Wire, refusal: Refusal, { clock }: ServeOptions): Promise<ServeEnding> {

@@ -39,7 +39,7 @@ export class Wire {
   async replaceStream(stream: Duplex, start: (ready: () => void) => void): Promise<void> {
     this.#stream = stream;
     this.#watch(stream);
-    await this.whileOpen<void>(start);
+    await this.whileOpen(start);
   }
 
   /** The body of the client's next packet. Throws ConnectionEnded when there is none any more. */
@@ -70,7 +70,7 @@ export class Wire {
   /** Sends what is still queued, then closes. Never throws. */
   async close(): Promise<void> {
     const stream = this.#stream;
-    await this.whileOpen<void>((resolve) => stream.end(resolve)).catch(() => undefined);
+    await this.whileOpen((resolve) => stream.end(resolve)).catch(() => undefined);
     this.destroy('the connection was closed');
   }
 
@@ -98,14 +98,14 @@ export class Wire {
    * A promise that also ends when the connection does: a destroyed stream need not call back (an SSH channel that
    * waits for its window never does).
    */
-  whileOpen<T>(start: (resolve: (value: T) => void, reject: (reason: Error) => void) => void): Promise<T> {
+  whileOpen(start: (resolve: () => void, reject: (reason: Error) => void) => void): Promise<void> {
     if (this.#ended !== undefined) return Promise.reject(this.#ended);
-    return new Promise<T>((resolve, reject) => {
+    return new Promise((resolve, reject) => {
       this.#waiting.add(reject);
       start(
-        (value) => {
+        () => {
           this.#waiting.delete(reject);
-          resolve(value);
+          resolve();
         },
         (reason) => {
           this.#waiting.delete(reject);
@@ -127,7 +127,7 @@ export class Wire {
   #readable(): Promise<void> {
     const stream = this.#stream;
     let settle = (): void => undefined;
-    return this.whileOpen<void>((resolve) => {
+    return this.whileOpen((resolve) => {
       settle = resolve;
       stream.once('readable', settle).once('end', settle);
     }).finally(() => {

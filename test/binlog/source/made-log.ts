@@ -44,8 +44,8 @@ export function makeDescription(version: string, checksum: Checksum): Buffer {
 export interface MadeFile {
   readonly name: string;
   readonly checksum?: Checksum;
-  /** Type and body of each event behind the description. */
-  readonly events: readonly (readonly [number, Buffer])[];
+  /** Type, body and flags of each event behind the description. */
+  readonly events: readonly (readonly [type: number, body: Buffer, flags?: number])[];
 }
 
 /** A whole log of the given files; `from` leaves out what is before it in the first file. */
@@ -59,8 +59,8 @@ export function makeLog(version: string, files: readonly MadeFile[], from = 4): 
     const description = makeDescription(version, checksum);
     const list = [{ at: 4, bytes: description }];
     let position = 4 + description.length;
-    for (const [type, body] of file.events) {
-      const bytes = makeEvent(type, body, position, checksum);
+    for (const [type, body, flags] of file.events) {
+      const bytes = makeEvent(type, body, position, checksum, flags);
       list.push({ at: position, bytes });
       position += bytes.length;
     }

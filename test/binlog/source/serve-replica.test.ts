@@ -175,6 +175,25 @@ describe('by coordinates', () => {
     expect((await replica.allEvents()).map(typeOf)).not.toContain(160);
   });
 
+  it('never sends what fills the place of an annotation that a relay log lacks', async () => {
+    const filler = (size: number) => [160, Buffer.alloc(size, ' '), 0x20] as const;
+    const text: readonly [number, Buffer] = [160, Buffer.from('INSERT')];
+    const rows = rowEvent(100);
+    const events = [mariadbGtid(1n), text, rows, filler(30), rows, filler(700_000), rows, filler(0), rows, commit];
+    for (const flags of [nonBlocking, nonBlocking | annotate]) {
+      const log = makeLog(mariadb, [{ name: 'bin.000001', events }]);
+      const { replica, ending } = visit({ log });
+      await introduce(replica);
+      replica.dump(2, 'bin.000001', 4, flags);
+      const sent = (await replica.allEvents()).slice(2);
+      const wanted = flags === nonBlocking ? [162, 30, 30, 30, 30, 16] : [162, 160, 30, 30, 30, 30, 16];
+      expect(sent.map(typeOf)).toEqual(wanted);
+      expect(sent.every(sound)).toBe(true);
+      expect(sent.at(-1)?.readUInt32LE(13)).toBe(log.end.position);
+      expect(await ending).toEqual({ kind: 'finished' });
+    }
+  });
+
   it('streams events larger than its buffers, and larger than a packet', async () => {
     const sizes = [600_000, 0xffffff - 24, 0xffffff - 23, 20 << 20, 30];
     const events = [mariadbGtid(1n), ...sizes.map((size, index) => rowEvent(size, index + 1)), commit];
