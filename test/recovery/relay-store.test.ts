@@ -108,7 +108,7 @@ describe('the files that a relay log becomes', () => {
     const first = await store('relay-annotated', from);
     await first.store.discard();
     expect(readdirSync(folder)).toEqual([]);
-    const second = await store('relay-annotated-hole', relayFixture('relay-annotated-hole').from, 420);
+    const second = await store('relay-annotated-hole', relayFixture('relay-annotated-hole').from, 620);
     expect(second.walker.run?.parts).toEqual([]);
     expect(await second.store.finish([])).toEqual([]);
     expect(readdirSync(folder)).toEqual([]);
