@@ -44,12 +44,13 @@ export async function openServing(request: ServeRequest, parts: ServingParts): P
   const connections = new Set<AbortController>();
   const work = new Set<Promise<void>>();
   let dumping: AbortController | undefined;
+  let isClosed = false;
 
   const accept = (stream: Duplex): void => {
     const control = new AbortController();
     const strangers = [...connections].filter((one) => one !== dumping).length;
     stream.on('error', () => undefined); // Its end is told by whoever serves it.
-    if (strangers >= maxStrangers) {
+    if (isClosed || strangers >= maxStrangers) {
       stream.destroy();
       return;
     }
@@ -76,9 +77,11 @@ export async function openServing(request: ServeRequest, parts: ServingParts): P
     host: listener.host,
     port: listener.port,
     close: async () => {
-      await listener.close();
+      isClosed = true;
+      // A listener may count as closed only when its connections are gone too.
+      const closing = listener.close();
       for (const control of connections) control.abort();
-      await Promise.all(work);
+      await Promise.all([closing, ...work]);
     },
   };
 }
