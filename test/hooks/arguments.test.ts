@@ -3,33 +3,13 @@ import * as args from '../../src/hooks/arguments.js';
 import { secondOpinion } from '../../src/hooks/secondary-check.js';
 import { callStatus } from '../../src/hooks/status-calls.js';
 import { Secret } from '../../src/model/secret.js';
-import { type ServerSettings, serverId } from '../../src/model/settings.js';
+import type { ServerSettings } from '../../src/model/settings.js';
+import { serverSettings } from '../support/picture.js';
 
 function server(name: string, over: Partial<ServerSettings> = {}): ServerSettings {
   const address = `10.0.0.${name.slice(-1)}`;
-  return {
-    id: serverId(name, 3306),
-    block: name,
-    hostname: name,
-    address,
-    port: 3306,
-    ssh: { host: name, address, port: 22, user: 'root', options: '', connectTimeoutMs: 5000 },
-    account: { user: 'mha', password: new Secret("p'w d") },
-    candidateMaster: false,
-    noMaster: false,
-    ignoreFail: false,
-    skipInitSshCheck: false,
-    skipResetSlave: false,
-    multiTierSlave: false,
-    latestPriority: true,
-    checkReplDelay: true,
-    binlogDirs: [],
-    remoteWorkdir: '/var/tmp',
-    pingIntervalMs: 3000,
-    pingType: 'SELECT',
-    hooks: {},
-    ...over,
-  };
+  const account = { user: 'mha', password: new Secret("p'w d") };
+  return serverSettings(name, { block: name, address, account, binlogDirs: [], ...over });
 }
 
 const texts = (list: ReturnType<typeof args.ipStatus>): readonly string[] => list.map(({ text }) => text);

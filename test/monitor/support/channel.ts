@@ -1,51 +1,8 @@
 import type { Channel } from '../../../src/model/picture.js';
+import { channelFrom } from '../../support/picture.js';
 
 /** A replica's channel to db1 that is at work. */
 export function channel(over: Partial<Channel> = {}): Channel {
-  return {
-    name: '',
-    sourceHost: 'db1',
-    sourcePort: 3306,
-    sourceUser: 'repl',
-    sourceServerId: 1,
-    receiver: 'running',
-    applier: 'running',
-    received: { file: 'bin.000001', position: 500 },
-    executed: { file: 'bin.000001', position: 500 },
-    mode: 'coordinates',
-    receivedGtid: '',
-    receiverError: { number: 0, text: '' },
-    applierError: { number: 0, text: '' },
-    applierState: '',
-    lag: 0,
-    delaySeconds: 0,
-    connectRetry: 60,
-    relayLogFile: 'relay.000002',
-    relayLogPosition: 500,
-    relayLogSpace: 900,
-    filters: {
-      doDb: '',
-      ignoreDb: '',
-      doTable: '',
-      ignoreTable: '',
-      wildDoTable: '',
-      wildIgnoreTable: '',
-      rewriteDb: '',
-      doDomainIds: '',
-      ignoreDomainIds: '',
-      ignoreServerIds: '',
-    },
-    ssl: {
-      allowed: false,
-      caFile: '',
-      caPath: '',
-      cert: '',
-      cipher: '',
-      key: '',
-      verifyServerCert: false,
-      crl: '',
-      crlPath: '',
-    },
-    ...over,
-  };
+  const place = { file: 'bin.000001', position: 500 };
+  return channelFrom('db1', { sourceServerId: 1, applierState: '', received: place, executed: place, ...over });
 }
