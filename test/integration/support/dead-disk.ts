@@ -1,0 +1,34 @@
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Cluster } from '../../../src/sandbox/cluster.js';
+import { tryCommand } from '../../../src/sandbox/command.js';
+import { type RowId, rowId } from '../../../src/sandbox/proof-reader.js';
+
+/** The files of a host's binary log, oldest first, whether its server lives or not. */
+export function binlogsOf(cluster: Cluster, name: string): readonly string[] {
+  const folder = cluster.host(name).server.dataFolder;
+  const files = readdirSync(folder).filter((file) => /^mysql-bin\.\d+$/.test(file));
+  return files.sort().map((file) => join(folder, file));
+}
+
+/**
+ * The writer's rows in binary log files in their order, read by MariaDB's own program, which must read them without a
+ * complaint; a `torn` last file it reads up to its defect.
+ */
+export async function rowsInBinlogs(
+  files: readonly string[],
+  end: 'whole' | 'torn' = 'whole',
+): Promise<readonly RowId[]> {
+  const rows: RowId[] = [];
+  // One at a time: a saved piece is a file of its own and not the next one's beginning.
+  for (const [index, file] of files.entries()) {
+    const argv = ['mariadb-binlog', '--base64-output=decode-rows', '-v', file];
+    const { code, stdout, stderr } = await tryCommand(argv, { deadlineMs: 60_000 });
+    const mayComplain = end === 'torn' && index === files.length - 1;
+    if (code !== 0 && !mayComplain) throw new Error(`mariadb-binlog cannot read ${file}: ${stderr.trim()}`);
+    for (const [, worker = '', n = ''] of stdout.matchAll(insert)) rows.push(rowId(worker, n));
+  }
+  return rows;
+}
+
+const insert = /INSERT INTO `app`.`(?:entries|ledger)`\n### SET\n### {3}@1=(\d+)\n### {3}@2=(\d+)/g;

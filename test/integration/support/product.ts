@@ -1,0 +1,93 @@
+import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Cluster } from '../../../src/sandbox/cluster.js';
+import { checkout } from '../../../src/sandbox/places.js';
+import { until, within } from '../../../src/sandbox/wait.js';
+import { type RunResult, resultOf } from './run-in.js';
+
+/** The product as a user starts it: its command line on the manager's host. */
+export interface ProductRun {
+  readonly name: string;
+  /** Everything it has written so far, both streams. */
+  text(): string;
+  /** Resolves when it has written that. */
+  says(words: string, deadlineMs?: number): Promise<void>;
+  /** Its end, with exit code and output. */
+  end(deadlineMs?: number): Promise<RunResult>;
+  signal(signal: NodeJS.Signals): void;
+  running(): boolean;
+}
+
+const killedAfterMs = 240_000;
+
+export function startProduct(cluster: Cluster, words: readonly string[]): ProductRun {
+  const [command = '', ...rest] = words;
+  const argv = ['node', join(checkout, 'bin', 'run.js'), command, '--conf', cluster.confFile, ...rest];
+  const child = cluster.spawnIn('manager', argv, { stdio: ['ignore', 'pipe', 'pipe'], cwd: cluster.workdir });
+  let text = '';
+  for (const stream of [child.stdout, child.stderr]) stream?.on('data', (piece: Buffer) => (text += String(piece)));
+  const ended = resultOf(child, killedAfterMs);
+  const running = (): boolean => child.exitCode === null && child.signalCode === null;
+  return {
+    name: command,
+    text: () => text,
+    says: async (wanted, deadlineMs = 30_000) => {
+      const seen = (): boolean => text.includes(wanted) || !running();
+      await until(seen, { what: `see ${command} say "${wanted}"`, deadlineMs, epitaph: () => text.slice(-3000) });
+      if (!text.includes(wanted)) throw new Error(`${command} ended without saying "${wanted}":\n${text.slice(-3000)}`);
+    },
+    end: (deadlineMs = 120_000) => within(ended, `see ${command} end`, deadlineMs),
+    signal: (signal) => child.kill(signal),
+    running,
+  };
+}
+
+/** The manager watches once its status file says so. */
+export async function watching(cluster: Cluster, run: ProductRun): Promise<void> {
+  const watches = (): boolean => !run.running() || statusText(cluster).includes('0:PING_OK');
+  await until(watches, { what: 'see the manager watch db1', deadlineMs: 60_000, epitaph: () => run.text() });
+  if (!run.running()) throw new Error(`The manager ended before anything had happened:\n${run.text()}`);
+}
+
+/** MHA's status file; empty while there is none. */
+export function statusText(cluster: Cluster): string {
+  try {
+    return readFileSync(join(cluster.workdir, 'app1.master_status.health'), 'utf8');
+  } catch {
+    return '';
+  }
+}
+
+export interface RunReport {
+  readonly exit: number;
+  readonly newSource?: string;
+  readonly losses: readonly string[];
+  readonly servers: readonly { readonly server: string; readonly role: string; readonly why?: string }[];
+  readonly rescued: readonly { readonly kind: string; readonly defect?: string }[];
+  readonly evidence: { readonly code: string };
+  readonly refusal?: { readonly code: string };
+}
+
+/** What the only run of this cluster left behind; undefined when there was none. */
+export interface RunFolder {
+  readonly path: string;
+  readonly report: RunReport;
+  /** Saved pieces of binary logs. */
+  readonly saved: readonly string[];
+}
+
+export function runFolderOf(cluster: Cluster): RunFolder | undefined {
+  const folders = readdirSync(cluster.workdir).filter((name) => /^app1-.*-failover$/.test(name));
+  const [name] = folders;
+  if (name === undefined) return undefined;
+  if (folders.length > 1) throw new Error(`more than one run: ${folders.join(', ')}`);
+  const path = join(cluster.workdir, name);
+  const report: unknown = JSON.parse(readFileSync(join(path, 'report.json'), 'utf8'));
+  if (!isReport(report)) throw new Error(`no report: ${path}`);
+  const saved = readdirSync(path).filter((file) => file.startsWith('mysql-bin.'));
+  return { path, report, saved: saved.map((file) => join(path, file)).filter((file) => statSync(file).isFile()) };
+}
+
+function isReport(value: unknown): value is RunReport {
+  return typeof value === 'object' && value !== null && 'exit' in value && 'losses' in value && 'servers' in value;
+}
