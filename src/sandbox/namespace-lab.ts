@@ -28,14 +28,15 @@ export async function openNamespaceLab(onStarted: (pid: number) => void): Promis
     'start the lab',
   );
   onStarted(init);
+  const wrappers = new Set<ChildProcess>();
   return {
     kind: 'namespaces',
-    boot: (plan) => bootHost(init, plan),
-    close: () => endInit(child, init),
+    boot: (plan) => bootHost(init, plan, wrappers),
+    close: () => endInit(child, init, wrappers),
   };
 }
 
-async function bootHost(lab: number, plan: HostPlan): Promise<LabHost> {
+async function bootHost(lab: number, plan: HostPlan, all: Set<ChildProcess>): Promise<LabHost> {
   const unshare = ['unshare', '-n', '-m', '-p', '-u', '--fork', '--kill-child', 'sh', '-c', hostScript];
   const argv = ['nsenter', '--target', String(lab), '--net', '--pid', ...unshare];
   const env = {
@@ -47,14 +48,19 @@ async function bootHost(lab: number, plan: HostPlan): Promise<LabHost> {
     VISIBLE: keptVisible().join(' '),
   };
   const { child, init } = await startInit(argv, env, `boot ${plan.name}`);
+  const wrappers = new Set<ChildProcess>();
   return {
     ...plan,
     home: `${plan.folder}/private/root`,
     tie: [],
-    spawn: (words, settings = {}) => spawnInside(init, words, settings),
+    spawn: (words, settings = {}) => {
+      const started = spawnInside(init, words, settings);
+      for (const set of [wrappers, all]) remember(set, started);
+      return started;
+    },
     processes: () => processesBeside(init),
     inNetwork: (words, input = '') => runCommand(['nsenter', '--target', String(init), '--net', ...words], { input }),
-    end: () => endInit(child, init),
+    end: () => endInit(child, init, wrappers),
   };
 }
 
@@ -84,10 +90,18 @@ async function startInit(
   throw new Fault('SANDBOX_FAILED', { what, message: complaint.trim() || answer || 'it ended without a word' });
 }
 
-async function endInit(child: ChildProcess, init: number): Promise<void> {
+function remember(set: Set<ChildProcess>, child: ChildProcess): void {
+  set.add(child);
+  child.once('exit', () => set.delete(child));
+}
+
+async function endInit(child: ChildProcess, init: number, wrappers: ReadonlySet<ChildProcess>): Promise<void> {
   if (child.exitCode !== null || child.signalCode !== null) return;
   const gone = once(child, 'exit');
   signalPid(init, 'SIGKILL');
+  // nsenter stops itself when its program is stopped, and then nobody reaps that program: a namespace does not end
+  // before all its processes are reaped (pid_namespaces(7)).
+  for (const { pid } of wrappers) if (pid !== undefined) signalPid(pid, 'SIGCONT');
   await gone;
 }
 
