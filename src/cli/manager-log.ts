@@ -8,7 +8,7 @@ export interface ManagerLog {
   /** The file alone, for what draws or prints on the terminal in its own way. */
   readonly file?: { write(text: string): unknown };
   /** One line, with its time in the file. */
-  say(text: string): void;
+  readonly say: (text: string) => void;
   close(): Promise<void>;
 }
 

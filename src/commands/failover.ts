@@ -1,7 +1,6 @@
 import { Flags } from '@oclif/core';
 import { BaseCommand } from '../cli/base-command.js';
-
-const lastFailoverMinutes = 480;
+import { failoverChoices, failoverFlags, viewOf } from '../cli/run-flags.js';
 
 export default class Failover extends BaseCommand {
   static override summary = 'Fail over by hand from a source that is dead.';
@@ -20,29 +19,9 @@ Exit 0 all done; 10 the new source is up, but a replica was not recovered; 1 abo
       description: 'the source that is dead',
     }),
     'dead-master-port': Flags.integer({ aliases: ['dead_master_port'], hidden: true }),
-    'new-master': Flags.string({
-      aliases: ['new-master-host', 'new_master_host', 'new_master'],
-      helpValue: 'HOST[:PORT]',
-      description: 'the server that becomes the source; it must be fit',
-    }),
     yes: Flags.boolean({ char: 'y', description: 'do not ask' }),
     'dry-run': Flags.boolean({ aliases: ['dry_run'], description: 'print the plan with its SQL; touch nothing' }),
-    'ignore-last-failover': Flags.boolean({
-      aliases: ['ignore_last_failover'],
-      description: 'fail over although the last one failed or was recent',
-    }),
-    'last-failover-minute': Flags.integer({
-      aliases: ['last_failover_minute'],
-      default: lastFailoverMinutes,
-      min: 0,
-      description: 'refuse another failover within this many minutes of the last one',
-    }),
-    'skip-save-master-binlog': Flags.boolean({
-      aliases: ['skip_save_master_binlog'],
-      description: 'do not rescue what only the dead machine holds',
-    }),
-    quiet: Flags.boolean({ char: 'q', description: 'only the result' }),
-    verbose: Flags.boolean({ description: 'every step' }),
+    ...failoverFlags,
   };
 
   async run(): Promise<unknown> {
@@ -51,16 +30,13 @@ Exit 0 all done; 10 the new source is up, but a replica was not recovered; 1 abo
     const { runFailover } = await import('../cli/failover-run.js');
     const host = flags['dead-master-host'];
     const port = flags['dead-master-port'];
-    const newMaster = flags['new-master'];
     const result = await runFailover({
       configuration,
+      ...failoverChoices(flags),
       deadHost: port === undefined || host.includes(':') ? host : `${host}:${String(port)}`,
-      ...(newMaster === undefined ? {} : { newMaster }),
       yes: flags.yes,
       dryRun: flags['dry-run'],
-      lastFailover: { minutes: flags['last-failover-minute'], ignore: flags['ignore-last-failover'] },
-      rescue: !flags['skip-save-master-binlog'],
-      show: { json: this.jsonEnabled(), quiet: flags.quiet, verbose: flags.verbose },
+      show: viewOf(this.jsonEnabled(), flags),
       say: (text) => this.say(text),
       print: (text) => this.log(text),
     });

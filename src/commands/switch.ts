@@ -1,5 +1,6 @@
 import { Flags } from '@oclif/core';
 import { BaseCommand } from '../cli/base-command.js';
+import { viewFlags, viewOf } from '../cli/run-flags.js';
 
 export default class Switch extends BaseCommand {
   static override summary = 'Move the source role to another server while everything works.';
@@ -37,8 +38,7 @@ Exit 0 all done; 10 done, but a server does not follow; 1 nothing changed.`;
       description: 'lag above which a replica forbids the switch',
     }),
     'skip-check-ssh': Flags.boolean({ aliases: ['skip_check_ssh'], description: 'do not ask anything over SSH' }),
-    quiet: Flags.boolean({ char: 'q', description: 'only the result' }),
-    verbose: Flags.boolean({ description: 'every step' }),
+    ...viewFlags,
   };
 
   async run(): Promise<unknown> {
@@ -58,7 +58,7 @@ Exit 0 all done; 10 done, but a server does not follow; 1 nothing changed.`;
       oldSourceStays: flags['orig-master-is-new-slave'],
       maxLagSeconds: flags['seconds-behind-master'],
       ssh: !flags['skip-check-ssh'],
-      show: { json: this.jsonEnabled(), quiet: flags.quiet, verbose: flags.verbose },
+      show: viewOf(this.jsonEnabled(), flags),
       say: (text) => this.say(text),
       print: (text) => this.log(text),
     });

@@ -6,9 +6,9 @@
 /** Time. Waits and durations use `now`; the wall clock is for people only, since it may jump. */
 export interface Clock {
   /** Monotonic milliseconds. */
-  now(): number;
+  readonly now: () => number;
   /** Milliseconds since the epoch. */
-  wall(): number;
+  readonly wall: () => number;
   /** Resolves after `ms`, rejects with the signal's reason when it is aborted before. */
-  sleep(ms: number, signal?: AbortSignal): Promise<void>;
+  readonly sleep: (ms: number, signal?: AbortSignal) => Promise<void>;
 }
