@@ -4,6 +4,7 @@
  * an expired one the connection is gone and the statement is killed, so nothing takes effect unseen later on.
  */
 import type { Connection as DriverConnection } from 'mysql2';
+import { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { Fault, isFault } from '../model/fault.js';
 import { formatStatement, type Statement } from '../model/statement.js';
@@ -102,8 +103,14 @@ export class Connection {
     });
   }
 
+  /**
+   * What the kernel has not delivered yet must not arrive later: after a plain close it goes on trying, and a statement that
+   * was given up on a cut line would be carried out when the line is back. A reset drops it.
+   */
   #abandon(): void {
     if (!this.isOpen) return;
+    const { stream } = this.#parts;
+    if (stream instanceof Socket) stream.resetAndDestroy();
     this.close();
     void this.#parts.kill(this.threadId);
   }
