@@ -1,5 +1,6 @@
 import type { Configuration } from '../config/load-configuration.js';
 import { findServer } from '../config/find-server.js';
+import { deadline } from '../failover/deadline.js';
 import { elect } from '../failover/election.js';
 import { contendersOf, formersOf } from '../failover/former.js';
 import { planFreeze } from '../failover/freeze-plan.js';
@@ -122,6 +123,7 @@ async function prove(
 ): Promise<Extract<WatchEnd, { end: 'dead' | 'blocked' }>> {
   const bus = createBus(parts.settings.app, 'proof', parts.clock, (error) => options.say(String(error)));
   renderNotes(bus, options.show);
+  const limit = deadline(signal, proofMs, 'the proof');
   const end = await watchSource(
     parts,
     {
@@ -133,8 +135,9 @@ async function prove(
       workdir: { status: () => Promise.resolve() },
       log: options.say,
     },
-    AbortSignal.any([signal, AbortSignal.timeout(proofMs)]),
+    limit.signal,
   );
+  limit.met();
   signal.throwIfAborted();
   if (end.end === 'dead') return end;
   const why =

@@ -2,6 +2,7 @@ import { describeError } from '../model/fault.js';
 import type { ServerId } from '../model/settings.js';
 import type { Phase } from '../ports/events.js';
 import type { JournalEntry } from '../ports/workdir.js';
+import { deadline } from './deadline.js';
 import type { Hand, Hands, World } from './hand.js';
 import type { ActionKind, Plan, Step } from './plan.js';
 
@@ -160,8 +161,9 @@ class PlanRun {
       title: hand.title(step),
       server: step.server,
     });
+    const limit = deadline(this.#world.signal, hand.deadlineMs, step.id);
     try {
-      const world = this.#stepWorld(step, hand.deadlineMs);
+      const world = this.#stepWorld(step, limit.signal);
       if ((await hand.already?.(step, world)) === true) {
         end('already');
         return;
@@ -177,6 +179,8 @@ class PlanRun {
     } catch (error) {
       this.#failed(step, error);
       end('failed', describeError(error));
+    } finally {
+      limit.met();
     }
   }
 
@@ -197,7 +201,7 @@ class PlanRun {
     this.#world.folder.journal.append(entry).catch(() => undefined);
   }
 
-  #stepWorld(step: Step, deadlineMs: number): World {
+  #stepWorld(step: Step, signal: AbortSignal): World {
     const progress = (text: string, done?: number, total?: number): void => {
       this.#world.events.emit({
         kind: 'step-progress',
@@ -208,9 +212,6 @@ class PlanRun {
         ...(total === undefined ? {} : { total }),
       });
     };
-    const signal = Number.isFinite(deadlineMs)
-      ? AbortSignal.any([this.#world.signal, AbortSignal.timeout(deadlineMs)])
-      : this.#world.signal;
     return { ...this.#world, progress, signal };
   }
 
