@@ -5,8 +5,10 @@ import { type StepFailure, undoSteps } from './interpreter.js';
 import type { Story } from './outcome.js';
 import type { Step } from './plan.js';
 
+/** As long as it cannot be told whether the new source was opened, nobody takes writes. */
+const openingLimitMs = 10_000;
 /** What is left to be put back once clients can write again does not hold up the end of the run for longer. */
-const restLimitMs = 30_000;
+const restLimitMs = 10_000;
 
 /**
  * Puts back what a switch did before its point of no return. First the new source must be closed, in case it was about to be
@@ -14,13 +16,15 @@ const restLimitMs = 30_000;
  */
 export async function rollBack(touched: readonly Step[], world: World, story: Story): Promise<void> {
   const calm: World = { ...world, signal: new AbortController().signal };
+  const within = (ms: number): World => ({ ...world, signal: AbortSignal.timeout(ms) });
   const opening = touched.filter((step) => step.do === 'open-for-writes');
   const ofSource = touched.filter((step) => step.server === story.source);
   const rest = touched.filter((step) => step.do !== 'open-for-writes' && step.server !== story.source);
-  const failures = [...(await undoSteps([...ofSource, ...opening], hands, calm))];
+  const failures = [...(await undoSteps(opening, hands, within(openingLimitMs)))];
+  // Perhaps it is open: then the old source stays closed.
+  if (failures.length === 0) failures.push(...(await undoSteps(ofSource, hands, calm)));
   if (failures.some(({ step }) => concernsWrites(step))) story.refusal = incomplete(story);
-  const limited: World = { ...world, signal: AbortSignal.timeout(restLimitMs) };
-  failures.push(...(await undoSteps(rest, hands, limited)));
+  failures.push(...(await undoSteps(rest, hands, within(restLimitMs))));
   story.warnings.push(...failures.map(words));
 }
 

@@ -10,7 +10,7 @@ export const recordPosition: Hand<'record-position'> = {
   deadlineMs: 10_000,
   async perform({ server }, world) {
     const options = { deadlineMs: 5_000, signal: world.signal };
-    const [end] = await Promise.all([world.servers.binlogEnd(server, options), sourceStandsStill(world)]);
+    const end = await world.servers.binlogEnd(server, options);
     if (end === undefined) throw new Fault('POSITION_UNKNOWN', { server });
     world.facts.recorded = end;
     world.progress(formatCoordinates(end.at));
@@ -18,7 +18,10 @@ export const recordPosition: Hand<'record-position'> = {
   show: ({ server }) => [`record the end of the binary log of ${server}`],
 };
 
-/** A planned switch: the old source is still locked, and nothing was written since. Asked on the lock's own connection. */
+/**
+ * A planned switch: the old source is still locked and nothing was written since. Asked on the lock's own connection right
+ * before the point of no return: a site's script may have taken its time since the lock was had.
+ */
 async function sourceStandsStill({ facts, source, signal }: World): Promise<void> {
   const { lock, sourceEnd } = facts;
   if (sourceEnd === undefined) return;
@@ -69,9 +72,10 @@ export const closeForWrites: Hand<'close-for-writes'> = {
 /** The point of no return. */
 export const openForWrites: Hand<'open-for-writes'> = {
   title: ({ server }) => `${server}: open for writes`,
-  deadlineMs: 15_000,
+  deadlineMs: 10_000,
   async perform({ server }, world) {
     const { facts, clock } = world;
+    await sourceStandsStill(world);
     if (facts.recorded === undefined) throw new Fault('POSITION_UNKNOWN', { server });
     await run(world, server, world.servers.dialect(server).readOnly(false));
     facts.opened = { server, at: facts.recorded.at, gtid: facts.recorded.gtid, wall: clock.wall() };

@@ -47,14 +47,20 @@ export const stopWrites: Hand<'stop-writes'> = {
 
 const reopenTries = 3;
 
-/** A statement of ours that was given up may still have been carried out behind the first try: it is looked at. */
+/**
+ * A statement of ours that was given up may still be carried out behind the first try, and one that was refused is not
+ * needed when the server was never closed: what counts is what the server says of itself.
+ */
 async function reopen(server: ServerId, world: World): Promise<void> {
+  let failure: unknown;
   for (let attempt = 1; attempt <= reopenTries; attempt += 1) {
-    await run(world, server, world.servers.dialect(server).readOnly(false));
+    await run(world, server, world.servers.dialect(server).readOnly(false)).catch((error: unknown) => {
+      failure = error;
+    });
     const reach = await world.servers.reach(server, 5_000);
     if (reach.kind === 'answered' && !reach.state.readOnly) return;
   }
-  throw new Fault('STILL_READ_ONLY', { server });
+  throw failure instanceof Error ? failure : new Fault('STILL_READ_ONLY', { server });
 }
 
 /** The old source stays read-only; only the lock that also held privileged accounts goes. */

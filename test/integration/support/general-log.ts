@@ -1,0 +1,28 @@
+import type { Cluster } from '../../../src/sandbox/cluster.js';
+
+/** Makes every server write down each statement that it receives. */
+export async function recordStatements(cluster: Cluster): Promise<void> {
+  for (const { name } of cluster.hosts) {
+    await cluster.sql(name, "SET GLOBAL log_output='TABLE'; SET GLOBAL general_log=0; TRUNCATE mysql.general_log");
+    await cluster.sql(name, 'SET GLOBAL general_log=1');
+  }
+}
+
+/** What the product's account sent to a server, in order, without what only asks or concerns its own session. */
+export async function changesSent(cluster: Cluster, name: string): Promise<readonly string[]> {
+  const rows = await cluster.sql(
+    name,
+    `SELECT CONVERT(argument USING utf8mb4) AS text FROM mysql.general_log
+     WHERE command_type = 'Query' AND user_host LIKE '%${cluster.accounts.admin.user}[%' ORDER BY event_time, thread_id`,
+  );
+  return rows.map((row) => row['text'] ?? '').filter((text) => !/^(SELECT|SHOW|SET SESSION sql_mode)/.test(text));
+}
+
+/** The same text for what is known only when it happens (positions) and for what is never shown (passwords). */
+export function settled(text: string): string {
+  return text
+    .replace(/MASTER_LOG_FILE='[^']*'/, 'MASTER_LOG_FILE=(file)')
+    .replace(/MASTER_LOG_POS=\d+/, 'MASTER_LOG_POS=(position)')
+    .replace(/gtid_slave_pos='[^']*'/, 'gtid_slave_pos=(position)')
+    .replace(/MASTER_PASSWORD='(?:[^'\\]|\\.|'')*'/, 'MASTER_PASSWORD=(secret)');
+}

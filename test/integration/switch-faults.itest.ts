@@ -1,0 +1,256 @@
+import { expect, it } from 'vitest';
+import type { Cluster } from '../../src/sandbox/cluster.js';
+import type { SqlDoor } from '../../src/sandbox/database.js';
+import { prove } from '../../src/sandbox/proof.js';
+import { longestGap } from '../../src/sandbox/proof-timeline.js';
+import type { ReplicationMode } from '../../src/sandbox/replication.js';
+import { startWriter, type Writer } from '../../src/sandbox/writer.js';
+import { acknowledged, readWriterLog } from '../../src/sandbox/writer-log.js';
+import { watchForCanary } from './support/canary.js';
+import {
+  endConnections,
+  type Gate,
+  type Gates,
+  grantAll,
+  placeGates,
+  revoke,
+  sessionOn,
+  startSwitch,
+} from './support/switch.js';
+import { describeWithServers, withCluster } from './support/with-cluster.js';
+
+interface Fault {
+  readonly what: string;
+  /** Where the switch waits while the fault is made; left out: before it begins. */
+  readonly at?: Gate;
+  readonly make?: (cluster: Cluster) => Promise<(() => Promise<void>) | undefined>;
+  /** How the site's script there ends. */
+  readonly exit?: number;
+  readonly signal?: NodeJS.Signals;
+  readonly failedStep: string;
+  readonly refusal: string;
+  /** The longest that clients may have waited, in milliseconds: what is rolled back at once, and what runs into the limit. */
+  readonly blockedMs: number;
+}
+
+/** "Old source writable again within a second", with the time that the test itself takes at a gate. */
+const atOnce = 1_000;
+/** The limit of three seconds for everything under the lock, and the second. */
+const limit = 4_000;
+
+async function lockTables(cluster: Cluster, host: string, text: string): Promise<() => Promise<void>> {
+  const door: SqlDoor = await sessionOn(cluster, host);
+  await door.query(text);
+  return () => {
+    door.close();
+    return Promise.resolve();
+  };
+}
+
+async function without(cluster: Cluster, host: string, privileges: string): Promise<() => Promise<void>> {
+  await revoke(cluster, host, privileges);
+  return () => grantAll(cluster, host);
+}
+
+/** One for each step before the point of no return, in the order of the plan. */
+const faults: readonly Fault[] = [
+  {
+    what: 'the next source is far behind',
+    make: (cluster) => lockTables(cluster, 'db2', 'LOCK TABLES app.entries READ, app.ledger READ'),
+    failedStep: 'come-near:db2:3306',
+    refusal: 'CANDIDATE_FAR_BEHIND',
+    blockedMs: atOnce,
+  },
+  {
+    what: 'a transaction stays open',
+    make: (cluster) => lockTables(cluster, 'db1', 'BEGIN; INSERT INTO app.held VALUES (1)'),
+    failedStep: 'drain-transactions:db1:3306',
+    refusal: 'TRANSACTIONS_OPEN',
+    blockedMs: atOnce,
+  },
+  {
+    what: 'the site’s own script refuses to stop',
+    at: 'stop',
+    exit: 1,
+    failedStep: 'hook:db1:3306:online-stop',
+    refusal: 'HOOK_FAILED',
+    blockedMs: atOnce,
+  },
+  {
+    what: 'the operator interrupts',
+    at: 'stop',
+    signal: 'SIGINT',
+    failedStep: 'hook:db1:3306:online-stop',
+    refusal: 'HOOK_FAILED',
+    blockedMs: atOnce,
+  },
+  {
+    what: 'tables are locked',
+    at: 'stop',
+    make: (cluster) => lockTables(cluster, 'db1', 'LOCK TABLES app.held WRITE'),
+    failedStep: 'stop-writes:db1:3306',
+    refusal: 'WRITES_NOT_LOCKED',
+    blockedMs: atOnce,
+  },
+  {
+    what: 'a long statement runs',
+    at: 'stop',
+    make: async (cluster) => {
+      const door = await sessionOn(cluster, 'db1');
+      const running = door.query('INSERT INTO app.held SELECT SLEEP(60)').catch(() => undefined);
+      return async () => {
+        const [row] = await cluster.sql(
+          'db1',
+          "SELECT ID FROM information_schema.PROCESSLIST WHERE INFO LIKE 'INSERT INTO app.held SELECT SLEEP%'",
+        );
+        await cluster.sql('db1', `KILL ${String(row?.['ID'])}`);
+        await running;
+        door.close();
+      };
+    },
+    failedStep: 'stop-writes:db1:3306',
+    refusal: 'WRITES_NOT_LOCKED',
+    blockedMs: atOnce,
+  },
+  {
+    what: 'the account may not set read_only there',
+    at: 'stop',
+    make: (cluster) => without(cluster, 'db1', 'SUPER, READ_ONLY ADMIN'),
+    failedStep: 'stop-writes:db1:3306',
+    refusal: 'WRITES_NOT_LOCKED',
+    blockedMs: atOnce,
+  },
+  {
+    what: 'the account may not lock',
+    at: 'stop',
+    make: (cluster) => without(cluster, 'db1', 'RELOAD'),
+    failedStep: 'stop-writes:db1:3306',
+    refusal: 'WRITES_NOT_LOCKED',
+    blockedMs: atOnce,
+  },
+  {
+    what: 'the next source does not catch up',
+    at: 'stop',
+    make: (cluster) => lockTables(cluster, 'db2', 'LOCK TABLES app.entries READ, app.ledger READ'),
+    failedStep: 'reach-target:db2:3306',
+    refusal: 'SWITCH_TOO_SLOW',
+    blockedMs: limit,
+  },
+  {
+    what: 'the receiver of the next source ends',
+    at: 'stop',
+    make: async (cluster) => {
+      await cluster.sql('db2', 'STOP SLAVE IO_THREAD');
+      return async () => {
+        await cluster.sql('db2', 'START SLAVE IO_THREAD');
+      };
+    },
+    failedStep: 'reach-target:db2:3306',
+    refusal: 'SWITCH_TOO_SLOW',
+    blockedMs: limit,
+  },
+  {
+    what: 'the account may not stop replication',
+    at: 'stop',
+    make: (cluster) => without(cluster, 'db2', 'SUPER, REPLICATION SLAVE ADMIN'),
+    failedStep: 'stop-replication:db2:3306',
+    refusal: 'SQL_FAILED',
+    blockedMs: atOnce,
+  },
+  {
+    what: 'the account may not see its binary log',
+    at: 'stop',
+    make: (cluster) => without(cluster, 'db2', 'SUPER, BINLOG MONITOR'),
+    failedStep: 'record-position:db2:3306',
+    refusal: 'SQL_FAILED',
+    blockedMs: atOnce,
+  },
+  {
+    what: 'the site’s own script refuses to start',
+    at: 'start',
+    exit: 1,
+    failedStep: 'hook:db2:3306:online-start',
+    refusal: 'HOOK_FAILED',
+    blockedMs: atOnce,
+  },
+  {
+    what: 'the lock is lost',
+    at: 'start',
+    make: async (cluster) => {
+      await endConnections(cluster, 'db1');
+      return undefined;
+    },
+    failedStep: 'open-for-writes:db2:3306',
+    refusal: 'SQL_CONNECTION_LOST',
+    blockedMs: atOnce,
+  },
+  {
+    what: 'the account may not open it',
+    at: 'start',
+    make: (cluster) => without(cluster, 'db2', 'SUPER, READ_ONLY ADMIN'),
+    failedStep: 'open-for-writes:db2:3306',
+    refusal: 'SQL_FAILED',
+    blockedMs: atOnce,
+  },
+];
+
+/** What may not change: who follows whom, how, and who takes writes. */
+async function shapeOf(cluster: Cluster): Promise<readonly string[]> {
+  const lines = cluster.hosts.map(async ({ name }) => {
+    const [closed] = await cluster.sql(name, 'SELECT @@global.read_only AS closed');
+    const status = await cluster.sql(name, 'SHOW SLAVE STATUS');
+    const follows = status.map((row) =>
+      ['Master_Host', 'Master_Port', 'Using_Gtid', 'Slave_IO_Running', 'Slave_SQL_Running', 'Master_SSL_Allowed']
+        .map((key) => row[key])
+        .join(' '),
+    );
+    return `${name} read_only=${String(closed?.['closed'])} ${follows.join('; ')}`;
+  });
+  return Promise.all(lines);
+}
+
+async function suffer(cluster: Cluster, gates: Gates, writer: Writer, fault: Fault): Promise<void> {
+  await gates.reset();
+  const begun = process.hrtime.bigint();
+  const early = fault.at === undefined ? await fault.make?.(cluster) : undefined;
+  const run = startSwitch(cluster, '--new-master', 'db2', '--yes');
+  if (fault.at === 'start') await gates.open('stop');
+  if (fault.at !== undefined) await gates.reached(fault.at);
+  const late = fault.at === undefined ? undefined : await fault.make?.(cluster);
+  if (fault.signal === undefined) await gates.open(fault.at ?? 'stop', fault.exit ?? 0);
+  else run.kill(fault.signal);
+  if (fault.at !== 'start') await gates.open('start');
+  const result = await run.ended;
+  await (early ?? late)?.();
+  const { code, failedStep, refusal } = result;
+  expect({ code, failedStep, refusal }, `${fault.what}\n${result.stderr}`).toEqual({
+    code: 1,
+    failedStep: fault.failedStep,
+    refusal: fault.refusal,
+  });
+  await writer.more(40);
+  const gap = longestGap(acknowledged(readWriterLog(writer.logFile)), begun);
+  expect(gap?.ms, fault.what).toBeLessThan(fault.blockedMs);
+}
+
+describeWithServers('a switch that fails before the point of no return', () => {
+  it.each<ReplicationMode>(['coordinates', 'gtid'])('leaves everything as it was (%s)', async (mode) => {
+    await withCluster({ mode, conf: { switch_drain_seconds: 1 } }, async (cluster) => {
+      const gates = await placeGates(cluster);
+      await cluster.sql('db1', 'CREATE TABLE app.held (a INT) ENGINE=InnoDB');
+      const writer = await startWriter(cluster, { ratePerWorker: 50, hosts: ['db1', 'db2'] });
+      const before = await shapeOf(cluster);
+      const canary = watchForCanary(cluster, 100);
+      for (const fault of faults) {
+        await suffer(cluster, gates, writer, fault);
+        expect(await shapeOf(cluster), fault.what).toEqual(before);
+      }
+      const lines = await writer.stop();
+      const proof = await prove(cluster, lines, { servers: cluster.hosts.map(({ name }) => name) });
+      expect(proof.problems).toEqual([]);
+      expect(proof.writable).toEqual(['db1']);
+      const seen = canary.stop().filter((place) => !place.includes('online-change'));
+      expect(seen).toEqual([]);
+    });
+  });
+});

@@ -1,0 +1,202 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, it } from 'vitest';
+import type { Cluster } from '../../src/sandbox/cluster.js';
+import { prove } from '../../src/sandbox/proof.js';
+import type { ReplicationMode } from '../../src/sandbox/replication.js';
+import { until } from '../../src/sandbox/wait.js';
+import { startWriter } from '../../src/sandbox/writer.js';
+import { watchForCanary } from './support/canary.js';
+import { changesSent, recordStatements, settled } from './support/general-log.js';
+import { placeGates, runSwitch, sessionOn, startSwitch, type SwitchRun } from './support/switch.js';
+import { describeWithServers, withCluster } from './support/with-cluster.js';
+
+const modes: readonly ReplicationMode[] = ['coordinates', 'gtid'];
+
+interface ShownStep {
+  readonly id: string;
+  readonly does: readonly string[];
+}
+
+/** The statements of a dry run for one server, in the order of the plan. */
+function shownFor(name: string, { json }: SwitchRun): readonly string[] {
+  const steps = json['steps'] as readonly ShownStep[];
+  return steps
+    .filter(({ id }) => id.split(':')[1] === name)
+    .flatMap(({ does }) => does)
+    .filter((line) => /^(SET|STOP|START|CHANGE|RESET|FLUSH|UNLOCK) /.test(line));
+}
+
+const namesOf = (cluster: Cluster): readonly string[] => cluster.hosts.map(({ name }) => name);
+
+async function followedBy(cluster: Cluster, name: string): Promise<string | undefined> {
+  const [status] = await cluster.sql(name, 'SHOW SLAVE STATUS');
+  const address = status?.['Master_Host'];
+  return cluster.hosts.find((host) => host.name === address || host.address === address)?.name;
+}
+
+/** The last thing that the newest run's journal says it begins. */
+function intends(cluster: Cluster, step: string): boolean {
+  const folder = readdirSync(cluster.workdir)
+    .filter((name) => name.endsWith('-switch'))
+    .sort()
+    .at(-1);
+  if (folder === undefined) return false;
+  return readFileSync(join(cluster.workdir, folder, 'journal.jsonl'), 'utf8').includes(`"intend","step":"${step}"`);
+}
+
+describeWithServers('a planned switch', () => {
+  it.each(modes)('says what it will do, does exactly that, and back again (%s)', async (mode) => {
+    await withCluster({ mode }, async (cluster) => {
+      const canary = watchForCanary(cluster);
+      await recordStatements(cluster);
+      const writer = await startWriter(cluster, { ratePerWorker: 100, mix: 'varied' });
+      await writer.more(100);
+
+      const plan = await runSwitch(cluster, '--new-master', 'db2', '--dry-run');
+      expect(plan.code, plan.stderr).toBe(0);
+      for (const name of namesOf(cluster)) expect(await changesSent(cluster, name)).toEqual([]);
+      expect(readdirSync(cluster.workdir)).toEqual([]);
+
+      const run = await runSwitch(cluster, '--new-master', 'db2', '--yes');
+      expect(run.code, run.stderr).toBe(0);
+      expect(run.json).toMatchObject({ exit: 0, oldSource: 'db1:3306', newSource: 'db2:3306', losses: [], ended: [] });
+      for (const name of namesOf(cluster)) {
+        const sent = await changesSent(cluster, name);
+        expect(sent.map(settled)).toEqual(shownFor(name, plan).map(settled));
+        expect(sent.length).toBeGreaterThan(0);
+      }
+      for (const name of ['db1', 'db3', 'db4']) expect(await followedBy(cluster, name)).toBe('db2');
+      const [old] = await cluster.sql('db1', 'SHOW SLAVE STATUS');
+      expect(old?.['Using_Gtid']).toBe(mode === 'gtid' ? 'Slave_Pos' : 'No');
+      expect(await cluster.sql('db2', 'SHOW SLAVE STATUS')).toEqual([]);
+      await writer.more(100);
+
+      const back = await runSwitch(cluster, '--new-master', 'db1', '--yes');
+      expect(back.code, back.stderr).toBe(0);
+      await writer.more(100);
+      const proof = await prove(cluster, await writer.stop(), { servers: namesOf(cluster), returns: 1 });
+      expect(proof.problems).toEqual([]);
+      expect(proof.writable).toEqual(['db1']);
+      expect(canary.stop(run.stdout, run.stderr, plan.stdout, plan.stderr)).toEqual([]);
+    });
+  });
+
+  it.each(modes)('waits for a transaction, and leaves the old source out when told to (%s)', async (mode) => {
+    await withCluster({ mode, conf: { switch_drain_seconds: 60 } }, async (cluster) => {
+      const gates = await placeGates(cluster);
+      await gates.open('stop');
+      await gates.open('start');
+      const writer = await startWriter(cluster, { ratePerWorker: 100, hosts: ['db1', 'db2'] });
+      await cluster.sql('db1', 'CREATE TABLE app.held (a INT) ENGINE=InnoDB');
+      const open = await sessionOn(cluster, 'db1');
+      await open.query('BEGIN; INSERT INTO app.held VALUES (7)');
+      const run = startSwitch(cluster, '--new-master', 'db2', '--yes', '--no-orig-master-is-new-slave');
+      const draining = (): boolean => intends(cluster, 'drain-transactions:db1:3306');
+      await until(draining, { what: 'see the switch wait', deadlineMs: 30_000 });
+      await writer.more(40);
+      await open.query('COMMIT');
+      open.close();
+      const result = await run.ended;
+      expect(result.code, result.stderr).toBe(0);
+      expect(result.json['ended']).toEqual([]);
+      expect(await cluster.sql('db1', 'SHOW SLAVE STATUS')).toEqual([]);
+      expect(await cluster.sql('db1', 'SELECT @@global.read_only AS closed')).toEqual([{ closed: '1' }]);
+      expect(await gates.calls()).toHaveLength(2);
+      expect((await gates.calls()).join('\n')).not.toContain('orig_master_is_new_slave');
+      await writer.more(100);
+      const proof = await prove(cluster, await writer.stop(), { servers: ['db2', 'db3', 'db4'] });
+      expect(proof.problems).toEqual([]);
+      expect(proof.writable).toEqual(['db2']);
+      expect(await cluster.sql('db4', 'SELECT a FROM app.held')).toEqual([{ a: '7' }]);
+    });
+  });
+
+  it.each(modes)('ends a transaction that does not end, by its id (%s)', async (mode) => {
+    await withCluster({ mode, conf: { switch_drain_seconds: 1 } }, async (cluster) => {
+      const gates = await placeGates(cluster);
+      await gates.open('stop');
+      await gates.open('start');
+      const writer = await startWriter(cluster, { ratePerWorker: 100, hosts: ['db1', 'db3'] });
+      await cluster.sql('db1', 'CREATE TABLE app.held (a INT) ENGINE=InnoDB');
+      const open = await sessionOn(cluster, 'db1');
+      const [own] = await open.query('SELECT CONNECTION_ID() AS id, SUBSTRING_INDEX(USER(), "@", 1) AS user');
+      await open.query('BEGIN; INSERT INTO app.held VALUES (7)');
+      const result = await runSwitch(cluster, '--new-master', 'db3', '--yes', '--end-transactions');
+      expect(result.code, result.stderr).toBe(0);
+      expect(result.json['ended']).toEqual([{ connectionId: Number(own?.['id']), user: own?.['user'], statement: '' }]);
+      await expect(open.query('COMMIT')).rejects.toThrow();
+      open.close();
+      expect((await gates.calls()).every((line) => line.includes('--orig_master_is_new_slave'))).toBe(true);
+      await writer.more(100);
+      const proof = await prove(cluster, await writer.stop(), { servers: namesOf(cluster) });
+      expect(proof.problems).toEqual([]);
+      expect(proof.writable).toEqual(['db3']);
+      expect(await cluster.sql('db2', 'SELECT a FROM app.held')).toEqual([]);
+    });
+  });
+
+  it('gives writes back when the next source dies right before it is opened', async () => {
+    await withCluster({}, async (cluster) => {
+      const gates = await placeGates(cluster);
+      await gates.open('stop');
+      const writer = await startWriter(cluster, { ratePerWorker: 100, hosts: ['db1', 'db2'] });
+      const run = startSwitch(cluster, '--new-master', 'db2', '--yes');
+      await gates.reached('start');
+      await cluster.killServer('db2');
+      await gates.open('start');
+      const result = await run.ended;
+      expect(result).toMatchObject({ code: 1, failedStep: 'open-for-writes:db2:3306' });
+      await writer.more(40);
+      const proof = await prove(cluster, await writer.stop(), { servers: ['db1', 'db3', 'db4'] });
+      expect(proof.problems).toEqual([]);
+      expect(proof.writable).toEqual(['db1']);
+    });
+  });
+
+  it('gives writes back when the next source cannot be reached any more, before anything could open it', async () => {
+    await withCluster({}, async (cluster) => {
+      const gates = await placeGates(cluster);
+      const writer = await startWriter(cluster, { ratePerWorker: 100, hosts: ['db1', 'db2'] });
+      const run = startSwitch(cluster, '--new-master', 'db2', '--yes');
+      await gates.reached('stop');
+      await cluster.cut('manager', 'db2');
+      const begun = process.hrtime.bigint();
+      await gates.open('stop');
+      const result = await run.ended;
+      expect(result).toMatchObject({ code: 1, failedStep: 'reach-target:db2:3306', refusal: 'SWITCH_TOO_SLOW' });
+      await cluster.heal('manager', 'db2');
+      await writer.more(40);
+      const proof = await prove(cluster, await writer.stop(), { servers: namesOf(cluster), killedAt: begun });
+      expect(proof.problems).toEqual([]);
+      expect(proof.writable).toEqual(['db1']);
+      expect(proof.outage?.ms).toBeLessThan(4_000);
+    });
+  });
+
+  it('opens nobody while it cannot know whether the next source was opened', async () => {
+    await withCluster({}, async (cluster) => {
+      const gates = await placeGates(cluster);
+      await gates.open('stop');
+      const writer = await startWriter(cluster, { ratePerWorker: 100, hosts: ['db1', 'db2'] });
+      const run = startSwitch(cluster, '--new-master', 'db2', '--yes');
+      await gates.reached('start');
+      await cluster.cut('manager', 'db2');
+      await gates.open('start');
+      const result = await run.ended;
+      expect(result).toMatchObject({
+        code: 1,
+        failedStep: 'open-for-writes:db2:3306',
+        refusal: 'ROLLBACK_INCOMPLETE',
+      });
+      await cluster.heal('manager', 'db2');
+      const lines = await writer.stop();
+      for (const name of namesOf(cluster)) {
+        expect(await cluster.sql(name, 'SELECT @@global.read_only AS closed'), name).toEqual([{ closed: '1' }]);
+      }
+      await cluster.sql('db1', 'SET GLOBAL read_only=0');
+      const proof = await prove(cluster, lines, { servers: ['db1', 'db3', 'db4'] });
+      expect(proof.problems).toEqual([]);
+    });
+  });
+});
