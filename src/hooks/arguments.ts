@@ -12,19 +12,39 @@ const secret = (name: string, value: string): Argument => ({ text: `--${name}=${
 
 const standardSshPort = 22;
 
-/** What MHA appends where the SSH target is not simply the host on port 22. `side` is `orig_master`, `new_master`. */
-function sshExtras(side: 'orig_master' | 'new_master', server: ServerSettings): readonly Argument[] {
-  const { ssh } = server;
+/** What MHA appends where the SSH target is not simply the host on port 22; name and address come together. */
+function sshExtras(
+  side: 'orig_master_' | 'new_master_' | '',
+  { ssh, hostname, address }: ServerSettings,
+): readonly Argument[] {
+  const isElsewhere = ssh.host !== hostname || ssh.address !== address;
   return [
-    ...(ssh.host === server.hostname ? [] : [plain(`${side}_ssh_host`, ssh.host)]),
-    ...(ssh.address === server.address ? [] : [plain(`${side}_ssh_ip`, ssh.address)]),
-    ...(ssh.port === standardSshPort ? [] : [plain(`${side}_ssh_port`, ssh.port)]),
+    ...(isElsewhere ? [plain(`${side}ssh_host`, ssh.host), plain(`${side}ssh_ip`, ssh.address)] : []),
+    ...(ssh.port === standardSshPort ? [] : [plain(`${side}ssh_port`, ssh.port)]),
   ];
 }
 
-function options(...servers: readonly ServerSettings[]): readonly Argument[] {
-  const given = servers.map(({ ssh }) => ssh.options).find((text) => text !== '');
-  return given === undefined ? [] : [plain('ssh_options', given)];
+/**
+ * Scripts put this before every host name they log in to. The site's own options come first, since the first value of an
+ * option counts (ssh_config(5)), and as everywhere here an unknown host key is accepted and a changed one is not.
+ */
+const quietly = '-o StrictHostKeyChecking=accept-new -o PasswordAuthentication=no -o BatchMode=yes';
+
+/** For work on a host that is known to answer. */
+function aliveOptions({ options: own }: ServerSettings['ssh']): string {
+  return `${own} -o ServerAliveInterval=60 -o ServerAliveCountMax=20 -o ConnectionAttempts=5 ${quietly}`;
+}
+
+/** For finding out whether a host answers. */
+function checkOptions({ options: own, connectTimeoutMs }: ServerSettings['ssh']): string {
+  return `${own} ${quietly} -o ConnectTimeout=${String(Math.ceil(connectTimeoutMs / 1000))}`;
+}
+
+/** Only where the site has options of its own, as with MHA: scripts that never saw the argument need not know it. */
+function options(sshReachable: boolean, ...servers: readonly ServerSettings[]): readonly Argument[] {
+  const given = servers.map(({ ssh }) => ssh).find((ssh) => ssh.options !== '');
+  if (given === undefined) return [];
+  return [plain('ssh_options', sshReachable ? aliveOptions(given) : checkOptions(given))];
 }
 
 function identity(side: 'orig_master' | 'new_master', server: ServerSettings): readonly Argument[] {
@@ -41,8 +61,8 @@ export function ipStatus(source: ServerSettings): readonly Argument[] {
     plain('command', 'status'),
     plain('ssh_user', source.ssh.user),
     ...identity('orig_master', source),
-    ...sshExtras('orig_master', source),
-    ...options(source),
+    ...sshExtras('orig_master_', source),
+    ...options(true, source),
   ];
 }
 
@@ -51,21 +71,26 @@ export function ipStop(source: ServerSettings, sshReachable: boolean): readonly 
   const command = sshReachable
     ? [plain('command', 'stopssh'), plain('ssh_user', source.ssh.user)]
     : [plain('command', 'stop')];
-  return [...identity('orig_master', source), ...command, ...sshExtras('orig_master', source), ...options(source)];
+  return [
+    ...identity('orig_master', source),
+    ...command,
+    ...sshExtras('orig_master_', source),
+    ...options(sshReachable, source),
+  ];
 }
 
 /** master_ip_failover_script when the new source takes over; the one call in which MHA passes the account. */
-export function ipStart(source: ServerSettings, next: ServerSettings): readonly Argument[] {
+export function ipStart(source: ServerSettings, next: ServerSettings, sshReachable: boolean): readonly Argument[] {
   return [
     plain('command', 'start'),
     plain('ssh_user', next.ssh.user),
     ...identity('orig_master', source),
     ...identity('new_master', next),
-    secret('new_master_user', next.account.user),
+    plain('new_master_user', next.account.user),
     secret('new_master_password', next.account.password.reveal()),
-    ...sshExtras('orig_master', source),
-    ...sshExtras('new_master', next),
-    ...options(source, next),
+    ...sshExtras('orig_master_', source),
+    ...sshExtras('new_master_', next),
+    ...options(sshReachable, source, next),
   ];
 }
 
@@ -75,7 +100,6 @@ export function shutdown(source: ServerSettings, command: 'status' | 'stop' | 's
   const port = command === 'status' ? [] : [plain('port', source.port)];
   const pidFile =
     command === 'status' || source.masterPidFile === undefined ? [] : [plain('pid_file', source.masterPidFile)];
-  const { ssh } = source;
   return [
     plain('command', command),
     ...user,
@@ -83,10 +107,8 @@ export function shutdown(source: ServerSettings, command: 'status' | 'stop' | 's
     plain('ip', source.address),
     ...port,
     ...pidFile,
-    ...(ssh.host === source.hostname ? [] : [plain('ssh_host', ssh.host)]),
-    ...(ssh.address === source.address ? [] : [plain('ssh_ip', ssh.address)]),
-    ...(ssh.port === standardSshPort ? [] : [plain('ssh_port', ssh.port)]),
-    ...options(source),
+    ...sshExtras('', source),
+    ...options(command !== 'stop', source),
   ];
 }
 
@@ -101,7 +123,7 @@ export interface OnlineChange {
 export function onlineChange({ command, source, next, oldSourceStays }: OnlineChange): readonly Argument[] {
   const side = (name: 'orig_master' | 'new_master', server: ServerSettings): readonly Argument[] => [
     ...identity(name, server),
-    secret(`${name}_user`, server.account.user),
+    plain(`${name}_user`, server.account.user),
     secret(`${name}_password`, server.account.password.reveal()),
     plain(`${name}_ssh_user`, server.ssh.user),
   ];
@@ -109,9 +131,9 @@ export function onlineChange({ command, source, next, oldSourceStays }: OnlineCh
     plain('command', command),
     ...side('orig_master', source),
     ...side('new_master', next),
-    ...sshExtras('orig_master', source),
-    ...sshExtras('new_master', next),
-    ...options(source, next),
+    ...sshExtras('orig_master_', source),
+    ...sshExtras('new_master_', next),
+    ...options(true, source, next),
     ...(oldSourceStays ? [{ text: '--orig_master_is_new_slave' }] : []),
   ];
 }
@@ -123,10 +145,10 @@ export function secondaryCheck(source: ServerSettings): readonly Argument[] {
     plain('master_host', source.hostname),
     plain('master_ip', source.address),
     plain('master_port', source.port),
-    secret('master_user', source.account.user),
+    plain('master_user', source.account.user),
     secret('master_password', source.account.password.reveal()),
     plain('ping_type', source.pingType),
-    ...(source.ssh.options === '' ? [] : [plain('options', source.ssh.options)]),
+    ...(source.ssh.options === '' ? [] : [plain('options', checkOptions(source.ssh))]),
   ];
 }
 

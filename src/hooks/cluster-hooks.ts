@@ -32,11 +32,11 @@ export function clusterHooks(settings: ClusterSettings, log: (line: string) => v
         args.shutdown(of(source), sshReachable ? 'stopssh' : 'stop'),
         signal,
       ),
-    ipStart: ({ source, newSource }, signal) =>
+    ipStart: ({ source, newSource, sshReachable }, signal) =>
       call(
         'master_ip_failover_script',
         of(newSource).hooks.masterIpFailover,
-        args.ipStart(of(source), of(newSource)),
+        args.ipStart(of(source), of(newSource), sshReachable),
         signal,
       ),
     onlineChange: ({ command, source, newSource, oldSourceStays }, signal) => {

@@ -22,8 +22,17 @@ const far = server('db3', {
   ssh: { host: 'db3-ssh', address: '192.168.0.3', port: 2222, user: 'ops', options: '-i /k', connectTimeoutMs: 5000 },
   masterPidFile: '/run/mysqld/mysqld.pid',
 });
+const other = server('db4', {
+  ssh: { host: 'db4', address: '192.168.0.4', port: 22, user: 'root', options: '', connectTimeoutMs: 5000 },
+});
+const otherPort = server('db5', {
+  ssh: { host: 'db5', address: '10.0.0.5', port: 2022, user: 'root', options: '', connectTimeoutMs: 5000 },
+});
 const identity1 = ['--orig_master_host=db1', '--orig_master_ip=10.0.0.1', '--orig_master_port=3306'];
 const identity3 = ['--orig_master_host=db3', '--orig_master_ip=10.0.0.3', '--orig_master_port=3306'];
+const quietly = '-o StrictHostKeyChecking=accept-new -o PasswordAuthentication=no -o BatchMode=yes';
+const alive = `--ssh_options=-i /k -o ServerAliveInterval=60 -o ServerAliveCountMax=20 -o ConnectionAttempts=5 ${quietly}`;
+const check = `-i /k ${quietly} -o ConnectTimeout=5`;
 const extras3 = ['--orig_master_ssh_host=db3-ssh', '--orig_master_ssh_ip=192.168.0.3', '--orig_master_ssh_port=2222'];
 
 describe('MHA’s hook arguments', () => {
@@ -34,11 +43,11 @@ describe('MHA’s hook arguments', () => {
     [
       'ip stopssh with everything',
       args.ipStop(far, true),
-      [...identity3, '--command=stopssh', '--ssh_user=ops', ...extras3, '--ssh_options=-i /k'],
+      [...identity3, '--command=stopssh', '--ssh_user=ops', ...extras3, alive],
     ],
     [
       'ip start',
-      args.ipStart(db1, db2),
+      args.ipStart(db1, db2, true),
       [
         '--command=start',
         '--ssh_user=root',
@@ -48,6 +57,74 @@ describe('MHA’s hook arguments', () => {
         '--new_master_port=3306',
         '--new_master_user=mha',
         "--new_master_password=p'w d",
+      ],
+    ],
+    [
+      'ip stop with everything',
+      args.ipStop(far, false),
+      [...identity3, '--command=stop', ...extras3, `--ssh_options=${check}`],
+    ],
+    [
+      'ip start between hosts with SSH elsewhere',
+      args.ipStart(far, other, false),
+      [
+        '--command=start',
+        '--ssh_user=root',
+        ...identity3,
+        '--new_master_host=db4',
+        '--new_master_ip=10.0.0.4',
+        '--new_master_port=3306',
+        '--new_master_user=mha',
+        "--new_master_password=p'w d",
+        ...extras3,
+        '--new_master_ssh_host=db4',
+        '--new_master_ssh_ip=192.168.0.4',
+        `--ssh_options=${check}`,
+      ],
+    ],
+    [
+      'ip status with everything',
+      args.ipStatus(far),
+      ['--command=status', '--ssh_user=ops', ...identity3, ...extras3, alive],
+    ],
+    [
+      'ip stop with another SSH port alone',
+      args.ipStop(otherPort, false),
+      [
+        '--orig_master_host=db5',
+        '--orig_master_ip=10.0.0.5',
+        '--orig_master_port=3306',
+        '--command=stop',
+        '--orig_master_ssh_port=2022',
+      ],
+    ],
+    [
+      'shutdown stop with everything',
+      args.shutdown(far, 'stop'),
+      [
+        '--command=stop',
+        '--host=db3',
+        '--ip=10.0.0.3',
+        '--port=3306',
+        '--pid_file=/run/mysqld/mysqld.pid',
+        '--ssh_host=db3-ssh',
+        '--ssh_ip=192.168.0.3',
+        '--ssh_port=2222',
+        `--ssh_options=${check}`,
+      ],
+    ],
+    [
+      'shutdown status with everything',
+      args.shutdown(far, 'status'),
+      [
+        '--command=status',
+        '--ssh_user=ops',
+        '--host=db3',
+        '--ip=10.0.0.3',
+        '--ssh_host=db3-ssh',
+        '--ssh_ip=192.168.0.3',
+        '--ssh_port=2222',
+        alive,
       ],
     ],
     [
@@ -69,7 +146,7 @@ describe('MHA’s hook arguments', () => {
         '--ssh_host=db3-ssh',
         '--ssh_ip=192.168.0.3',
         '--ssh_port=2222',
-        '--ssh_options=-i /k',
+        alive,
       ],
     ],
     [
@@ -88,6 +165,39 @@ describe('MHA’s hook arguments', () => {
         "--new_master_password=p'w d",
         '--new_master_ssh_user=root',
         '--orig_master_is_new_slave',
+      ],
+    ],
+    [
+      'online change, start, the old source leaves',
+      args.onlineChange({ command: 'start', source: far, next: db2, oldSourceStays: false }),
+      [
+        '--command=start',
+        ...identity3,
+        '--orig_master_user=mha',
+        "--orig_master_password=p'w d",
+        '--orig_master_ssh_user=ops',
+        '--new_master_host=db2',
+        '--new_master_ip=10.0.0.2',
+        '--new_master_port=3306',
+        '--new_master_user=mha',
+        "--new_master_password=p'w d",
+        '--new_master_ssh_user=root',
+        ...extras3,
+        alive,
+      ],
+    ],
+    [
+      'secondary check with ssh_options, and without the SSH port, which MHA does not pass',
+      args.secondaryCheck(far),
+      [
+        '--user=ops',
+        '--master_host=db3',
+        '--master_ip=10.0.0.3',
+        '--master_port=3306',
+        '--master_user=mha',
+        "--master_password=p'w d",
+        '--ping_type=SELECT',
+        `--options=${check}`,
       ],
     ],
     [

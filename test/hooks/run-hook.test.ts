@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -91,11 +92,12 @@ describe('runHook', () => {
   });
 
   it('passes arguments unread by any shell, with plain words and with shell syntax', async () => {
-    const text = `--body=it's "quoted" $HOME \`x\`\nsecond line`;
+    const text = `--orig_master_host=it's "quoted" $HOME $(touch ${folder}/made) \`x\`;touch ${folder}/made\nsecond line`;
     const path = await script(`printf '%s' "$1" > ${join(folder, 'seen')}`);
     for (const command of [path, `true && ${path}`]) {
       expect(await runHook({ name: 'h', command, args: [{ text }] }, limits())).toMatchObject({ outcome: 'ok' });
       expect(await readFile(join(folder, 'seen'), 'utf8')).toBe(text);
+      expect(existsSync(join(folder, 'made'))).toBe(false);
     }
   });
 
