@@ -103,9 +103,8 @@ async function act(
   const warming = parts.recovery().warm();
   const end = await prove(parts, dead, seen, options, signal);
   await warming;
-  const evidence = { code: end.verdict.code, lines: end.verdict.lines };
   const prepared = { source: dead, picture: seen.picture };
-  const request = await failoverRequest(parts, prepared, end.remembered, evidence, options);
+  const request = await failoverRequest(parts, prepared, end, options);
   const acted = await actFailover(
     { parts, workdir, hooks: clusterHooks(settings, options.say), request, show: options.show, print: options.print },
     signal,

@@ -7,7 +7,7 @@ import { Fault } from '../model/fault.js';
 import { type Picture, stateOf } from '../model/picture.js';
 import type { ServerId } from '../model/settings.js';
 import type { Verdict } from '../monitor/evidence.js';
-import type { Remembered, WatchEnd } from '../monitor/watch.js';
+import type { WatchEnd } from '../monitor/watch.js';
 import type { Workdir } from '../ports/workdir.js';
 import { createBus } from '../report/bus.js';
 import { openWorkdir } from '../workdir/open-workdir.js';
@@ -128,16 +128,8 @@ class Manager {
     const { settings } = this.#parts;
     await this.#workdir.status(50, settingsFor(settings, prepared.source).hostname);
     await mindLastFailover(this.#workdir, settings.app, this.#options.lastFailover);
-    const evidence = { code: end.verdict.code, lines: end.verdict.lines };
     const known = { source: prepared.source, picture: prepared.evidence.picture };
-    const request = await failoverRequest(
-      this.#parts,
-      known,
-      end.remembered,
-      evidence,
-      this.#options,
-      unservedIn(prepared),
-    );
+    const request = await failoverRequest(this.#parts, known, end, this.#options, unservedIn(prepared));
     const dataDir = end.remembered.state?.dataDir ?? stateOf(prepared.evidence.picture, prepared.source)?.dataDir;
     const acted = await actFailover(
       {
@@ -176,8 +168,7 @@ function blocked(server: ServerId, verdict: Verdict): Fault {
 export async function failoverRequest(
   parts: Parts,
   prepared: { readonly source: ServerId; readonly picture: Picture },
-  remembered: Remembered,
-  evidence: FailoverRequest['evidence'],
+  { verdict: death, remembered }: Extract<WatchEnd, { verdict: Verdict }>,
   options: Pick<ManagerOptions, 'newMaster' | 'rescue'>,
   unserved: ReadonlyMap<ServerId, string> = new Map(),
 ): Promise<Omit<FailoverRequest, 'settings'>> {
@@ -201,7 +192,8 @@ export async function failoverRequest(
     unreachable: verdict.unreachable,
     unserved,
     picture,
-    evidence,
+    evidence: { code: death.code, lines: death.lines },
+    sshReachable: death.fenceBy === 'shell',
     ...(forced === undefined ? {} : { forced }),
     rescue: options.rescue,
   };

@@ -7,8 +7,8 @@ import type { FenceOutcome } from '../ports/fence.js';
 import type { Session } from '../ports/servers.js';
 import { type Contender, elect, type Elected } from './election.js';
 import { contendersOf, formersOf } from './former.js';
-import { planFreeze } from './freeze-plan.js';
-import { noFacts, type RunPorts, type SourceInQuestion, type World } from './hand.js';
+import { planFreeze, planShutdown } from './freeze-plan.js';
+import { noFacts, type RunPorts, settingsOf, type SourceInQuestion, type World } from './hand.js';
 import { hands } from './hands.js';
 import { type PlanResult, runPlan, type StepFailure, undoSteps } from './interpreter.js';
 import { takeFailoverLocks } from './locks.js';
@@ -28,6 +28,8 @@ export interface FailoverRequest {
   /** The replicas as they were seen when the members were derived, a moment ago. */
   readonly picture: Picture;
   readonly evidence: { readonly code: string; readonly lines: readonly string[] };
+  /** Whether the health loop found a shell on the source's host. */
+  readonly sshReachable: boolean;
   readonly forced?: ServerId;
   /** Servers of the configuration that did not answer, other than the source. */
   readonly unreachable: readonly ServerId[];
@@ -39,6 +41,9 @@ export interface FailoverRequest {
 
 const observeDeadlineMs = 5_000;
 const lockSeconds = 1;
+/** A host whose power was cut may take this long to fall silent. */
+const powerMs = 10_000;
+const powerLookMs = 500;
 const bytesPerMebibyte = 1024 * 1024;
 
 /**
@@ -65,7 +70,7 @@ class Failover {
   constructor(request: FailoverRequest, ports: RunPorts, signal: AbortSignal) {
     this.#request = request;
     this.#ports = ports;
-    const facts = noFacts();
+    const facts = { ...noFacts(), sshReachable: request.sshReachable };
     this.#unserved = new Map(request.unserved);
     this.#world = {
       ...ports,
@@ -167,11 +172,26 @@ class Failover {
     const members = this.#request.members.filter(({ server }) => this.#world.facts.former.has(server));
     const result = await this.#run(planFreeze(this.#request.source.id, members));
     this.#throwIfAborted(result);
-    const held = await this.#frozen;
-    if (held === undefined) return;
+    const first = await this.#frozen;
+    if (first === undefined) return;
+    const held = first.state === 'failed' ? await this.#cutPower(first) : first;
     this.#story.evidence = { ...this.#story.evidence, lines: [...this.#story.evidence.lines, ...held.lines] };
-    if (held.state === 'failed') {
-      throw new Fault('SOURCE_NOT_FENCED', { server: this.#request.source.id, why: held.lines.join('; ') });
+  }
+
+  /** Our own means did not stop the source: the site's shutdown_script may, and is believed only after another look. */
+  async #cutPower(before: FenceOutcome): Promise<FenceOutcome> {
+    const { source, settings } = this.#request;
+    const { clock, fence } = this.#ports;
+    const refusal = ({ lines }: FenceOutcome): Fault =>
+      new Fault('SOURCE_NOT_FENCED', { server: source.id, why: lines.join('; ') });
+    if (settingsOf(settings, source.id).hooks.shutdown === undefined) throw refusal(before);
+    this.#throwIfAborted(await this.#run(planShutdown(source.id)));
+    const end = clock.now() + powerMs;
+    for (;;) {
+      const held = await fence.hold(this.#world.signal);
+      if (held.state !== 'failed') return held;
+      if (clock.now() >= end) throw refusal(held);
+      await clock.sleep(powerLookMs, this.#world.signal);
     }
   }
 

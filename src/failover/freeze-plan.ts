@@ -24,3 +24,9 @@ export function planFreeze(source: ServerId, members: readonly Member[]): Plan {
   }
   return { name: 'freeze', steps };
 }
+
+/** For a source that we could not stop ourselves: the site's script is asked before anything is recovered. */
+export function planShutdown(source: ServerId): Plan {
+  const steps = [step({ do: 'hook', hook: 'shutdown' }, { phase: 'fence', server: source, onFailure: 'abort' })];
+  return { name: 'shutdown', steps };
+}

@@ -68,7 +68,7 @@ export type Step = Action & {
 };
 
 export interface Plan {
-  readonly name: 'freeze' | 'recover' | 'switch';
+  readonly name: 'freeze' | 'shutdown' | 'recover' | 'switch';
   readonly steps: readonly Step[];
 }
 

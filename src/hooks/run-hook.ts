@@ -83,11 +83,11 @@ type Ended = { readonly code: number } | { readonly why: string };
 
 function untilExit(child: ChildProcess, timeoutMs: number, signal?: AbortSignal): Promise<Ended> {
   return new Promise((resolve) => {
-    let reason = 'a signal';
+    let reason = 'ended by a signal';
     let killer: NodeJS.Timeout | undefined;
     const stop = (why: string): void => {
       if (killer !== undefined) return;
-      reason = why;
+      reason = `ended by ${why}`;
       endGroup(child, 'SIGTERM');
       killer = setTimeout(() => endGroup(child, 'SIGKILL'), graceMs);
     };
@@ -103,14 +103,13 @@ function untilExit(child: ChildProcess, timeoutMs: number, signal?: AbortSignal)
       signal?.removeEventListener('abort', aborted);
       resolve(ended);
     };
-    child.once('error', (error) => settle({ why: error.message }));
+    child.once('error', (error) => settle({ why: `could not be started: ${error.message}` }));
     child.once('exit', (code) => settle(code === null ? { why: reason } : { code }));
   });
 }
 
 function resultOf(ended: Ended, output: string): HookResult {
-  if ('why' in ended)
-    return { outcome: 'failed', output: `${output}${output === '' ? '' : '\n'}ended by ${ended.why}` };
+  if ('why' in ended) return { outcome: 'failed', output: `${output}${output === '' ? '' : '\n'}${ended.why}` };
   const outcome = ended.code === 0 ? 'ok' : ended.code === 10 ? 'ten' : 'failed';
   return { outcome, code: ended.code, output };
 }

@@ -108,7 +108,7 @@ const entries = {
   },
   HOOK_FAILED: {
     exit: 1,
-    seen: (f: Facts) => `The ${fact(f, 'hook')} script ended with ${fact(f, 'status')}`,
+    seen: (f: Facts) => `The ${fact(f, 'hook')} script failed: ${fact(f, 'why')}`,
     matters: () => 'The site uses it to move clients or to fence; going on could leave two servers in use.',
     next: () => 'Read its output in the log, repair it and run the command again.',
   },

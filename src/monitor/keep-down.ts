@@ -123,7 +123,9 @@ class Keeper {
     return serves ? this.#outcome('failed', 'its port accepts connections') : this.#outcome('unreachable');
   }
 
+  /** Held once more, the guard of the first time still watches. */
   async #watch(): Promise<void> {
+    if (this.#guard !== undefined) return;
     const { place, record } = this.#target;
     this.#guardTarget = { place, ...(record === undefined ? {} : { known: record }) };
     await this.#startGuard(this.#guardTarget);

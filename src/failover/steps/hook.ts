@@ -28,11 +28,22 @@ const names: Readonly<Record<Of<'hook'>['hook'], string>> = {
   'online-start': 'master_ip_online_change_script --command=start',
 };
 
+function hasRun(hook: Of<'hook'>['hook'], { hookResults }: World['facts']): boolean {
+  return hookResults.some((result) => result.hook === names[hook] && ['ok', 'ten'].includes(result.outcome));
+}
+
+/** Why it has no exit status of its own: the last thing that is known of it. */
+function lastLine(output: string): string {
+  return output.trim().split('\n').at(-1) ?? '';
+}
+
 /** The site's own scripts at MHA's places. 0 is done; 10 warns (for shutdown_script: stopped, host still up); else it failed. */
 export const hook: Hand<'hook'> = {
   title: ({ hook: name }) => names[name],
   // The hooks room enforces hook_timeout_seconds itself, with the script's whole process group.
   deadlineMs: Number.POSITIVE_INFINITY,
+  // A plan made anew does not cut the power twice.
+  already: ({ hook: name }, { facts }) => Promise.resolve(name === 'shutdown' && hasRun(name, facts)),
   async perform(step, world) {
     // A site's own script takes the time it takes, up to hook_timeout_seconds.
     if (step.hook === 'online-start') world.writeBlock?.end();
@@ -41,10 +52,20 @@ export const hook: Hand<'hook'> = {
     if (result.outcome === 'not-configured') world.progress('not configured');
     if (result.outcome === 'ten') world.progress('answered 10: going on');
     if (result.outcome === 'failed') {
-      throw new Fault('HOOK_FAILED', { hook: names[step.hook], status: result.code ?? 'a signal or its deadline' });
+      throw new Fault('HOOK_FAILED', {
+        hook: names[step.hook],
+        why: result.code === undefined ? lastLine(result.output) : `exit code ${String(result.code)}`,
+      });
     }
+    // MHA: 0 says that the power is off.
+    if (step.hook === 'shutdown' && result.outcome === 'ok') world.facts.sshReachable = false;
   },
   async undo(step, world) {
+    if (step.hook === 'ip-stop' && hasRun(step.hook, world.facts)) {
+      const { id } = world.source;
+      const text = `master_ip_failover_script has taken clients off ${id}, and it knows no call that brings them back: do so by hand`;
+      world.events.emit({ kind: 'note', level: 'warning', text });
+    }
     // A switch that is rolled back gives the address back to the old source, as the one that starts.
     if (step.hook !== 'online-stop') return;
     const { hooks, source, facts } = world;
