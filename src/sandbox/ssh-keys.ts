@@ -1,19 +1,24 @@
-import { copyFile, readFile, stat } from 'node:fs/promises';
+import { copyFile, mkdtemp, readFile, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { runCommand } from './command.js';
 import { cacheFolder, makeFolder } from './places.js';
 
-/** A key pair's private file; the public one has `.pub` behind. */
+/**
+ * A key pair's private file; the public one has `.pub` behind. All hosts ask at once, and so may two first runs: a pair
+ * is made aside and moved into place whole, so that nobody ever sees one half of one pair beside one half of another.
+ */
 async function keyPair(name: string): Promise<string> {
-  const folder = await makeFolder(join(cacheFolder(), 'ssh'));
-  const file = join(folder, name);
+  const folder = join(await makeFolder(join(cacheFolder(), 'ssh-keys')), name);
+  const file = join(folder, 'key');
   if (await isFile(file)) return file;
-  // ssh-keygen asks before it overwrites and finds no answer: of two first runs at once, one makes the key.
-  await runCommand(['ssh-keygen', '-q', '-t', 'ed25519', '-N', '', '-C', name, '-f', file]).catch(
-    async (error: unknown) => {
-      if (!(await isFile(`${file}.pub`))) throw error;
-    },
-  );
+  const aside = await mkdtemp(`${folder}-`);
+  try {
+    await runCommand(['ssh-keygen', '-q', '-t', 'ed25519', '-N', '', '-C', name, '-f', join(aside, 'key')]);
+    await rename(aside, folder);
+  } catch (error) {
+    await rm(aside, { recursive: true, force: true });
+    if (!(await isFile(file))) throw error;
+  }
   return file;
 }
 
