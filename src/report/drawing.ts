@@ -1,6 +1,7 @@
 import {
   figures,
   Listr,
+  type ListrBaseClassOptions,
   ListrDefaultRendererLogLevels,
   ListrLogger,
   ListrTaskState,
@@ -10,7 +11,6 @@ import {
 
 /** One line of the drawing that is still open. */
 export interface Item {
-  retitle(title: string): void;
   /** Shown below the title while the item is open. */
   tell(text: string): void;
   close(end: ItemEnd): Promise<void>;
@@ -39,11 +39,8 @@ const messageLines = 8;
  */
 export class Drawing {
   readonly #output = new ProcessOutput();
-  readonly #messages: string[] = [];
-  readonly #ended = gate();
-  readonly #root: Listr;
+  readonly #root: GrowingList;
   #running: Promise<unknown> = Promise.resolve();
-  #canTell = false;
 
   constructor() {
     const logger = new ListrLogger<ListrDefaultRendererLogLevels>({
@@ -51,34 +48,29 @@ export class Drawing {
       toStderr: [],
       processOutput: this.#output,
     });
-    this.#root = new Listr(
-      [{ task: () => this.#hub(), rendererOptions: { bottomBar: messageLines, persistentOutput: true } }],
-      {
-        ...listOptions,
-        rendererOptions: {
-          logger,
-          collapseErrors: false,
-          icon: { [ListrDefaultRendererLogLevels.FAILED_WITH_FAILED_SUBTASKS]: figures.cross },
-        },
+    this.#root = growingList({
+      rendererOptions: {
+        logger,
+        collapseErrors: false,
+        icon: { [ListrDefaultRendererLogLevels.FAILED_WITH_FAILED_SUBTASKS]: figures.cross },
       },
-    );
+    });
   }
 
   /** Starts to draw. What is written to stdout and stderr meanwhile is held back until the end. */
   start(): void {
     process.once('exit', this.#release);
-    this.#running = this.#root.run();
+    this.#running = this.#root.list.run();
     // Read in `end`; until then a failure to draw must not end the process.
     this.#running.catch(() => undefined);
   }
 
   group(title: string): Group {
-    const done = gate();
-    const list = new Listr([{ task: () => done.opened }], listOptions);
-    const item = this.#item(this.#root, title, () => list);
+    const below = growingList();
+    const item = addItem(this.#root, title, below.list);
     const closing: Promise<void>[] = [];
     const add = (childTitle: string): Item => {
-      const child = this.#item(list, childTitle);
+      const child = addItem(below, childTitle);
       const close = (end: ItemEnd): Promise<void> => {
         const closed = child.close(end);
         closing.push(closed);
@@ -88,9 +80,10 @@ export class Drawing {
     };
     const close = async (end: ItemEnd): Promise<void> => {
       // listr2 marks whatever still runs below a failed task as failed, and an item just closed is known so a turn later.
+      await below.begun;
       await Promise.all(closing);
       const closed = item.close(end);
-      done.open();
+      below.end();
       await closed;
     };
     return { ...item, add, close };
@@ -98,14 +91,16 @@ export class Drawing {
 
   /** A message that belongs to no item. */
   message(text: string): void {
-    this.#messages.push(text);
-    if (this.#canTell) this.#flush();
+    void this.#root.begun.then(() => {
+      this.#root.keeper.output$ = text;
+    });
   }
 
   /** Draws the end and gives the terminal back. All items must be closed. Rejects when the drawing itself failed. */
   async end(): Promise<void> {
-    this.#ended.open();
     try {
+      await Promise.race([this.#root.begun, this.#running]);
+      this.#root.end();
       await this.#running;
     } finally {
       process.off('exit', this.#release);
@@ -116,62 +111,84 @@ export class Drawing {
   readonly #release = (): void => {
     this.#output.release();
   };
+}
 
-  async #hub(): Promise<void> {
-    this.#canTell = true;
-    this.#flush();
-    await this.#ended.opened;
-  }
+/** A list that stays open: its first task, which has no title, keeps it running until the end. */
+interface GrowingList {
+  readonly list: Listr;
+  readonly keeper: Listr['tasks'][number];
+  /** From then on the list runs no task that is added to it: whoever adds one runs it. */
+  readonly begun: Promise<void>;
+  end(): void;
+}
 
-  #flush(): void {
-    const [hub] = this.#root.tasks;
-    for (const text of this.#messages.splice(0)) if (hub !== undefined) hub.output$ = text;
-  }
+function growingList(options: ListrBaseClassOptions = {}): GrowingList {
+  const begun = gate();
+  const ended = gate();
+  const keep = (): Promise<void> => {
+    begun.open();
+    return ended.opened;
+  };
+  const rendererOptions = { bottomBar: messageLines, persistentOutput: true };
+  const list = new Listr([{ task: keep, rendererOptions }], { ...listOptions, ...options });
+  return { list, keeper: onlyTask(list), begun: begun.opened, end: ended.open };
+}
 
-  #item(parent: Listr, title: string, below?: () => Listr): Item {
-    const done = gate();
-    const holder = new Listr(
-      [{ title, task: () => below?.() ?? done.opened }],
-      { ...listOptions },
-      this.#root.tasks[0],
-    );
-    holder.rendererClass = SilentRenderer;
-    const [task] = holder.tasks;
-    if (task === undefined) throw new Error('bug: a list of one task holds none');
-    parent.tasks.push(task);
-    const running = holder.run();
-    return {
-      retitle: (text) => {
-        task.title$ = text;
-      },
-      tell: (text) => {
-        task.output$ = text;
-      },
-      close: async (end) => {
-        task.title$ = end.title;
-        if (!end.ok) {
-          task.message$ = { error: end.why ?? end.title };
-          // A task that is not "started" any more when its work ends keeps the state it has.
-          task.state$ = ListrTaskState.FAILED;
-        }
-        done.open();
-        await running;
-      },
-    };
-  }
+function addItem(parent: GrowingList, title: string, below?: Listr): Item {
+  const begun = gate();
+  const done = gate();
+  const work = (): Listr | Promise<void> => {
+    begun.open();
+    return below ?? done.opened;
+  };
+  const holder = new Listr([{ title, task: work }], listOptions);
+  holder.rendererClass = SilentRenderer;
+  const task = onlyTask(holder);
+  // Added earlier, the list would run it a second time.
+  void parent.begun.then(() => parent.list.tasks.push(task));
+  const running = holder.run();
+  return {
+    tell: (text) => {
+      // Not as the task's output: listr2 (9.0.5) drops what comes before it has drawn the task for the first time.
+      task.title$ = `${title}\n${figures.pointerSmall} ${text}`;
+    },
+    close: async (end) => {
+      task.title$ = end.title;
+      // An item that is closed right after it was added has not begun yet, and beginning would take its state back.
+      await begun.opened;
+      if (!end.ok) {
+        task.message$ = { error: end.why ?? end.title };
+        // A task that is not "started" any more when its work ends keeps the state it has.
+        task.state$ = ListrTaskState.FAILED;
+      }
+      done.open();
+      await running;
+    },
+  };
+}
+
+function onlyTask({ tasks }: Listr): Listr['tasks'][number] {
+  const [task] = tasks;
+  if (task === undefined) throw new Error('bug: a list of one task holds none');
+  return task;
 }
 
 const listOptions = { concurrent: true, exitOnError: false, registerSignalListeners: false } as const;
 
 interface Gate {
   readonly opened: Promise<void>;
-  open(): void;
+  readonly open: () => void;
 }
 
 function gate(): Gate {
-  let open = (): void => undefined;
+  let resolveIt = (): void => undefined;
   const opened = new Promise<void>((resolve) => {
-    open = resolve;
+    resolveIt = resolve;
   });
-  return { opened, open: () => open() };
+  return {
+    opened,
+    open: () => {
+      resolveIt();
+    },
+  };
 }
