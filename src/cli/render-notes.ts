@@ -11,25 +11,14 @@ export interface RenderOptions {
   readonly verbose?: boolean | undefined;
   readonly stdout?: NodeJS.WriteStream;
   readonly stderr?: NodeJS.WriteStream;
-  /** The manager's log file: gets the lines whatever the terminal shows. */
-  readonly log?: { write(text: string): unknown };
   readonly env?: Readonly<Record<string, string | undefined>>;
 }
 
 /** Lines with times on stderr, for a terminal and a log file alike; also what is told while there is no run to draw. */
-export function renderNotes(
-  bus: Bus,
-  { json = false, quiet = false, verbose = false, stderr = process.stderr, env = process.env, log }: RenderOptions,
-): void {
-  if (log !== undefined) renderLog(bus, { log });
+export function renderNotes(bus: Bus, options: RenderOptions): void {
+  const { json = false, quiet = false, verbose = false, stderr = process.stderr, env = process.env } = options;
   if (json && quiet) return;
   const write = (line: string): void => void stderr.write(line);
   const level = quiet ? 'warning' : verbose ? 'debug' : 'info';
   bus.subscribe(plainLines({ write, level, paint: choosePaint({ env, isTTY: stderr.isTTY }) }));
-}
-
-/** The same lines, without colours, into the log file. */
-export function renderLog(bus: Bus, { log }: Pick<RenderOptions, 'log'>): void {
-  if (log === undefined) return;
-  bus.subscribe(plainLines({ write: (line) => void log.write(line), level: 'info' }));
 }

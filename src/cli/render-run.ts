@@ -1,7 +1,7 @@
 import type { Bus } from '../report/bus.js';
-import type * as Terminal from '../report/terminal.js';
 import { canDraw } from '../report/choose.js';
-import { renderLog, renderNotes, type RenderOptions } from './render-notes.js';
+import type * as Terminal from '../report/terminal.js';
+import { renderNotes, type RenderOptions } from './render-notes.js';
 
 export type { RenderOptions } from './render-notes.js';
 
@@ -14,7 +14,6 @@ export interface RunView {
 /** Attaches what shows this run: a drawing where there can be one, else lines with times on stderr. */
 export async function renderRun(bus: Bus, options: RenderOptions = {}): Promise<RunView> {
   if (isDrawn(options)) {
-    renderLog(bus, options);
     const { drawRun } = await loadDrawing();
     return drawRun(bus);
   }
@@ -33,4 +32,6 @@ function isDrawn({ stdout = process.stdout, env = process.env, json, quiet, verb
 }
 
 /** listr2 and what it needs take a moment to load: only who draws pays for it. */
-const loadDrawing = async (): Promise<typeof Terminal> => import('../report/terminal.js');
+async function loadDrawing(): Promise<typeof Terminal> {
+  return import('../report/terminal.js');
+}
