@@ -23,7 +23,7 @@ export function answerCalls(verbs: RecoveryVerbs, report: (report: Report) => vo
     }
   };
   return (order) => {
-    if (order.kind === 'abort') running.get(order.id)?.abort();
+    if (order.kind === 'abort') running.get(order.id)?.abort(new Error('the call was aborted'));
     else void answer(order.id, order.call);
   };
 }

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { compareFiles, type Coordinates, firstPosition, nextFile } from '../model/coordinates.js';
 import { describeError, Fault } from '../model/fault.js';
 import type { Defect, SavedRange, TailRequest } from '../ports/recovery.js';
@@ -11,6 +12,8 @@ import { headBytes } from './tail-command.js';
 
 /** A transfer that breaks is taken up again where it broke; so often without a byte in between it is given up. */
 const attempts = 3;
+/** Pause before the second attempt, longer before each next one: an sshd that is restarted is away for a moment. */
+const pauseMs = 150;
 /** Rounds after which a log that is longer at each look counts as one that a server still writes. */
 const rounds = 30;
 
@@ -203,7 +206,7 @@ class TailFetch {
       else if (++failures === attempts) {
         this.#defect = unreadable(copy.next, why);
         return;
-      }
+      } else await sleep(pauseMs * failures, undefined, { signal: this.#signal });
     }
   }
 

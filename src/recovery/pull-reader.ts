@@ -13,6 +13,8 @@ export class PullReader {
   constructor(stream: Readable, stallMs: number) {
     this.#stream = stream;
     this.#stallMs = stallMs;
+    // A stream may break before it is read from, when nobody listens yet; whoever reads it then is told.
+    stream.on('error', () => undefined);
     const chunks: AsyncIterable<Buffer> = stream;
     this.#chunks = chunks[Symbol.asyncIterator]();
   }

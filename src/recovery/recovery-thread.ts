@@ -4,6 +4,7 @@
  * thread. The room may import `model`, `ports`, `binlog` and `ssh`. Invariant: nothing is served that was not
  * proven whole, and no secret is in the thread's arguments, environment or start data.
  */
+import { inspect } from 'node:util';
 import { Worker } from 'node:worker_threads';
 import { describeError } from '../model/fault.js';
 import type { ServerId, SshSettings } from '../model/settings.js';
@@ -118,8 +119,9 @@ class RecoveryThread implements Recovery {
         this.#calls.break(reason);
         if (!this.#closing) resolve(reason);
       };
-      this.#worker.once('error', (error) => {
-        end(describeError(error));
+      // What is no Error comes over as a bare object, whose text alone would say nothing.
+      this.#worker.once('error', (error: unknown) => {
+        end(error instanceof Error ? describeError(error) : inspect(error));
       });
       this.#worker.once('exit', (code) => {
         end(`it ended with ${String(code)}`);

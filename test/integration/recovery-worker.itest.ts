@@ -325,10 +325,10 @@ describe('the recovery thread', () => {
       await recovery.serve({ replica: idOf(near), serverId: near.id, via: { kind: 'tunnel' } });
       served.push(performance.now() - before);
     }
-    const median = (times: number[]): number => times.sort((a, b) => a - b)[5] ?? 0;
     const shown = JSON.stringify({ saved: saved.map(Math.round), served: served.map(Math.round) });
-    expect(median(saved), shown).toBeLessThan(250);
-    expect(median(served), shown).toBeLessThan(100);
+    // The best of ten: what else this machine does is not what is looked at here.
+    expect(Math.min(...saved), shown).toBeLessThan(100);
+    expect(Math.min(...served), shown).toBeLessThan(30);
   });
 
   it('lets nobody in who has the wrong password, and says so', async () => {
@@ -350,6 +350,25 @@ describe('the recovery thread', () => {
     const from = await executed(near);
     await expect(recovery.saveTail(tailOf(source, from), control.signal)).rejects.toThrow('enough');
     expect(await recovery.saveTail(tailOf(source, from), never)).toMatchObject({ to: end });
+  });
+
+  it('takes a fetch up again when its connection is lost, and is served anew', async () => {
+    const { source, near, end } = await deadSource('coordinates');
+    const recovery = await begin(source);
+    let lost: Promise<void> | undefined;
+    recovery.onProgress(({ kind }) => {
+      if (kind === 'fetched') lost ??= sshd.kill().then(() => sshd.start());
+    });
+    const range = await recovery.saveTail(tailOf(source, await executed(near)), never);
+    await lost;
+    expect(range).toMatchObject({ to: end });
+    expect(range.defect).toBeUndefined();
+    await serve(recovery, near, 'coordinates');
+    await sshd.kill();
+    await sshd.start();
+    // The old tunnel went with its connection; the replica goes on where it is through a new one.
+    await serve(recovery, near, 'coordinates');
+    await applied(near, end);
   });
 
   it('says when it dies', async () => {

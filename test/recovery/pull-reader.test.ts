@@ -23,6 +23,14 @@ describe('the pulling reader', () => {
     );
   });
 
+  it('tells who reads that the stream broke before, and nobody else', async () => {
+    const stream = new PassThrough();
+    const reader = new PullReader(stream, 1000);
+    stream.destroy(new Error('connection lost'));
+    await new Promise((closed) => stream.once('close', closed));
+    await expect(reader.bytes(1)).rejects.toThrow('connection lost');
+  });
+
   it('gives up on a stream that falls silent', async () => {
     const reader = new PullReader(new PassThrough(), 20);
     await expect(reader.bytes(1)).rejects.toThrow('no byte came for 20 ms');
