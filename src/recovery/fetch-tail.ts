@@ -5,10 +5,11 @@ import type { Defect, SavedRange, TailRequest } from '../ports/recovery.js';
 import type { Door } from '../ports/shell.js';
 import { type CopyStart, type FileCopy, startCopy, type Stores } from './file-copy.js';
 import { joinCopies } from './join-copies.js';
-import { type ListedFile, runFrom } from './listing.js';
+import { type ListedFile, runFrom, sameEnd, withSize } from './listing.js';
 import { listLog, openRange, openTail } from './open-tail.js';
 import type { PullReader } from './pull-reader.js';
 import { headBytes } from './tail-command.js';
+import { tooShort, unreadable, whyNotOpen } from './tail-defects.js';
 
 /** A transfer that breaks is taken up again where it broke; so often without a byte in between it is given up. */
 const attempts = 3;
@@ -244,30 +245,4 @@ function refuseAbove({ from, until, limitBytes }: TailRequest, files: readonly L
   });
   const needed = parts.reduce((sum, bytes) => sum + bytes, 0);
   if (needed > limitBytes) throw new Fault('RESCUE_TOO_LONG', { server: 'a replica', limit: limitBytes, needed });
-}
-
-function sameEnd(before: readonly ListedFile[], after: readonly ListedFile[]): boolean {
-  const was = before.at(-1);
-  const is = after.at(-1);
-  return was?.file === is?.file && was?.size === is?.size;
-}
-
-function withSize(files: readonly ListedFile[], file: string, size: number): readonly ListedFile[] {
-  return files.map((item) => (item.file === file ? { file, size } : item));
-}
-
-function unreadable(at: Coordinates, text: string): Defect {
-  return { kind: 'unreadable', at, text };
-}
-
-function tooShort(from: Coordinates, size: number): Defect {
-  const text = `${from.file} ends at ${String(size)}: what comes after was received, but is not on the dead disk`;
-  return { kind: 'gap', at: from, text };
-}
-
-function whyNotOpen(kind: 'missing' | 'unreadable', at: Coordinates, files: readonly ListedFile[]): Defect {
-  if (kind === 'unreadable') return unreadable(at, `${at.file} may not be read by the SSH user`);
-  const held = files.map(({ file }) => file);
-  const there = held.length === 0 ? 'no file of this log' : `${String(held[0])} to ${String(held.at(-1))}`;
-  return { kind: 'missing-file', at, text: `${at.file} is not there; the directory holds ${there}` };
 }

@@ -38,3 +38,15 @@ export function runFrom(
   const last = later[gap - 1];
   return gap < 0 || last === undefined ? { run: later } : { run: later.slice(0, gap), missingAfter: last.file };
 }
+
+/** Whether the log still ends where it ended. */
+export function sameEnd(before: readonly ListedFile[], after: readonly ListedFile[]): boolean {
+  const was = before.at(-1);
+  const is = after.at(-1);
+  return was?.file === is?.file && was?.size === is?.size;
+}
+
+/** The listing with a size that is known better. */
+export function withSize(files: readonly ListedFile[], file: string, size: number): readonly ListedFile[] {
+  return files.map((item) => (item.file === file ? { file, size } : item));
+}

@@ -1,0 +1,22 @@
+import type { Coordinates } from '../model/coordinates.js';
+import type { Defect } from '../ports/recovery.js';
+import type { ListedFile } from './listing.js';
+
+/** Bytes that are there and cannot be had. */
+export function unreadable(at: Coordinates, text: string): Defect {
+  return { kind: 'unreadable', at, text };
+}
+
+/** The place asked for is behind the end of its file. */
+export function tooShort(from: Coordinates, size: number): Defect {
+  const text = `${from.file} ends at ${String(size)}: what comes after was received, but is not on the dead disk`;
+  return { kind: 'gap', at: from, text };
+}
+
+/** Why a file of the log could not be opened, and what is there instead. */
+export function whyNotOpen(kind: 'missing' | 'unreadable', at: Coordinates, files: readonly ListedFile[]): Defect {
+  if (kind === 'unreadable') return unreadable(at, `${at.file} may not be read by the SSH user`);
+  const held = files.map(({ file }) => file);
+  const there = held.length === 0 ? 'no file of this log' : `${String(held[0])} to ${String(held.at(-1))}`;
+  return { kind: 'missing-file', at, text: `${at.file} is not there; the directory holds ${there}` };
+}
