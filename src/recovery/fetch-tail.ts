@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { compareFiles, type Coordinates, firstPosition, nextFile } from '../model/coordinates.js';
+import { compareFiles, firstPosition, nextFile } from '../model/coordinates.js';
 import { describeError, Fault } from '../model/fault.js';
 import type { Defect, SavedRange, TailRequest } from '../ports/recovery.js';
 import type { Door } from '../ports/shell.js';
