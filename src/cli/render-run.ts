@@ -14,7 +14,8 @@ export interface RunView {
 /** Attaches what shows this run: a drawing where there can be one, else lines with times on stderr. */
 export async function renderRun(bus: Bus, options: RenderOptions = {}): Promise<RunView> {
   if (isDrawn(options)) {
-    const { drawRun } = await loadDrawing();
+    const { drawRun, warmUp } = await loadDrawing();
+    await warmUp();
     return drawRun(bus);
   }
   renderNotes(bus, options);
@@ -23,7 +24,9 @@ export async function renderRun(bus: Bus, options: RenderOptions = {}): Promise<
 
 /** Who watches for months fails over in a second: by then the drawing is in memory. */
 export async function prepareToRender(options: RenderOptions): Promise<void> {
-  if (isDrawn(options)) await loadDrawing();
+  if (!isDrawn(options)) return;
+  const { warmUp } = await loadDrawing();
+  await warmUp();
 }
 
 function isDrawn({ stdout = process.stdout, env = process.env, json, quiet, verbose }: RenderOptions): boolean {

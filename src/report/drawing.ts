@@ -113,6 +113,11 @@ export class Drawing {
   };
 }
 
+/** Draws nothing: the cursor goes and comes back. */
+export async function rehearse(): Promise<void> {
+  await new Listr([], { ...listOptions, rendererOptions: { clearOutput: true } }).run();
+}
+
 /** A list that stays open: its first task, which has no title, keeps it running until the end. */
 interface GrowingList {
   readonly list: Listr;

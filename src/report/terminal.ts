@@ -2,7 +2,7 @@ import { describeError } from '../model/fault.js';
 import { type Phase, phaseTitles, type RunEvent } from '../ports/events.js';
 import { formatMs } from './amounts.js';
 import type { Bus } from './bus.js';
-import { Drawing, type Group, type Item } from './drawing.js';
+import { Drawing, type Group, type Item, rehearse } from './drawing.js';
 import { choosePaint, type Paint } from './paint.js';
 import { progressBar } from './progress-bar.js';
 
@@ -42,6 +42,11 @@ export function drawRun(bus: Bus): { finish(): Promise<void> } {
       }
     },
   };
+}
+
+/** Draws nothing, once: listr2 loads parts of itself when it draws first, which would hold up the run. */
+export async function warmUp(): Promise<void> {
+  await rehearse();
 }
 
 class Pencil {
