@@ -1,21 +1,20 @@
-import { formatCoordinates } from '../model/coordinates.js';
-import { describeError, Fault, isFault } from '../model/fault.js';
+import { describeError, Fault } from '../model/fault.js';
 import type { RunOutcome } from '../model/outcome.js';
 import type { Picture } from '../model/picture.js';
 import type { ClusterSettings, ServerId } from '../model/settings.js';
 import type { FenceOutcome } from '../ports/fence.js';
 import type { Session } from '../ports/servers.js';
-import { type Contender, elect, type Elected } from './election.js';
+import type { Contender } from './election.js';
+import { Ground } from './ground.js';
 import { contendersOf, formersOf } from './former.js';
 import { planFreeze, planShutdown } from './freeze-plan.js';
 import { noFacts, type RunPorts, settingsOf, type SourceInQuestion, type World } from './hand.js';
 import { hands } from './hands.js';
-import { type PlanResult, runPlan, type StepFailure, undoSteps } from './interpreter.js';
+import { leftBehind, type PlanResult, runPlan, undoSteps } from './interpreter.js';
 import { takeFailoverLocks } from './locks.js';
 import { newestFirst } from './newest.js';
 import { outcomeOf, type Story } from './outcome.js';
 import { type Member, type Step, stepId } from './plan.js';
-import { type DeadDisk, planRecovery } from './recovery-plan.js';
 import { removeAsideCommand } from './steps/relay-logs.js';
 import { restoreFormer } from './steps/serve.js';
 import { untilOpened } from './until-opened.js';
@@ -60,9 +59,9 @@ class Failover {
   readonly #ports: RunPorts;
   readonly #world: World;
   readonly #touched: Step[] = [];
-  readonly #excluded = new Map<ServerId, string>();
-  readonly #unserved: Map<ServerId, string>;
-  readonly #relayUnfit = new Set<ServerId>();
+  readonly #ground: Ground;
+  /** Replicas whose receiver could not be stopped: their positions are not final. */
+  readonly #unfrozen = new Set<ServerId>();
   readonly #story: Story;
   #locks: readonly Session[] = [];
   #frozen: Promise<FenceOutcome> | undefined;
@@ -71,7 +70,6 @@ class Failover {
     this.#request = request;
     this.#ports = ports;
     const facts = { ...noFacts(), sshReachable: request.sshReachable };
-    this.#unserved = new Map(request.unserved);
     this.#world = {
       ...ports,
       settings: request.settings,
@@ -98,6 +96,12 @@ class Failover {
       unfit: [],
       next: [],
     };
+    const { forced, rescue, unserved } = request;
+    this.#ground = new Ground(
+      { ...(forced === undefined ? {} : { forced }), rescue, unserved },
+      this.#world,
+      this.#story,
+    );
   }
 
   /** Long transfers show how far they are, under the step that waits for them. */
@@ -146,6 +150,10 @@ class Failover {
         why: 'no replica answers',
         unfit: members.map(({ server }) => server).join(', '),
       });
+    const record = `${JSON.stringify({ command: 'failover', source: source.id, formers }, undefined, 2)}\n`;
+    // Before anything else: a second manager must neither stop a receiver nor touch the old source's host.
+    const replicas = formers.map(({ server }) => server);
+    this.#locks = await takeFailoverLocks(servers, replicas, lockSeconds, this.#world.signal);
     const started = clock.now();
     this.#frozen = fence.hold(this.#world.signal).then((held) => {
       this.#note('info', `fence: ${held.state} after ${String(Math.round(clock.now() - started))} ms`);
@@ -153,18 +161,7 @@ class Failover {
     });
     // The outcome is read in #freeze; a rejection in between must not end the process.
     this.#frozen.catch(() => undefined);
-    const record = `${JSON.stringify({ command: 'failover', source: source.id, formers }, undefined, 2)}\n`;
-    const [locks] = await Promise.all([
-      takeFailoverLocks(
-        servers,
-        formers.map(({ server }) => server),
-        lockSeconds,
-        this.#world.signal,
-      ),
-      folder.write('former-settings.json', record),
-      opening,
-    ]);
-    this.#locks = locks;
+    await Promise.all([folder.write('former-settings.json', record), opening]);
     await folder.journal.append({ what: 'saved-settings', data: { file: 'former-settings.json' } });
   }
 
@@ -172,6 +169,7 @@ class Failover {
     const members = this.#request.members.filter(({ server }) => this.#world.facts.former.has(server));
     const result = await this.#run(planFreeze(this.#request.source.id, members));
     this.#throwIfAborted(result);
+    for (const server of leftBehind(result).keys()) this.#unfrozen.add(server);
     const first = await this.#frozen;
     if (first === undefined) return;
     const held = first.state === 'failed' ? await this.#cutPower(first) : first;
@@ -197,116 +195,31 @@ class Failover {
 
   /** Observe, decide, act; when what the plan stood on turns out not to be so, once more. */
   async #recover(): Promise<void> {
-    let disk = await this.#lookAtDisk();
+    await this.#ground.lookAtDisk();
     const attempts = this.#request.members.length + 2;
     for (let attempt = 0; attempt < attempts; attempt++) {
       const picture = await this.#ports.servers.observe(observeDeadlineMs, [...this.#world.facts.former.keys()]);
       const contenders = this.#contenders(picture);
-      const { chosen, why } = this.#elect(contenders);
+      const { chosen, why } = this.#ground.elect(contenders);
       this.#world.facts.chosen = chosen.server;
       this.#story.whyChosen = why;
       const newest = newestFirst(contenders)[0];
       if (newest !== undefined) this.#world.facts.newest = newest.server;
-      const { plan, sources } = planRecovery({
-        source: this.#request.source.id,
-        chosen,
-        contenders,
-        disk,
-        completeFirst: this.#request.settings.requireCompleteRescue,
-        unserved: new Set(this.#unserved.keys()),
-        relayUnfit: this.#relayUnfit,
-      });
-      this.#say(chosen, why, disk, sources);
+      const { plan, sources } = this.#ground.plan(chosen, contenders);
+      this.#ground.say(chosen, why, sources);
       const result = await this.#run(plan);
       if (result.ended === 'done' && this.#world.facts.opened !== undefined) return;
       // Never an end without a word, and without putting everything back.
       if (result.ended === 'done') throw new Error('bug: the plan came to its end and opened no new source');
       this.#throwIfAborted(result);
-      disk = await this.#learn(result, disk);
+      await this.#ground.learn(result);
     }
-    throw new Fault('NOBODY_TO_PROMOTE', { why: 'every plan failed', unfit: [...this.#excluded.values()].join('; ') });
+    throw new Fault('NOBODY_TO_PROMOTE', { why: 'every plan failed', unfit: this.#ground.failures() });
   }
 
   #contenders(picture: Picture): readonly Contender[] {
-    return contendersOf(picture, this.#request.members, this.#request.settings);
-  }
-
-  /**
-   * MHA's delay rule keeps a replica out only while another one is fit; so does the lack of a way to serve it, which would
-   * leave what only the dead disk holds where it is.
-   */
-  #elect(contenders: readonly Contender[]): Elected {
-    const forced = this.#request.forced;
-    const named = forced === undefined ? {} : { forced };
-    const unserved = [...this.#unserved].map(([id, why]) => [id, `it cannot be served: ${why}`] as const);
-    const served = new Map([...unserved, ...this.#excluded]);
-    const ladder = [
-      { excluded: served, checkDelay: true },
-      { excluded: served, checkDelay: false },
-      { excluded: this.#excluded, checkDelay: true },
-      { excluded: this.#excluded, checkDelay: false },
-    ];
-    const tries = ladder.map((rules) => elect(contenders, { ...named, ...rules }));
-    const elected = tries.find((attempt) => attempt.ok);
-    const unfit = (elected ?? tries.at(-1))?.unfit ?? [];
-    this.#story.unfit = unfit;
-    if (elected !== undefined) return elected;
-    const words = unfit.map((entry) => `${entry.server}: ${entry.why}`).join('; ');
-    const why = tries.at(-1)?.why ?? 'no replica answers';
-    throw new Fault('NOBODY_TO_PROMOTE', { why, unfit: words === '' ? 'no replica answers' : words });
-  }
-
-  async #lookAtDisk(): Promise<DeadDisk> {
-    if (!this.#request.rescue) return this.#noDisk('rescue was switched off');
-    const look = await this.#ports.fence.look(this.#world.signal);
-    if (look.port === 'open') {
-      throw new Fault('SOURCE_RETURNED', { server: this.#request.source.id, sign: 'its port accepts connections' });
-    }
-    if (look.newestBinlog === undefined) return this.#noDisk('its host cannot be read over SSH');
-    if (this.#request.source.binlogBase === undefined) return this.#noDisk('where its binary logs are is not known');
-    this.#world.facts.diskEnd = look.newestBinlog;
-    this.#world.facts.sshReachable = true;
-    return { readable: true, end: look.newestBinlog };
-  }
-
-  #noDisk(why: string): DeadDisk {
-    const source = this.#request.source.id;
-    this.#story.losses.push(
-      `The binary log on ${source} could not be read (${why}): transactions that it committed and no replica received are lost, and how many is not known.`,
-    );
-    return { readable: false, why };
-  }
-
-  /** What a failed plan taught: about the dead disk, or about the one that was chosen. */
-  async #learn(result: PlanResult, disk: DeadDisk): Promise<DeadDisk> {
-    let next = disk;
-    for (const failure of result.failures) {
-      if (failure.step.onFailure !== 'replan' && failure.step.do !== 'serve') continue;
-      next = await this.#learnFrom(failure, next);
-    }
-    delete this.#world.facts.tail;
-    delete this.#world.facts.recorded;
-    return next;
-  }
-
-  async #learnFrom({ step, error }: StepFailure, disk: DeadDisk): Promise<DeadDisk> {
-    const { facts, signal } = this.#world;
-    if (signal.aborted) throw error;
-    this.#note('warning', `planning again: ${describeError(error)}`);
-    if (isFault(error, 'RESCUE_INCOMPLETE')) throw error;
-    if (isFault(error, 'TAIL_ENDS_EARLY') && disk.readable) {
-      const end = facts.saved.findLast((saved) => saved.kind === 'tail')?.range.to;
-      return end === undefined ? disk : { ...disk, trustedUpTo: end };
-    }
-    if (isFault(error, 'TAIL_GREW')) return this.#lookAtDisk();
-    if (step.do === 'save-tail' || step.do === 'complete-tail') {
-      if (this.#request.settings.requireCompleteRescue) throw error;
-      return this.#noDisk(describeError(error));
-    }
-    if (step.do === 'save-relay') this.#relayUnfit.add(step.server);
-    else if (step.do === 'serve') this.#unserved.set(step.server, describeError(error));
-    else if (step.server === facts.chosen) this.#excluded.set(step.server, describeError(error));
-    return disk;
+    const all = contendersOf(picture, this.#request.members, this.#request.settings);
+    return all.filter(({ server }) => !this.#unfrozen.has(server));
   }
 
   async #run(plan: Parameters<typeof runPlan>[0]): Promise<PlanResult> {
@@ -338,7 +251,7 @@ class Failover {
   /** Whatever came of it: replicas left behind get their former settings back, and everything borrowed is given back. */
   async #end(): Promise<RunOutcome> {
     const { recovery, fence, servers, folder } = this.#ports;
-    const { facts } = this.#world;
+    const { facts, settings } = this.#world;
     if (facts.opened !== undefined) await this.#restoreLeftBehind();
     await this.#quietly('closing the recovery source', () => recovery.end());
     await this.#quietly('removing the linked relay logs', () => this.#removeAside());
@@ -348,7 +261,8 @@ class Failover {
       this.#story.next.push(...left);
     });
     for (const session of this.#locks) session.close();
-    this.#story.after = await servers.observe(observeDeadlineMs);
+    const others = settings.servers.map(({ id }) => id).filter((id) => id !== this.#request.source.id);
+    this.#story.after = await servers.observe(observeDeadlineMs, others);
     const outcome = outcomeOf(this.#story, this.#ports.clock.wall());
     await folder.journal.append({ what: 'end', data: { exit: outcome.exit } });
     return outcome;
@@ -379,16 +293,6 @@ class Failover {
       this.#story.warnings.push(`${what}: ${describeError(error)}`);
       this.#note('warning', `${what}: ${describeError(error)}`);
     }
-  }
-
-  #say(chosen: Contender, why: string, disk: DeadDisk, sources: ReturnType<typeof planRecovery>['sources']): void {
-    const parts: string[] = [];
-    if (sources.tail && disk.readable)
-      parts.push(`the dead source's own binary log (to ${formatCoordinates(disk.end)})`);
-    if (sources.relay !== undefined) parts.push(`the relay log of ${sources.relay.server}`);
-    const from =
-      parts.length === 0 ? 'nothing is missing on any replica' : `missing events come from ${parts.join(' and ')}`;
-    this.#note('info', `new source: ${chosen.server} (${why}); ${from}`);
   }
 
   #note(level: 'info' | 'warning' | 'error', text: string): void {

@@ -1,0 +1,153 @@
+import { formatCoordinates } from '../model/coordinates.js';
+import { describeError, Fault, isFault } from '../model/fault.js';
+import type { ServerId } from '../model/settings.js';
+import { type Contender, elect, type Elected } from './election.js';
+import type { World } from './hand.js';
+import type { PlanResult, StepFailure } from './interpreter.js';
+import type { Story } from './outcome.js';
+import { type DeadDisk, planRecovery, type RecoveryPlan } from './recovery-plan.js';
+
+export interface GroundRules {
+  readonly forced?: ServerId;
+  /** False leaves what only the dead disk holds where it is. */
+  readonly rescue: boolean;
+  readonly unserved: ReadonlyMap<ServerId, string>;
+}
+
+/**
+ * What a recovery stands on: the dead disk as far as it can be trusted, who was tried and failed, who cannot be served.
+ * A plan that fails teaches something about it; the next plan is made on what is left.
+ */
+export class Ground {
+  readonly #rules: GroundRules;
+  readonly #world: World;
+  readonly #story: Story;
+  readonly #excluded = new Map<ServerId, string>();
+  readonly #unserved: Map<ServerId, string>;
+  readonly #relayUnfit = new Set<ServerId>();
+  #disk: DeadDisk = { readable: false, why: 'nobody has looked yet' };
+
+  constructor(rules: GroundRules, world: World, story: Story) {
+    this.#rules = rules;
+    this.#world = world;
+    this.#story = story;
+    this.#unserved = new Map(rules.unserved);
+  }
+
+  plan(chosen: Contender, contenders: readonly Contender[]): RecoveryPlan {
+    return planRecovery({
+      source: this.#world.source.id,
+      chosen,
+      contenders,
+      disk: this.#disk,
+      completeFirst: this.#world.settings.requireCompleteRescue,
+      unserved: new Set(this.#unserved.keys()),
+      relayUnfit: this.#relayUnfit,
+    });
+  }
+
+  /**
+   * MHA's delay rule keeps a replica out only while another one is fit; so does the lack of a way to serve it, which would
+   * leave what only the dead disk holds where it is.
+   */
+  elect(contenders: readonly Contender[]): Elected {
+    const forced = this.#rules.forced;
+    const named = forced === undefined ? {} : { forced };
+    const unserved = [...this.#unserved].map(([id, why]) => [id, `it cannot be served: ${why}`] as const);
+    const served = new Map([...unserved, ...this.#excluded]);
+    const ladder = [
+      { excluded: served, checkDelay: true },
+      { excluded: served, checkDelay: false },
+      { excluded: this.#excluded, checkDelay: true },
+      { excluded: this.#excluded, checkDelay: false },
+    ];
+    const tries = ladder.map((rules) => elect(contenders, { ...named, ...rules }));
+    const elected = tries.find((attempt) => attempt.ok);
+    const unfit = (elected ?? tries.at(-1))?.unfit ?? [];
+    this.#story.unfit = unfit;
+    if (elected !== undefined) return elected;
+    const words = unfit.map((entry) => `${entry.server}: ${entry.why}`).join('; ');
+    const why = tries.at(-1)?.why ?? 'no replica answers';
+    throw new Fault('NOBODY_TO_PROMOTE', { why, unfit: words === '' ? 'no replica answers' : words });
+  }
+
+  async lookAtDisk(): Promise<void> {
+    this.#disk = await this.#seeDisk();
+  }
+
+  async #seeDisk(): Promise<DeadDisk> {
+    if (!this.#rules.rescue) return this.#noDisk('rescue was switched off');
+    const look = await this.#world.fence.look(this.#world.signal);
+    if (look.port === 'open') {
+      throw new Fault('SOURCE_RETURNED', { server: this.#world.source.id, sign: 'its port accepts connections' });
+    }
+    if (look.newestBinlog === undefined) return this.#noDisk('its host cannot be read over SSH');
+    if (this.#world.source.binlogBase === undefined) return this.#noDisk('where its binary logs are is not known');
+    this.#world.facts.diskEnd = look.newestBinlog;
+    this.#world.facts.sshReachable = true;
+    return { readable: true, end: look.newestBinlog };
+  }
+
+  #noDisk(why: string): DeadDisk {
+    const source = this.#world.source.id;
+    this.#story.losses.push(
+      `The binary log on ${source} could not be read (${why}): transactions that it committed and no replica received are lost, and how many is not known.`,
+    );
+    return { readable: false, why };
+  }
+
+  /** Why no plan was left, for the end. */
+  failures(): string {
+    return [...this.#excluded.values()].join('; ');
+  }
+
+  /** What a failed plan taught: about the dead disk, or about the one that was chosen. */
+  async learn(result: PlanResult): Promise<void> {
+    for (const failure of result.failures) {
+      if (failure.step.onFailure !== 'replan' && failure.step.do !== 'serve') continue;
+      this.#disk = await this.#learnFrom(failure, this.#disk);
+    }
+    delete this.#world.facts.tail;
+    delete this.#world.facts.recorded;
+  }
+
+  async #learnFrom({ step, error }: StepFailure, disk: DeadDisk): Promise<DeadDisk> {
+    const { facts, settings, signal } = this.#world;
+    if (signal.aborted) throw error;
+    this.#note('warning', `planning again: ${describeError(error)}`);
+    if (isFault(error, 'RESCUE_INCOMPLETE')) throw error;
+    if (isFault(error, 'TAIL_ENDS_EARLY') && disk.readable) {
+      const end = facts.saved.findLast((saved) => saved.kind === 'tail')?.range.to;
+      return end === undefined ? disk : { ...disk, trustedUpTo: end };
+    }
+    if (isFault(error, 'TAIL_GREW')) return this.#seeDisk();
+    if (step.do === 'save-tail' || step.do === 'complete-tail') {
+      if (settings.requireCompleteRescue) throw error;
+      return this.#noDisk(describeError(error));
+    }
+    if (step.do === 'save-relay') this.#relayUnfit.add(step.server);
+    else if (step.do === 'serve') this.#unserved.set(step.server, describeError(error));
+    else if (step.server === facts.chosen) this.#excluded.set(step.server, describeError(error));
+    return disk;
+  }
+
+  say(chosen: Contender, why: string, sources: RecoveryPlan['sources']): void {
+    const disk = this.#disk;
+    const kept = this.#unserved.get(chosen.server);
+    if (disk.readable && kept !== undefined) {
+      const held = `What only the disk of ${this.#world.source.id} holds (up to ${formatCoordinates(disk.end)})`;
+      this.#story.losses.push(`${held} could not be brought to ${chosen.server}: ${kept}.`);
+    }
+    const parts: string[] = [];
+    if (sources.tail && disk.readable)
+      parts.push(`the dead source's own binary log (to ${formatCoordinates(disk.end)})`);
+    if (sources.relay !== undefined) parts.push(`the relay log of ${sources.relay.server}`);
+    const from =
+      parts.length === 0 ? 'nothing is missing on any replica' : `missing events come from ${parts.join(' and ')}`;
+    this.#note('info', `new source: ${chosen.server} (${why}); ${from}`);
+  }
+
+  #note(level: 'info' | 'warning', text: string): void {
+    this.#world.events.emit({ kind: 'note', level, text });
+  }
+}
