@@ -1,5 +1,6 @@
 import type { Bus } from '../report/bus.js';
 import { canDraw } from '../report/choose.js';
+import { choosePaint } from '../report/paint.js';
 import type * as Terminal from '../report/terminal.js';
 import { renderNotes, type RenderOptions } from './render-notes.js';
 
@@ -16,7 +17,9 @@ export async function renderRun(bus: Bus, options: RenderOptions = {}): Promise<
   if (isDrawn(options)) {
     const { drawRun, warmUp } = await loadDrawing();
     await warmUp();
-    return drawRun(bus);
+    const { stdout = process.stdout, stderr = process.stderr, env = process.env } = options;
+    const say = (text: string): void => void stderr.write(`${text}\n`);
+    return drawRun(bus, choosePaint({ env, isTTY: stdout.isTTY }), say);
   }
   renderNotes(bus, options);
   return { finish: () => Promise.resolve() };

@@ -3,7 +3,7 @@ import { type Phase, phaseTitles, type RunEvent } from '../ports/events.js';
 import { formatMs } from './amounts.js';
 import type { Bus } from './bus.js';
 import { Drawing, type Group, type Item, rehearse } from './drawing.js';
-import { choosePaint, type Paint } from './paint.js';
+import type { Paint } from './paint.js';
 import { progressBar } from './progress-bar.js';
 
 interface OpenStep {
@@ -25,9 +25,9 @@ const tellEveryMs = 100;
  * Draws a run on a terminal: phases with their steps below, progress of what takes long, messages at the foot. Takes the
  * events in any order, and what happened before it was attached from the bus's history.
  */
-export function drawRun(bus: Bus): { finish(): Promise<void> } {
+export function drawRun(bus: Bus, paint: Paint, say: (text: string) => void): { finish(): Promise<void> } {
   const drawing = new Drawing();
-  const pencil = new Pencil(drawing, choosePaint({ env: process.env, isTTY: true }));
+  const pencil = new Pencil(drawing, paint);
   drawing.start();
   for (const event of bus.history) pencil.draw(event);
   bus.subscribe((event) => pencil.draw(event));
@@ -38,7 +38,7 @@ export function drawRun(bus: Bus): { finish(): Promise<void> } {
         await drawing.end();
       } catch (error) {
         // The run is over and its report is still to be written: a drawing that failed changes nothing about it.
-        process.stderr.write(`the drawing failed: ${describeError(error)}\n`);
+        say(`the drawing failed: ${describeError(error)}`);
       }
     },
   };
