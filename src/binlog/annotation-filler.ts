@@ -1,4 +1,4 @@
-import { type ChecksumAlgorithm, checksumLength, checksumSize, extendChecksum, sealEvent } from './checksum.js';
+import { type ChecksumAlgorithm, checksumLength, checksumOf, checksumSize, extendChecksum } from './checksum.js';
 import { eventType } from './event-types.js';
 import { eventFlag, headerSize } from './header.js';
 
@@ -36,21 +36,18 @@ export function isAnnotationFiller(event: Buffer): boolean {
   return event.readUInt8(4) === eventType.annotateRows && (event.readUInt16LE(17) & eventFlag.artificial) !== 0;
 }
 
-/** The event's bytes in order, in pieces of at most 64 KiB. */
+/** Writes the whole event into a buffer that has room for it. */
+export function writeFiller(filler: AnnotationFiller, into: Buffer, at: number): void {
+  const end = at + filler.size;
+  into.fill(blank, at, end);
+  writeHead(into, at, filler);
+  if (filler.checksum === 'crc32') into.writeUInt32LE(checksumOf(into, at, end - checksumSize), end - checksumSize);
+}
+
+/** The event's bytes in order, in pieces of at most 64 KiB, for one that is larger than what there is room for. */
 export function* fillerPieces(filler: AnnotationFiller): Generator<Buffer, void, undefined> {
-  if (filler.size <= block.length) yield smallFiller(filler);
-  else yield* largeFiller(filler);
-}
-
-function smallFiller(filler: AnnotationFiller): Buffer {
-  const event = Buffer.alloc(filler.size, blank);
-  writeHead(event, filler);
-  return filler.checksum === 'crc32' ? sealEvent(event) : event;
-}
-
-function* largeFiller(filler: AnnotationFiller): Generator<Buffer, void, undefined> {
   const head = Buffer.alloc(headerSize);
-  writeHead(head, filler);
+  writeHead(head, 0, filler);
   yield head;
   let checksum = extendChecksum(head);
   const trailer = checksumLength(filler.checksum);
@@ -65,11 +62,11 @@ function* largeFiller(filler: AnnotationFiller): Generator<Buffer, void, undefin
   yield last;
 }
 
-function writeHead(into: Buffer, { position, size, timestamp, serverId }: AnnotationFiller): void {
-  into.writeUInt32LE(timestamp, 0);
-  into.writeUInt8(eventType.annotateRows, 4);
-  into.writeUInt32LE(serverId, 5);
-  into.writeUInt32LE(size, 9);
-  into.writeUInt32LE((position + size) % 2 ** 32, 13);
-  into.writeUInt16LE(eventFlag.artificial, 17);
+function writeHead(into: Buffer, at: number, { position, size, timestamp, serverId }: AnnotationFiller): void {
+  into.writeUInt32LE(timestamp, at);
+  into.writeUInt8(eventType.annotateRows, at + 4);
+  into.writeUInt32LE(serverId, at + 5);
+  into.writeUInt32LE(size, at + 9);
+  into.writeUInt32LE((position + size) % 2 ** 32, at + 13);
+  into.writeUInt16LE(eventFlag.artificial, at + 17);
 }

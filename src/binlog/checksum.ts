@@ -15,11 +15,15 @@ export function extendChecksum(piece: Buffer, running = 0): number {
   return crc32(piece, running);
 }
 
+/** CRC-32 of the bytes from `start` to `end`. */
+export function checksumOf(bytes: Buffer, start: number, end: number): number {
+  return end - start <= shortLength ? shortCrc32(bytes, start, end) : crc32(bytes.subarray(start, end));
+}
+
 /** Whether a whole event's stored checksum is that of its bytes. */
 export function hasRightChecksum(bytes: Buffer, start: number, size: number): boolean {
   const end = start + size - checksumSize;
-  const computed = end - start <= shortLength ? shortCrc32(bytes, start, end) : crc32(bytes.subarray(start, end));
-  return computed === bytes.readUInt32LE(end);
+  return checksumOf(bytes, start, end) === bytes.readUInt32LE(end);
 }
 
 /** Writes the right checksum into the last four bytes of a whole event. */

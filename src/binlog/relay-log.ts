@@ -67,8 +67,14 @@ export class RelayLogWalker {
 
   /** Answers what of the relay log belongs where; to be written before the next push. */
   push(chunk: Buffer): readonly Placed[] {
+    this.#bytes.begin(chunk);
     this.#events.push(chunk);
-    return this.#bytes.take(chunk, this.#events.decided);
+    return this.#bytes.take(this.#events.decided);
+  }
+
+  /** Bytes that were placed so far and that the relay log does not have. */
+  get filled(): number {
+    return this.#bytes.filled;
   }
 
   /** Ends the present relay file. Bytes of an event that is not whole are left out. */
@@ -122,7 +128,7 @@ export class RelayLogWalker {
     if (run === undefined || fit === 'first') return this.#begin(event, role);
     if (fit === 'held') return undefined;
     if (fit === 'behind-hole') {
-      if (!run.hasEnded) run.endWith(this.#hole(run.expected, event.at));
+      if (!run.hasEnded) run.endWith(this.#hole({ ...run.expected }, event.at));
       return this.#begin(event, role);
     }
     if (fit === 'again') run.abandonPart();
@@ -184,9 +190,9 @@ export class RelayLogWalker {
     run.passOver(event.at.position);
   }
 
-  #orderFiller({ expected }: RunBuilder, { header, at, checksum }: SourceEvent): void {
+  #orderFiller({ expected: { file, position } }: RunBuilder, { header, at, checksum }: SourceEvent): void {
     const { timestamp, serverId } = header;
-    this.#bytes.fill({ ...expected, size: at.position - expected.position, timestamp, serverId, checksum });
+    this.#bytes.fill({ file, position, size: at.position - position, timestamp, serverId, checksum });
   }
 
   /** A run may begin with this event: in place of the present one, unless that is the one that is wanted. */

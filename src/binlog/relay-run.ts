@@ -56,7 +56,7 @@ export class RunBuilder {
   #transactions = 0;
   #gtid: Gtid | undefined;
   #boundary: Coordinates;
-  #expected: Coordinates;
+  readonly #expected: { file: string; position: number };
   /** No event of the present file was taken yet and none that matters can lie in front. */
   #atHead: boolean;
   #defect: Defect | undefined;
@@ -64,13 +64,14 @@ export class RunBuilder {
   constructor(from: Coordinates, options: { readonly atHead: boolean; readonly announced: boolean }) {
     this.#from = from;
     this.#boundary = from;
-    this.#expected = from;
+    this.#expected = { ...from };
     this.#atHead = options.atHead;
     this.#entry = options.announced && !options.atHead ? 'entered' : 'outside';
     this.#state = this.#entry;
   }
 
-  get expected(): Coordinates {
+  /** Where the next event must start. It changes with each one: copy what is to be kept. */
+  get expected(): Readonly<Coordinates> {
     return this.#expected;
   }
 
@@ -116,7 +117,7 @@ export class RunBuilder {
   }
 
   #close(before: BoundaryState, event: RelayedEvent): void {
-    this.#boundary = this.#expected;
+    this.#boundary = { ...this.#expected };
     if (event.role === 'file') return;
     this.#transactions++;
     if (before !== 'outside' && this.#gtid !== undefined) this.#gtids.add(this.#gtid);
@@ -135,28 +136,29 @@ export class RunBuilder {
     if (last?.file === file) last.to = end;
     else this.#parts.push({ file, from: position, to: end, startsFile: this.#atHead });
     this.#atHead = false;
-    this.#expected = { file, position: end };
+    this.#expected.position = end;
   }
 
   /** Passes over what the source has between here and there inside of a transaction, and that changes nothing. */
   passOver(position: number): void {
-    this.#expected = { file: this.#expected.file, position };
+    this.#expected.position = position;
   }
 
   /** The stream goes on at the beginning of another file. */
   cross(next: string, position: number): void {
     const { file, position: end } = this.#expected;
     this.#completed.push({ file, end, next });
-    this.#expected = { file: next, position };
-    this.#boundary = this.#expected;
+    this.#expected.file = next;
+    this.#expected.position = position;
+    this.#boundary = { file: next, position };
     this.#state = 'outside';
     this.#atHead = true;
   }
 
   /** Passes over the file's own events in front of the first one that is stored. */
   skipHead(position: number): void {
-    this.#expected = { file: this.#expected.file, position };
-    this.#boundary = this.#expected;
+    this.#expected.position = position;
+    this.#boundary = { ...this.#expected };
   }
 
   /** Forgets a transaction that was cut, since it is stored again from its start. */
@@ -164,7 +166,7 @@ export class RunBuilder {
     const { file, position } = this.#boundary;
     const last = this.#parts.at(-1);
     if (last?.file === file) last.to = position;
-    this.#expected = this.#boundary;
+    Object.assign(this.#expected, this.#boundary);
     this.#state = this.#boundary === this.#from ? this.#entry : 'outside';
     this.#gtid = undefined;
   }

@@ -27,6 +27,7 @@ export function nextFile(file: string): string | undefined {
  * Orders two file names by their number. MHA compared them as text, which puts `bin.1000000` before `bin.999999`.
  */
 export function compareFiles(a: string, b: string): number {
+  if (a === b) return 0;
   const left = fileNumber(a);
   const right = fileNumber(b);
   if (left !== undefined && right !== undefined && left !== right) return left - right;

@@ -15,7 +15,7 @@ export class BlockWriter {
     this.#handle = handle;
   }
 
-  /** Takes the bytes over; undefined when nothing had to be written for that. */
+  /** Takes a copy of the bytes; undefined when nothing had to be written for that. */
   put(bytes: Buffer, offset: number): Promise<void> | undefined {
     const follows = this.#offset + this.#used === offset;
     if (!follows || bytes.length > blockSize - this.#used) return this.#putBehind(bytes, offset);

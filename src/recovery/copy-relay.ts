@@ -55,7 +55,6 @@ class RelayCopy {
   readonly #store: RelayStore;
   readonly #size: number;
   #copied = 0;
-  #filled = 0;
   /** Filled-in bytes that room was found for. */
   #granted = 0;
 
@@ -71,13 +70,12 @@ class RelayCopy {
       folder: parts.folder,
       prefix: `relay.${request.host}`.replaceAll(/[^\w.-]/g, '_'),
       describe: (file) => walker.descriptions.get(file),
-      makeRoom: (bytes) => this.#makeRoom(bytes),
     });
   }
 
   /** Bytes of disk that the copy takes, as far as is known. */
   get needed(): number {
-    return this.#size + this.#filled;
+    return this.#size + this.#walker.filled;
   }
 
   async run(): Promise<SavedRange> {
@@ -103,7 +101,9 @@ class RelayCopy {
     try {
       this.#walker.startFile(name);
       for await (const piece of reader.chunks(size)) {
-        await this.#store.put(this.#walker.push(piece));
+        const placed = this.#walker.push(piece);
+        await this.#demandRoomToFill();
+        await this.#store.put(placed);
         this.#copied += piece.length;
         this.#parts.onPiece(this.#copied);
         if (this.#walker.isFileSpent) break;
@@ -114,11 +114,12 @@ class RelayCopy {
     }
   }
 
-  #makeRoom(bytes: number): Promise<void> | undefined {
-    this.#filled += bytes;
-    if (this.#filled <= this.#granted) return undefined;
-    this.#granted = this.#filled + fillStep;
-    return this.#demandRoom(bytes + fillStep);
+  async #demandRoomToFill(): Promise<void> {
+    const { filled } = this.#walker;
+    if (filled <= this.#granted) return;
+    const more = filled - this.#granted + fillStep;
+    this.#granted += more;
+    await this.#demandRoom(more);
   }
 
   async #demandRoom(filled: number): Promise<void> {

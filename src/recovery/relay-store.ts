@@ -13,8 +13,6 @@ export interface RelayStoreParts {
   readonly prefix: string;
   /** The source's format description for one of its files. */
   describe(file: string): Buffer | undefined;
-  /** Called before an annotation is filled in: the relay log does not have these bytes. Throws when there is no room. */
-  makeRoom(bytes: number): Promise<void> | undefined;
 }
 
 interface StoredPart {
@@ -46,11 +44,7 @@ export class RelayStore {
     for (const item of placed) {
       if (item.kind === 'anew') await this.discard();
       else if (item.kind === 'filler') await this.#fill(item.filler);
-      else {
-        const part = this.#partOf(item.file) ?? (await this.#create(item.file, item.position));
-        const written = part.writer.put(item.bytes, part.layout.offsetOf(item.position));
-        if (written !== undefined) await written;
-      }
+      else await this.#write(item.file, item.position, item.bytes);
     }
   }
 
@@ -108,16 +102,16 @@ export class RelayStore {
     return part;
   }
 
+  async #write(file: string, position: number, bytes: Buffer): Promise<void> {
+    const { writer, layout } = this.#partOf(file) ?? (await this.#create(file, position));
+    await writer.put(bytes, layout.offsetOf(position));
+  }
+
   async #fill(filler: AnnotationFiller): Promise<void> {
-    const part = this.#partOf(filler.file);
-    if (part === undefined) return;
-    const room = this.#parts.makeRoom(filler.size);
-    if (room !== undefined) await room;
-    let offset = part.layout.offsetOf(filler.position);
+    let { position } = filler;
     for (const piece of fillerPieces(filler)) {
-      const written = part.writer.put(piece, offset);
-      if (written !== undefined) await written;
-      offset += piece.length;
+      await this.#write(filler.file, position, piece);
+      position += piece.length;
     }
   }
 }

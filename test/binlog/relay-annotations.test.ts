@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { fillerPieces, isAnnotationFiller } from '../../src/binlog/annotation-filler.js';
+import { fillerPieces, isAnnotationFiller, writeFiller } from '../../src/binlog/annotation-filler.js';
 import { sealEvent } from '../../src/binlog/checksum.js';
 import { eventType } from '../../src/binlog/event-types.js';
 import { type EventHeader, readHeader } from '../../src/binlog/header.js';
@@ -151,9 +151,14 @@ describe('an annotation that is filled in', () => {
   it.each(['crc32', 'none'] as const)('is a sound event of exactly the missing size (checksum %s)', (checksum) => {
     for (const size of [23, 24, 68, 65_536, 65_537, 300_001]) {
       const position = 2 ** 32 - 30;
-      const pieces = [...fillerPieces({ file: 'bin.000001', position, size, timestamp: 7, serverId: 9, checksum })];
+      const filler = { file: 'bin.000001', position, size, timestamp: 7, serverId: 9, checksum };
+      const pieces = [...fillerPieces(filler)];
       expect(pieces.every((piece) => piece.length <= 65_536)).toBe(true);
       const event = Buffer.concat(pieces);
+      const written = Buffer.alloc(size + 10, 1);
+      writeFiller(filler, written, 5);
+      expect(written.subarray(5, -5).equals(event)).toBe(true);
+      expect(written.toString('hex', 0, 5) + written.toString('hex', size + 5)).toBe('01'.repeat(10));
       const seen: EventHeader[] = [];
       const scanner = new EventScanner({
         start: { kind: 'event', position, checksum },
