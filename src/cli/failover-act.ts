@@ -6,8 +6,8 @@ import type { Workdir } from '../ports/workdir.js';
 import { finishRun } from './finish-run.js';
 import { type OpenRun, openRun } from './open-run.js';
 import type { Parts } from './parts.js';
+import { shown } from './shown.js';
 import { renderRun, type RenderOptions } from './render-run.js';
-import { summaryOf } from './switch-run.js';
 
 export interface FailoverAct {
   readonly parts: Parts;
@@ -36,9 +36,9 @@ export async function actFailover(act: FailoverAct, signal: AbortSignal): Promis
   });
   const renderer = await renderRun(run.bus, act.show);
   run.bus.emit({ kind: 'run-started', command: 'failover', title: `Failover of ${request.source.id}` });
-  const outcome = await failover({ ...request, settings: parts.settings }, run.ports, signal);
-  run.bus.emit({ kind: 'run-ended', exit: outcome.exit, summary: summaryOf(outcome) });
-  await renderer.finish();
+  const outcome = await shown(renderer, run.bus, () =>
+    failover({ ...request, settings: parts.settings }, run.ports, signal),
+  );
   await leaveFlag(outcome, workdir);
   return { outcome, json: await report(act, outcome, run) };
 }

@@ -13,6 +13,7 @@ import { finishRun } from './finish-run.js';
 import { openRun } from './open-run.js';
 import { openParts, type Parts } from './parts.js';
 import { type Prepared, prepare } from './prepare.js';
+import { shown } from './shown.js';
 import { renderRun, type RenderOptions } from './render-run.js';
 import { planLines, showPlan } from './show-plan.js';
 import { settleUnfinishedRuns } from './unfinished.js';
@@ -121,21 +122,8 @@ async function act(
     command: 'switch',
     title: `Switch from ${request.source.id} to ${request.elected.chosen.server}`,
   });
-  const outcome = await switchover(request, run.ports, signal);
-  run.bus.emit({ kind: 'run-ended', exit: outcome.exit, summary: summaryOf(outcome) });
-  await renderer.finish();
+  const outcome = await shown(renderer, run.bus, () => switchover(request, run.ports, signal));
   const text = await finishRun(outcome, run, hooks);
   if (options.show.json !== true) options.print(text);
   return { exit: outcome.exit, json: { ...outcome, report: `${run.folder.path}/report.txt` } };
-}
-
-export function summaryOf(outcome: {
-  readonly exit: number;
-  readonly newSource?: string;
-  readonly oldSource: string;
-  readonly refusal?: { readonly seen: string };
-}): string {
-  if (outcome.newSource === undefined) return `aborted: ${outcome.refusal?.seen ?? 'see the report'}`;
-  const rest = outcome.exit === 0 ? 'every replica follows it' : 'a server was left behind';
-  return `${outcome.newSource} is the new source; ${rest}`;
 }

@@ -30,11 +30,12 @@ export default class CheckRepl extends BaseCommand {
   async run(): Promise<unknown> {
     const { flags } = await this.parse(CheckRepl);
     const { settings, warnings } = await this.configuration(flags);
-    const [{ openParts }, { gather }, { preflight, refuses }, { showChecks }] = await Promise.all([
+    const [{ openParts }, { gather }, { preflight, refuses }, { showChecks }, { choosePaint }] = await Promise.all([
       import('../cli/parts.js'),
       import('../cli/gather.js'),
       import('../failover/preflight/preflight.js'),
       import('../cli/show-checks.js'),
+      import('../report/paint.js'),
     ]);
     const parts = openParts(settings, (text) => this.say(text));
     try {
@@ -45,7 +46,8 @@ export default class CheckRepl extends BaseCommand {
       });
       const findings = [...warnings, ...preflight(evidence)];
       const ok = !refuses(findings);
-      for (const line of showChecks(evidence, findings)) this.log(line);
+      const paint = choosePaint({ env: process.env, isTTY: process.stdout.isTTY });
+      for (const line of showChecks(evidence, findings, paint)) this.log(line);
       this.log(ok ? 'MySQL Replication Health is OK.' : 'MySQL Replication Health is NOT OK!');
       process.exitCode = ok ? 0 : 1;
       return {

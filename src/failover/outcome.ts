@@ -103,7 +103,8 @@ function roleOf(server: ServerId, story: Story): Pick<ServerOutcome, 'role' | 'w
 }
 
 function oldSourceRole({ command, facts, source, failures }: Story): Pick<ServerOutcome, 'role' | 'why' | 'next'> {
-  if (command === 'failover' || facts.following.has(source)) return { role: 'old-source' };
+  if (facts.following.has(source)) return { role: 'recovered' };
+  if (command === 'failover') return { role: 'old-source' };
   const failure = failures.findLast(({ step }) => step.do === 'attach-old-source');
   if (failure === undefined) return { role: 'old-source' };
   const next = failure.error instanceof Fault ? failure.error.next : `point ${source} to the new source by hand`;
