@@ -20,6 +20,16 @@ export function reached({ channel }: Level): Coordinates | undefined {
 }
 
 /**
+ * MariaDB with GTIDs removes the relay log as either thread is started while both are stopped (sql/slave.cc,
+ * start_slave_threads): what such a replica has not applied yet it can only be given again.
+ */
+export function losesRelayLogOnStart({ mode, receiver, applier, received, executed }: Channel): boolean {
+  if (mode !== 'gtid-slave-pos' && mode !== 'gtid-current-pos') return false;
+  if (receiver !== 'stopped' || applier !== 'stopped' || received === undefined) return false;
+  return executed === undefined || compareCoordinates(executed, received) < 0;
+}
+
+/**
  * Replicas in the order of how much they have, the newest first; those whose place is unknown come last.
  * Equal ones keep the order they came in: the configuration's, which is the tie-break.
  */

@@ -1,7 +1,7 @@
 import { compareCoordinates, type Coordinates, earliest } from '../model/coordinates.js';
 import type { ServerId } from '../model/settings.js';
 import { type Contender, isBehind } from './election.js';
-import { newestFirst, reached } from './newest.js';
+import { losesRelayLogOnStart, newestFirst, reached } from './newest.js';
 import { type Plan, type Step, step, stepId } from './plan.js';
 
 /** What is known of the dead source's disk when the recovery is planned. */
@@ -55,9 +55,10 @@ export function chooseSources({ chosen, contenders, disk, unserved, relayUnfit }
   if (newest === undefined || top === undefined || relayUnfit.has(newest.server)) return { tail };
   const diskEnd = tail ? (disk.trustedUpTo ?? disk.end) : undefined;
   const diskHasAll = diskEnd !== undefined && compareCoordinates(diskEnd, top) >= 0;
-  const behind = contenders.filter(
-    (contender) => contender.server !== newest.server && isBehind(contender, newest) && !unserved.has(contender.server),
-  );
+  const behind = contenders.filter((contender) => {
+    const appliesItself = contender.server === newest.server && !losesRelayLogOnStart(contender.channel);
+    return !appliesItself && isBehind(contender, newest) && !unserved.has(contender.server);
+  });
   if (diskHasAll || behind.length === 0) return { tail };
   const lowest = earliest(behind.flatMap(({ channel }) => (channel.executed === undefined ? [] : [channel.executed])));
   return { tail, relay: { server: newest.server, from: lowest ?? top } };
@@ -91,7 +92,8 @@ export function planRecovery(input: RecoveryInput): RecoveryPlan {
 
 function routeOf({ contenders, unserved }: RecoveryInput, sources: Sources, contender: Contender): Route {
   if (unserved.has(contender.server)) return 'own-relay-log';
-  if (sources.relay?.server === contender.server) return 'own-relay-log';
+  const appliesItself = !losesRelayLogOnStart(contender.channel);
+  if (sources.relay?.server === contender.server && appliesItself) return 'own-relay-log';
   if (sources.tail) return 'served';
   const newest = newestFirst(contenders)[0];
   return sources.relay !== undefined && newest !== undefined && isBehind(contender, newest)

@@ -80,6 +80,15 @@ const entries = {
     matters: () => 'What comes after that event cannot be applied there, so this server cannot be brought level.',
     next: (f: Facts) => `Repair what the error names on ${fact(f, 'server')}, or rebuild it from the new source.`,
   },
+  RELAY_LOG_WOULD_BE_LOST: {
+    exit: 1,
+    seen: (f: Facts) =>
+      `${fact(f, 'server')} has received transactions that it has not applied, and both its threads are stopped`,
+    matters: () =>
+      'MariaDB with GTIDs removes the relay log as a thread is started then, and no copy of these transactions could be had from elsewhere.',
+    next: (f: Facts) =>
+      `Copy the relay logs of ${fact(f, 'server')}, or make them readable over SSH, and run the command again.`,
+  },
   APPLIER_STALLED: {
     exit: 1,
     seen: (f: Facts) =>
@@ -209,9 +218,12 @@ const entries = {
   },
   RUN_UNFINISHED: {
     exit: 1,
-    seen: (f: Facts) => `The run in ${fact(f, 'path')} was ended by force after it had begun to open ${fact(f, 'server')} for writes`,
-    matters: () => 'Which server takes writes, and who follows it, must be looked at before anything else is done. Nothing was changed.',
-    next: (f: Facts) => `Look at the servers with mha-ts check-repl; point the others to ${fact(f, 'server')} if it is open; then delete ${fact(f, 'path')}/journal.jsonl.`,
+    seen: (f: Facts) =>
+      `The run in ${fact(f, 'path')} was ended by force after it had begun to open ${fact(f, 'server')} for writes`,
+    matters: () =>
+      'Which server takes writes, and who follows it, must be looked at before anything else is done. Nothing was changed.',
+    next: (f: Facts) =>
+      `Look at the servers with mha-ts check-repl; point the others to ${fact(f, 'server')} if it is open; then delete ${fact(f, 'path')}/journal.jsonl.`,
   },
   SOURCE_ALIVE: {
     exit: 1,

@@ -54,6 +54,29 @@ describe('where missing events come from', () => {
     });
   });
 
+  it('is a copy of its own relay log for a replica that would remove it by starting', () => {
+    const halted = { mode: 'gtid-slave-pos', receiver: 'stopped', applier: 'stopped' } as const;
+    const standing = contender('b', { received: '3:900', executed: '2:500', channel: halted });
+    const level = contender('c', { received: '3:900' });
+    const input = { source, chosen: standing, contenders: [standing, level], completeFirst: false, ...open };
+    expect(chooseSources({ ...input, disk: gone })).toEqual({
+      tail: false,
+      relay: { server: standing.server, from: at('2:500') },
+    });
+    const steps = planRecovery({ ...input, disk: gone }).plan.steps;
+    expect(find(steps, 'drain-applier:b:3306')).toMatchObject({ thenStop: true, needs: ['save-relay:b:3306'] });
+    expect(before(steps, 'reach-target:b:3306')).toContain('point-to-recovery:b:3306');
+    expect(chooseSources({ ...input, disk: readable })).toEqual({ tail: true });
+    const running = contender('b', {
+      received: '3:900',
+      executed: '2:500',
+      channel: { ...halted, applier: 'running' },
+    });
+    expect(chooseSources({ ...input, chosen: running, contenders: [running, level], disk: gone })).toEqual({
+      tail: false,
+    });
+  });
+
   it('is the newest relay log where it cannot', () => {
     expect(
       chooseSources({

@@ -3,6 +3,7 @@ import { Fault } from '../../model/fault.js';
 import type { Channel } from '../../model/picture.js';
 import type { ServerId } from '../../model/settings.js';
 import type { Hand, World } from '../hand.js';
+import { losesRelayLogOnStart } from '../newest.js';
 import { answerOf, channelOf, run, shown } from './sql.js';
 import { untilDone } from './stall.js';
 
@@ -52,9 +53,14 @@ export const drainApplier: Hand<'drain-applier'> = {
     const dialect = world.servers.dialect(server);
     const before = await channelOf(world, server, name);
     failIfBroken(server, before);
-    // A replica that follows our own listener since an earlier plan of this run has its place in `executed` already.
-    if (before.applier !== 'running' && !isDrained(before)) await run(world, server, dialect.startApplier(name));
-    await drain(server, name, world);
+    if (losesRelayLogOnStart(before)) {
+      // It stands still at the end of a transaction: what it has not applied it is given again.
+      if (!thenStop) throw new Fault('RELAY_LOG_WOULD_BE_LOST', { server });
+    } else {
+      // A replica that follows our own listener since an earlier plan of this run has its place in `executed` already.
+      if (before.applier !== 'running' && !isDrained(before)) await run(world, server, dialect.startApplier(name));
+      await drain(server, name, world);
+    }
     if (thenStop && !dialect.switchesReceiverAlone) await run(world, server, dialect.stopReplication(name));
     const after = await channelOf(world, server, name);
     failIfBroken(server, after);

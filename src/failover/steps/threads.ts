@@ -1,6 +1,7 @@
 import { Fault } from '../../model/fault.js';
 import type { ServerId } from '../../model/settings.js';
 import type { Hand, World } from '../hand.js';
+import { losesRelayLogOnStart } from '../newest.js';
 import { restartApplier } from './applier.js';
 import { channelOf, run, shown } from './sql.js';
 
@@ -8,8 +9,14 @@ import { channelOf, run, shown } from './sql.js';
 export const stopReceiver: Hand<'stop-receiver'> = {
   title: ({ server }) => `${server}: stop the receiver`,
   deadlineMs: 70_000,
-  async perform(step, world) {
-    await run(world, step.server, world.servers.dialect(step.server).stopReceiver(step.channel));
+  async perform({ server, channel }, world) {
+    const dialect = world.servers.dialect(server);
+    const before = await channelOf(world, server, channel);
+    // First the applier: started when both are stopped, it may find its relay log removed.
+    const isHealthy = before !== undefined && before.applierError.number === 0;
+    if (isHealthy && before.receiver !== 'stopped' && losesRelayLogOnStart({ ...before, receiver: 'stopped' }))
+      await run(world, server, dialect.startApplier(channel));
+    await run(world, server, dialect.stopReceiver(channel));
   },
   async verify({ server, channel }, world) {
     const seen = await channelOf(world, server, channel);
