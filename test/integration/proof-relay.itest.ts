@@ -1,0 +1,154 @@
+import { describe, expect, it } from 'vitest';
+import type { Cluster } from '../../src/sandbox/cluster.js';
+import { stopReceiver } from '../../src/sandbox/drained.js';
+import { type RowId, writtenRows } from '../../src/sandbox/proof-reader.js';
+import { makeTail } from '../../src/sandbox/tail.js';
+import { until } from '../../src/sandbox/wait.js';
+import { expectSaved, isMatrix, modes, onDeadDiskOnly, onStage, type Stage } from './support/proof.js';
+import { describeWithServers } from './support/with-cluster.js';
+
+/** Waits until a replica has received (not applied) everything up to the source's present end. */
+async function received(cluster: Cluster, name: string): Promise<void> {
+  const [end] = await cluster.sql('db1', 'SHOW MASTER STATUS');
+  const place = (file: string | null | undefined, position: string | null | undefined): string =>
+    `${file ?? ''}:${(position ?? '').padStart(12, '0')}`;
+  const goal = place(end?.['File'], end?.['Position']);
+  const there = async (): Promise<boolean> => {
+    const [status] = await cluster.sql(name, 'SHOW SLAVE STATUS');
+    return place(status?.['Master_Log_File'], status?.['Read_Master_Log_Pos']) >= goal;
+  };
+  await until(there, { what: `see ${name} receive up to ${goal}`, deadlineMs: 60_000 });
+}
+
+/**
+ * The newest replica has rows in its relay log only, since its applier stands still; the others stopped receiving
+ * earlier. Gives the rows that it holds at least.
+ */
+async function tailInRelayLog(
+  { cluster, writer }: Stage,
+  receiver: 'stopped' | 'running' = 'stopped',
+): Promise<ReadonlySet<RowId>> {
+  await cluster.sql('db4', 'STOP SLAVE SQL_THREAD');
+  for (const name of ['db2', 'db3']) {
+    await writer.more(100);
+    await stopReceiver(cluster, name);
+  }
+  await writer.more(100);
+  const held = new Set((await writtenRows(cluster, 'db1')).keys());
+  await received(cluster, 'db4');
+  if (receiver === 'stopped') await stopReceiver(cluster, 'db4');
+  const applied = await writtenRows(cluster, 'db4');
+  expect(applied.size).toBeLessThan(held.size);
+  await writer.more(100);
+  return held;
+}
+
+/** The host of the dead source is gone as well. */
+const disappearances: Readonly<Record<string, (cluster: Cluster) => Promise<void>>> = {
+  'its sshd is dead too': async (cluster) => {
+    await cluster.killSshd('db1');
+    await cluster.killServer('db1');
+  },
+  'its host lost power': (cluster) => cluster.killHost('db1'),
+};
+
+/** What replicas hold, and what becomes of replicas that are not like the others. */
+describeWithServers('replicas of a dead source', () => {
+  describe.each(modes)('%s', (mode) => {
+    it.each(Object.entries(disappearances))('(b) are levelled from the newest one: %s', async (_, disappear) => {
+      await onStage({ mode }, async (stage) => {
+        const { cluster, writer } = stage;
+        const manager = await stage.manager();
+        const tail = await makeTail(cluster, writer, 150);
+        stage.dies();
+        await disappear(cluster);
+        expect((await manager.end()).code).toBe(0);
+        await writer.more(50);
+        const judgement = await stage.judge({ beyondReach: (row) => !tail.anywhere.has(row) });
+        await onDeadDiskOnly(cluster, judgement, tail.anywhere);
+        expect(judgement.run?.report.losses.join()).toContain('could not be read');
+        expect(judgement.run?.report.rescued.map(({ kind }) => kind)).toContain('relay');
+      });
+    });
+
+    it.each(['stopped', 'running'] as const)(
+      '(b) get what the newest one has received and not applied, its receiver %s',
+      async (receiver) => {
+        await onStage({ mode }, async (stage) => {
+          const manager = await stage.manager();
+          const held = await tailInRelayLog(stage, receiver);
+          stage.dies();
+          await stage.cluster.killHost('db1');
+          expect((await manager.end()).code).toBe(0);
+          await stage.writer.more(50);
+          const judgement = await stage.judge({ beyondReach: (row) => !held.has(row) });
+          expect(judgement.onOldSource.filter((row) => held.has(row)).length).toBeGreaterThan(0);
+          expect(judgement.run?.report.rescued.map(({ kind }) => kind)).toContain('relay');
+        });
+      },
+    );
+
+    it('(g) are levelled although the applier of one stands still', async () => {
+      await onStage({ mode }, async (stage) => {
+        const manager = await stage.manager();
+        const held = await tailInRelayLog(stage);
+        await stage.killSource();
+        expect((await manager.end()).code).toBe(0);
+        await stage.writer.more(50);
+        const judgement = await stage.judge();
+        await expectSaved(judgement, await onDeadDiskOnly(stage.cluster, judgement, held));
+        expect(judgement.run?.report).toMatchObject({ exit: 0, losses: [] });
+      });
+    });
+
+    it('(h) go on without one that cannot be recovered, and say so', async () => {
+      await onStage({ mode }, async (stage) => {
+        const { cluster, writer } = stage;
+        await cluster.sql('db1', 'CREATE TABLE app.spoilt (id INT PRIMARY KEY)');
+        const manager = await stage.manager();
+        const tail = await makeTail(cluster, writer, 100);
+        await cluster.sql('db3', 'SET SESSION sql_log_bin=0; INSERT INTO app.spoilt VALUES (1)');
+        await cluster.sql('db1', 'INSERT INTO app.spoilt VALUES (1)');
+        await writer.more(50);
+        await stage.killSource();
+        expect((await manager.end()).code).toBe(10);
+        await writer.more(50);
+        const judgement = await stage.judge({ servers: ['db2', 'db4'] });
+        await expectSaved(judgement, await onDeadDiskOnly(cluster, judgement, tail.anywhere));
+        expect(judgement.run?.report.servers).toContainEqual(
+          expect.objectContaining({ server: 'db3:3306', role: 'behind', why: expect.stringContaining('1062') }),
+        );
+        // It is left closed, with its former settings, and with what it had applied applied once.
+        const [status] = await cluster.sql('db3', 'SHOW SLAVE STATUS');
+        expect(status).toMatchObject({ Master_Host: cluster.host('db1').address, Master_User: 'repl' });
+        expect((await cluster.sql('db3', 'SELECT @@global.read_only AS closed'))[0]?.['closed']).toBe('1');
+        expect([...(await writtenRows(cluster, 'db3')).values()].filter((copies) => copies !== 1)).toEqual([]);
+      });
+    });
+
+    it.skipIf(mode === 'gtid' && !isMatrix)('(j) do not delay the promotion when one is far behind', async () => {
+      const megabytes = isMatrix ? 1024 : 200;
+      await onStage({ mode, writer: { answerWithinMs: 30_000 } }, async (stage) => {
+        const { cluster, writer } = stage;
+        await cluster.sql('db1', 'CREATE TABLE app.bulk (id INT PRIMARY KEY, body LONGBLOB)');
+        const manager = await stage.manager();
+        await stopReceiver(cluster, 'db2');
+        for (let done = 0; done < megabytes; done += 50) {
+          const rows = `app.seq_${String(done + 1)}_to_${String(Math.min(done + 50, megabytes))}`;
+          await cluster.sql('db1', `INSERT INTO app.bulk SELECT seq, REPEAT(MD5(RAND()), 32768) FROM ${rows}`);
+        }
+        for (const name of ['db3', 'db4']) await received(cluster, name);
+        const tail = await makeTail(cluster, writer, 100);
+        await stage.killSource();
+        expect((await manager.end()).code).toBe(0);
+        await writer.more(50);
+        const judgement = await stage.judge();
+        await onDeadDiskOnly(cluster, judgement, tail.anywhere);
+        const bulk = judgement.proof.servers.map(({ tables }) => tables.get('`app`.`bulk`')?.rows);
+        expect(bulk).toEqual(bulk.map(() => String(megabytes)));
+        // As without the one far behind; it took longer than that to level it.
+        expect(judgement.proof.outage?.ms).toBeLessThan(3_000);
+      });
+    });
+  });
+});
