@@ -2,21 +2,18 @@
  * `npm run demo`: a real cluster, a real death, the manager in this terminal, and a proof that does not ask the manager.
  * Exit 0 only if the proof holds.
  */
-import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import chalk from 'chalk';
 import { describeError } from '../model/fault.js';
 import { startCluster } from './cluster.js';
 import type { Cluster } from './cluster-shape.js';
 import { holds, tell, tellProof } from './demo-words.js';
-import { checkout } from './places.js';
+import { startProduct, watching } from './manager.js';
 import { prove } from './proof.js';
 import { rowId } from './proof-reader.js';
 import { makeTail } from './tail.js';
-import { until, within } from './wait.js';
+import { within } from './wait.js';
 import { startWriter } from './writer.js';
 import { acknowledged } from './writer-log.js';
 
@@ -29,7 +26,7 @@ async function demo(cluster: Cluster): Promise<boolean> {
   const writer = await startWriter(cluster, { ratePerWorker: 200 });
   tell('A writer with 4 connections inserts rows into db1 and notes each one that is acknowledged.');
   tell('mha-ts manager starts on a host of its own and watches db1:');
-  const manager = startManager(cluster);
+  const manager = startProduct(cluster, ['manager'], ['ignore', 'inherit', 'inherit']);
   const ended = once(manager, 'exit');
   await watching(cluster, manager);
   const tail = await makeTail(cluster, writer, 300);
@@ -52,21 +49,6 @@ async function demo(cluster: Cluster): Promise<boolean> {
   const result = { proof, onDeadDiskOnly: only.length, rescued, managerExit: exitCode };
   tellProof(result);
   return holds(result);
-}
-
-function startManager(cluster: Cluster): ChildProcess {
-  const argv = ['node', join(checkout, 'bin', 'run.js'), 'manager', '--conf', cluster.confFile];
-  return cluster.spawnIn('manager', argv, { stdio: ['ignore', 'inherit', 'inherit'], cwd: cluster.workdir });
-}
-
-/** The manager is watching once its status file says so. */
-async function watching(cluster: Cluster, manager: { readonly exitCode: number | null }): Promise<void> {
-  const file = join(cluster.workdir, 'app1.master_status.health');
-  const ready = async (): Promise<boolean> =>
-    manager.exitCode !== null || (await readFile(file, 'utf8')).includes('0:PING_OK');
-  await until(ready, { what: 'see the manager watch db1', deadlineMs: 60_000 });
-  if (manager.exitCode !== null)
-    throw new Error(`The manager ended with ${String(manager.exitCode)} before anything had happened.`);
 }
 
 function readOptions(): DemoOptions {
