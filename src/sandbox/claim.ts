@@ -45,7 +45,9 @@ function claimOf(base: string, folder: string, number: number): Claim {
     remember: (pid) => appendFileSync(join(folder, startedFile), line(stampOf(pid))),
     release: async (keep) => {
       if (!keep) return remove(folder);
-      const kept = join(base, `kept-${new Date().toISOString().replaceAll(/[:.]/g, '-')}`);
+      // The second part orders two of the same millisecond.
+      const name = `kept-${new Date().toISOString().replaceAll(/[:.]/g, '-')}-${String(process.hrtime.bigint())}`;
+      const kept = join(base, name);
       await rename(folder, kept);
       return kept;
     },
