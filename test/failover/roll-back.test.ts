@@ -1,0 +1,101 @@
+import { describe, expect, it } from 'vitest';
+import { noFacts, type World } from '../../src/failover/hand.js';
+import type { Story } from '../../src/failover/outcome.js';
+import { type Step, step } from '../../src/failover/plan.js';
+import { rollBack } from '../../src/failover/roll-back.js';
+import { Fault } from '../../src/model/fault.js';
+import type { Reach } from '../../src/model/picture.js';
+import { serverId } from '../../src/model/settings.js';
+import { statement } from '../../src/model/statement.js';
+import { serverState } from '../support/picture.js';
+import { contender } from './build.js';
+
+const [a, b] = [serverId('a', 3306), serverId('b', 3306)];
+const stopWrites = step({ do: 'stop-writes' }, { phase: 'stop-writes', server: a, onFailure: 'abort' });
+const stopReplication = step(
+  { do: 'stop-replication', channel: '' },
+  { phase: 'promote', server: b, onFailure: 'abort' },
+);
+const openForWrites = step({ do: 'open-for-writes' }, { phase: 'promote', server: b, onFailure: 'abort' });
+
+interface Script {
+  /** Servers that do not answer. */
+  readonly silent?: readonly string[];
+  /** Servers that take writes now. */
+  readonly open?: readonly string[];
+}
+
+/** Two servers that do what they are told, and write it down. */
+function scripted({ silent = [], open = [] }: Script): { world: World; story: Story; sent: string[] } {
+  const sent: string[] = [];
+  const writable = new Set(open);
+  const servers = {
+    reach: (id: string): Promise<Reach> =>
+      Promise.resolve(
+        silent.includes(id)
+          ? { kind: 'no-answer', message: '' }
+          : { kind: 'answered', state: serverState(id, { readOnly: !writable.has(id) }) },
+      ),
+    dialect: () => ({
+      readOnly: (on: boolean) => [statement(on ? 'close' : 'open')],
+      startApplier: () => [statement('start applier')],
+      startReceiver: () => [statement('start receiver')],
+    }),
+    run: (id: string, items: readonly ReturnType<typeof statement>[]): Promise<void> => {
+      if (silent.includes(id))
+        return Promise.reject(new Fault('SQL_NO_ANSWER', { server: id, statement: '', deadlineMs: 1 }));
+      for (const { text } of items) {
+        sent.push(`${id} ${text}`);
+        if (text === 'open') writable.add(id);
+        if (text === 'close') writable.delete(id);
+      }
+      return Promise.resolve();
+    },
+  };
+  const partial = {
+    clock: { now: () => 0, wall: () => 0, sleep: () => Promise.resolve() },
+    events: { emit: () => undefined },
+    folder: { journal: { append: () => Promise.reject(new Error('the disk is full')) } },
+    servers,
+    facts: { ...noFacts(), former: new Map([[b, contender('b')]]) },
+    signal: AbortSignal.abort(),
+  };
+  const story = { source: a, refusal: new Error('first'), warnings: [] };
+  return { world: partial as unknown as World, story: story as unknown as Story, sent };
+}
+
+const touched: readonly Step[] = [stopWrites, stopReplication, openForWrites];
+
+describe('rolling a switch back', () => {
+  it('gives writes back before it waits for a replica, though the run is aborted and the journal takes nothing', async () => {
+    const { world, story, sent } = scripted({ silent: [b] });
+    await rollBack([stopWrites, stopReplication], world, story);
+    expect(sent).toEqual([`${a} open`]);
+    expect(story.refusal).toMatchObject({ message: 'first' });
+  });
+
+  it('closes the new source first, when that was opened after all', async () => {
+    const { world, story, sent } = scripted({ open: [b] });
+    await rollBack(touched, world, story);
+    expect(sent).toEqual([`${b} close`, `${a} open`, `${b} start applier`, `${b} start receiver`]);
+  });
+
+  it('sends nothing to a new source that never was open', async () => {
+    const { world, story, sent } = scripted({});
+    await rollBack([stopWrites, openForWrites], world, story);
+    expect(sent).toEqual([`${a} open`]);
+  });
+
+  it('keeps the old source closed while it cannot be told whether the new one is open', async () => {
+    const { world, story, sent } = scripted({ silent: [b] });
+    await rollBack(touched, world, story);
+    expect(sent).toEqual([]);
+    expect(story.refusal).toMatchObject({ code: 'ROLLBACK_INCOMPLETE' });
+  });
+
+  it('says when the old source could not be opened again', async () => {
+    const { world, story } = scripted({ silent: [a] });
+    await rollBack([stopWrites], world, story);
+    expect(story.refusal).toMatchObject({ code: 'ROLLBACK_INCOMPLETE', facts: { server: a, cause: 'first' } });
+  });
+});

@@ -1,0 +1,53 @@
+import { describe, expect, it } from 'vitest';
+import type { Step } from '../../src/failover/plan.js';
+import { planSwitch } from '../../src/failover/switch-plan.js';
+import { serverId } from '../../src/model/settings.js';
+
+const [a, b, c] = [serverId('a', 3306), serverId('b', 3306), serverId('c', 3306)];
+const chosen = { server: b, channel: '' };
+const others = [{ server: c, channel: '' }];
+
+function steps(oldSourceStays: boolean): readonly Step[] {
+  return planSwitch({ source: a, chosen, others, oldSourceStays }).steps;
+}
+
+/** Everything that must have succeeded before a step. */
+function before(all: readonly Step[], id: string): readonly string[] {
+  const needs = all.find((step) => step.id === id)?.needs ?? [];
+  return [...needs.flatMap((need) => before(all, need)), ...needs];
+}
+
+describe('the plan of a switch', () => {
+  it('does everything up to the opening in one line, and any failure there ends it', () => {
+    const all = steps(true);
+    const line = [
+      'come-near:b:3306',
+      'drain-transactions:a:3306',
+      'hook:a:3306:online-stop',
+      'stop-writes:a:3306',
+      'reach-target:b:3306',
+      'stop-replication:b:3306',
+      'record-position:b:3306',
+      'hook:b:3306:online-start',
+    ];
+    expect(before(all, 'open-for-writes:b:3306')).toEqual(line);
+    const upToOpening = all.filter(({ id }) => [...line, 'open-for-writes:b:3306'].includes(id));
+    expect(new Set(upToOpening.map(({ onFailure }) => onFailure))).toEqual(new Set(['abort']));
+  });
+
+  it('lets nothing behind the opening end the run', () => {
+    const behind = steps(true).filter(({ phase }) => phase === 'repoint');
+    expect(behind.map(({ onFailure }) => onFailure)).not.toContain('abort');
+    for (const { id } of behind) expect(before(steps(true), id)).toContain('open-for-writes:b:3306');
+  });
+
+  it('attaches the old source when its lock is gone, or not at all', () => {
+    expect(before(steps(true), 'attach-old-source:a:3306')).toContain('unlock-writes:a:3306');
+    expect(steps(false).map(({ id }) => id)).not.toContain('attach-old-source:a:3306');
+    expect(steps(false).map(({ id }) => id)).toContain('unlock-writes:a:3306');
+  });
+
+  it('forgets the old source last, when nobody needs that relay log any more', () => {
+    expect(steps(true).find(({ do: kind }) => kind === 'forget-source')?.after).toEqual(['repoint:c:3306']);
+  });
+});
