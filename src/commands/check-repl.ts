@@ -5,7 +5,7 @@ import type { Evidence } from '../failover/preflight/evidence.js';
 const defaultLagSeconds = 30;
 
 export default class CheckRepl extends BaseCommand {
-  static override aliases = ['check_repl'];
+  static override hiddenAliases = ['check_repl'];
   static override summary = 'Check whether a failover or a switch would work now, and say what to repair.';
   static override description =
     'Prints the topology and one line for each finding. Touches nothing. Exit 1 only for findings marked "refuse": what makes a failover impossible now; warnings never change it.';

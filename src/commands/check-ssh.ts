@@ -27,7 +27,7 @@ function lines(check: SshCheck): readonly string[] {
 }
 
 export default class CheckSsh extends BaseCommand {
-  static override aliases = ['check_ssh'];
+  static override hiddenAliases = ['check_ssh'];
   static override summary = 'Prove that the manager reaches every host over SSH, and that the tunnels work.';
   static override description =
     'Only the manager needs to reach the hosts; they need not reach each other. Exit 0 when every login works, else 1.';

@@ -6,7 +6,7 @@ import { formatManagerStatus, readStatus } from '../workdir/read-status.js';
 const pingLimitSeconds = 10;
 
 export default class Status extends BaseCommand {
-  static override aliases = ['check-status', 'check_status'];
+  static override hiddenAliases = ['check-status', 'check_status'];
   static override summary = 'Tell whether a manager watches this cluster, by exit code too.';
   static override description = `Touches nothing and asks no server. Exit codes are MHA's:
 0 pings succeed; 2 not running; 3 only its child processes run; 10 starting; 20 a ping failed; 21 the source is
