@@ -1,11 +1,12 @@
-import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { canary } from '../../../src/sandbox/accounts.js';
 import type { Cluster } from '../../../src/sandbox/cluster.js';
 
 /**
  * Looks for passwords where none may be: while it runs, in the arguments and environment of every process of every
- * host; at the end, in the files of the manager's work directory, and in the outputs it is given.
+ * host; at the end, in the files of the manager's work directory and of every host's own folders (/root, /var/tmp, /run),
+ * and in the outputs it is given.
  */
 export interface CanaryWatch {
   /** Ends the watch; one line for each place where a password was seen, without the password. */
@@ -27,7 +28,8 @@ export function watchForCanary(cluster: Cluster, everyMs = 20): CanaryWatch {
     stop: (...outputs) => {
       clearInterval(timer);
       look();
-      for (const file of filesBelow(cluster.workdir)) if (read(file).includes(canary)) found.add(`file ${file}`);
+      const folders = [cluster.workdir, ...names.map((name) => join(cluster.folder, name, 'private'))];
+      for (const file of folders.flatMap(filesBelow)) if (read(file).includes(canary)) found.add(`file ${file}`);
       for (const [index, text] of outputs.entries())
         if (text.includes(canary)) found.add(`output ${String(index + 1)}`);
       return [...found];
@@ -40,9 +42,10 @@ function nameOf(pid: number): string {
 }
 
 function filesBelow(folder: string): readonly string[] {
+  if (!existsSync(folder)) return []; // on loopback addresses hosts have no folders of their own
   return readdirSync(folder, { recursive: true, encoding: 'utf8' })
     .map((name) => join(folder, name))
-    .filter((path) => statSync(path).isFile());
+    .filter((path) => statSync(path, { throwIfNoEntry: false })?.isFile() === true);
 }
 
 function read(path: string): string {

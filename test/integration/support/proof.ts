@@ -66,7 +66,8 @@ export async function onStage(options: StageOptions, test: (stage: Stage) => Pro
       const writer = await startWriter(cluster, { ratePerWorker: 100, ...options.writer });
       await test(stageOf(cluster, writer, runs));
       await end(runs);
-      expect(canary.stop(...runs.map((run) => run.text()))).toEqual([]);
+      const leaks = canary.stop(...runs.map((run) => run.text()));
+      expect(leaks, leaks.join('; ')).toEqual([]);
     } catch (error) {
       canary.stop();
       await end(runs);
@@ -135,9 +136,9 @@ async function judge(
   const lossIsExcused = beyondReach !== undefined && proof.lost.every(excused);
   // The sentence on lost rows is taken back only where every single row of it was out of reach.
   const problems = proof.problems.filter((text) => !(lossIsExcused && text.startsWith('acknowledged rows lost')));
-  expect(problems).toEqual([]);
+  expect(problems, problems.join('; ')).toEqual([]);
   expect(proof.writable).toHaveLength(1);
-  expect(await isWritable(cluster, 'db1')).toBe(proof.writable[0] === 'db1');
+  expect(await isWritable(cluster, 'db1'), 'db1 takes writes').toBe(proof.writable[0] === 'db1');
   const onOldSource = acknowledged(lines)
     .filter((ack) => ack.server === 1)
     .map((ack) => rowId(ack.worker, ack.n));
