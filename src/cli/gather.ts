@@ -7,6 +7,7 @@ import type {
   SshOptionsEvidence,
 } from '../failover/preflight/evidence.js';
 import { deriveTopology, type Verdict } from '../failover/preflight/topology.js';
+import { callStatus } from '../hooks/status-calls.js';
 import { stateOf } from '../model/picture.js';
 import type { ServerId, ServerSettings } from '../model/settings.js';
 import { probeAccount } from '../mysql/account-probe.js';
@@ -37,7 +38,11 @@ export async function gather(parts: Parts, options: GatherOptions): Promise<Evid
     : Promise.resolve([]);
   const picture = await servers.observe(observeMs);
   const verdict = deriveTopology(settings, picture, await addressesOf(picture));
-  const [facts, ssh] = await Promise.all([readFacts(parts, verdict, picture), checking]);
+  const [facts, ssh, scripts] = await Promise.all([
+    readFacts(parts, verdict, picture),
+    checking,
+    askScripts(parts, verdict, picture, options.purpose),
+  ]);
   return {
     purpose: options.purpose,
     settings,
@@ -53,8 +58,22 @@ export async function gather(parts: Parts, options: GatherOptions): Promise<Evid
     hostKeys: hostKeysOf(parts),
     sshOptions: settings.servers.map(sshOptionsOf),
     accounts: options.ssh ? await tryAccounts(parts, verdict, ssh) : [],
+    scripts,
     facts,
   };
+}
+
+/** As MHA: for a source that answers, before it is watched. A planned switch calls another script and asks nothing. */
+async function askScripts(
+  { settings, say }: Parts,
+  { source }: Verdict,
+  picture: Evidence['picture'],
+  purpose: Purpose,
+): Promise<Evidence['scripts']> {
+  const server = settings.servers.find(({ id }) => id === source);
+  if (purpose === 'switch' || server === undefined || stateOf(picture, server.id) === undefined) return [];
+  const calls = await callStatus(server, { timeoutMs: settings.hookTimeoutSeconds * 1000, log: say });
+  return calls.map(({ name, result }) => ({ name, ...result }));
 }
 
 function words({ outcome, fault, message }: SshCheck['reach']): {

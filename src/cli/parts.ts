@@ -18,6 +18,8 @@ import { hostKeyWords } from './host-key-words.js';
 export interface Parts {
   readonly settings: ClusterSettings;
   readonly clock: Clock;
+  /** Tells the user, and whoever keeps the log. */
+  readonly say: (text: string) => void;
   readonly servers: Servers;
   readonly shells: Shells;
   /** What was said about host keys so far. */
@@ -41,6 +43,7 @@ export function openParts(settings: ClusterSettings, say: (text: string) => void
   return {
     settings,
     clock: systemClock,
+    say,
     servers,
     shells,
     hostKeyNotices,

@@ -1,10 +1,7 @@
-import { formatFault } from './fault-words.js';
 import type { ClusterSettings, ServerId, ServerSettings } from '../model/settings.js';
-import { isFault } from '../model/fault.js';
 import { knock } from '../monitor/knock.js';
 import { watch, type WatchEnd } from '../monitor/watch.js';
-import { secondaryCheck } from '../hooks/arguments.js';
-import { runHook } from '../hooks/run-hook.js';
+import { secondOpinion } from '../hooks/secondary-check.js';
 import { pingOpener } from '../mysql/ping.js';
 import { targetOf } from '../mysql/target.js';
 import type { Events } from '../ports/events.js';
@@ -33,7 +30,8 @@ export function settingsFor(settings: ClusterSettings, id: ServerId): ServerSett
 export function watchSource(parts: Parts, options: WatchOptions, signal: AbortSignal): Promise<WatchEnd> {
   const server = settingsFor(parts.settings, options.source);
   const { clock, servers, shells } = parts;
-  const script = askScript(parts.settings, server, options.log);
+  const limits = { timeoutMs: parts.settings.hookTimeoutSeconds * 1000, log: options.log };
+  const script = secondOpinion(server, limits);
   return watch(
     {
       source: {
@@ -59,24 +57,4 @@ export function watchSource(parts: Parts, options: WatchOptions, signal: AbortSi
     },
     signal,
   );
-}
-
-/** MHA: only exit code 0 of secondary_check_script permits a failover. */
-function askScript(
-  settings: ClusterSettings,
-  server: ServerSettings,
-  log: (line: string) => void,
-): ((signal: AbortSignal) => Promise<'permits' | 'objects'>) | undefined {
-  const command = server.hooks.secondaryCheck;
-  if (command === undefined || command === '') return undefined;
-  const limits = { timeoutMs: settings.hookTimeoutSeconds * 1000, log };
-  return async (signal) => {
-    try {
-      const request = { name: 'secondary_check_script', command, args: secondaryCheck(server) };
-      return (await runHook(request, limits, signal)).outcome === 'ok' ? 'permits' : 'objects';
-    } catch (error) {
-      log(isFault(error) ? formatFault(error) : `secondary_check_script: ${String(error)}`);
-      return 'objects';
-    }
-  };
 }

@@ -161,6 +161,15 @@ export interface ReportArguments {
   readonly body: string;
 }
 
+/** One argument may have 128 KiB (execve(2), MAX_ARG_STRLEN); a longer text could not be passed at all. */
+const maxBodyBytes = 100_000;
+
+function shortened(body: string): string {
+  const bytes = Buffer.from(body);
+  if (bytes.length <= maxBodyBytes) return body;
+  return `${bytes.subarray(0, maxBodyBytes).toString('utf8')}\n... (shortened; the whole report is in manager_workdir)`;
+}
+
 export function report({ source, next, replicas, confFile, subject, body }: ReportArguments): readonly Argument[] {
   return [
     plain('orig_master_host', source.hostname),
@@ -168,6 +177,6 @@ export function report({ source, next, replicas, confFile, subject, body }: Repo
     ...(next === undefined ? [] : [plain('new_slave_hosts', replicas.map(({ hostname }) => hostname).join(','))]),
     plain('conf', confFile),
     plain('subject', subject),
-    plain('body', body),
+    plain('body', shortened(body)),
   ];
 }

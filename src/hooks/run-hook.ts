@@ -1,4 +1,5 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, type ChildProcessByStdio, spawn } from 'node:child_process';
+import type { Readable } from 'node:stream';
 import type { HookRequest, HookResult } from '../ports/hooks.js';
 
 /** Characters that only a shell gives a meaning; a value without them is words, and is run without one. */
@@ -48,7 +49,8 @@ export async function runHook(request: HookRequest, limits: HookLimits, signal?:
   if (request.command === undefined || request.command.trim() === '') return { outcome: 'not-configured', output: '' };
   limits.log(`${request.name}: ${shownCall(request)}`);
   const [program = 'sh', ...words] = commandLine(request);
-  const child = spawn(program, words, { detached: true, stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = start(program, words);
+  if (child instanceof Error) return resultOf({ why: couldNot(child) }, '');
   const output = collect(child, request);
   const closed = new Promise((resolve) => child.once('close', resolve));
   const ended = await untilExit(child, limits.timeoutMs, signal);
@@ -60,6 +62,17 @@ export async function runHook(request: HookRequest, limits: HookLimits, signal?:
   for (const line of text.split('\n').filter((part) => part !== '')) limits.log(`${request.name}: ${line}`);
   return resultOf(ended, text);
 }
+
+/** Most of what keeps a program from starting comes as an event; a too long argument list is thrown (Node 20). */
+function start(program: string, words: readonly string[]): ChildProcessByStdio<null, Readable, Readable> | Error {
+  try {
+    return spawn(program, words, { detached: true, stdio: ['ignore', 'pipe', 'pipe'] });
+  } catch (error) {
+    return error instanceof Error ? error : new Error(String(error));
+  }
+}
+
+const couldNot = (error: Error): string => `could not be started: ${error.message}`;
 
 function collect(child: ChildProcess, { args }: HookRequest): () => string {
   const parts: Buffer[] = [];
@@ -103,7 +116,7 @@ function untilExit(child: ChildProcess, timeoutMs: number, signal?: AbortSignal)
       signal?.removeEventListener('abort', aborted);
       resolve(ended);
     };
-    child.once('error', (error) => settle({ why: `could not be started: ${error.message}` }));
+    child.once('error', (error) => settle({ why: couldNot(error) }));
     child.once('exit', (code) => settle(code === null ? { why: reason } : { code }));
   });
 }

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import * as args from '../../src/hooks/arguments.js';
+import { runHook } from '../../src/hooks/run-hook.js';
 import { secondOpinion } from '../../src/hooks/secondary-check.js';
 import { callStatus } from '../../src/hooks/status-calls.js';
 import { Secret } from '../../src/model/secret.js';
@@ -239,8 +240,20 @@ describe('MHA’s hook arguments', () => {
   });
 });
 
+describe('the report', () => {
+  it('is shortened to what one argument may hold', async () => {
+    const body = 'ä'.repeat(200_000);
+    const list = args.report({ source: db1, replicas: [], confFile: '/etc/app1.cnf', subject: 's', body });
+    expect(texts(list).at(-1)).toContain('shortened');
+    expect(await runHook({ name: 'report_script', command: 'true', args: list }, limits)).toMatchObject({
+      outcome: 'ok',
+    });
+  });
+});
+
+const limits = { timeoutMs: 5_000, log: () => undefined };
+
 describe('the second opinion', () => {
-  const limits = { timeoutMs: 5_000, log: () => undefined };
   const asking = (secondaryCheck: string) => secondOpinion(server('db1', { hooks: { secondaryCheck } }), limits);
   const { signal } = new AbortController();
 

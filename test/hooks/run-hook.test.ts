@@ -86,6 +86,15 @@ describe('runHook', () => {
     expect(result.output).toMatch(/^could not be started: .*ENOENT/);
   });
 
+  it.each([
+    ['too long', '--body='.padEnd(2_000_000, 'x')],
+    ['that no program can take', '--body=\0'],
+  ])('fails, and does not throw, for an argument %s', async (_what, text) => {
+    const result = await runHook({ name: 'h', command: 'true', args: [{ text }] }, limits());
+    expect(result).toMatchObject({ outcome: 'failed' });
+    expect(result.output).toContain('could not be started');
+  });
+
   it('counts death by a signal as failure', async () => {
     const command = await script('kill -9 $$');
     expect(await runHook({ name: 'h', command, args: [] }, limits())).toMatchObject({ outcome: 'failed' });

@@ -115,7 +115,7 @@ export async function freePort(): Promise<number> {
 }
 
 async function untilOpen(port: number, deadlineMs: number): Promise<void> {
-  for (const end = Date.now() + deadlineMs; Date.now() < end; ) {
+  for (const end = Date.now() + deadlineMs; Date.now() < end;) {
     const socket = connect({ host: '127.0.0.1', port });
     const open = await new Promise<boolean>((resolve) => {
       socket.once('connect', () => resolve(true)).once('error', () => resolve(false));

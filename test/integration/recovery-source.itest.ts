@@ -32,7 +32,10 @@ async function start(id: number, options: readonly string[] = []): Promise<Plain
 }
 
 /** A source with two replicas; the replicas stand at the start of the source's first file. */
-async function cluster(mode: Mode, options: readonly string[] = []): Promise<readonly [PlainServer, PlainServer, PlainServer]> {
+async function cluster(
+  mode: Mode,
+  options: readonly string[] = [],
+): Promise<readonly [PlainServer, PlainServer, PlainServer]> {
   const all = await Promise.all([start(1, options), start(2, options), start(3, options)]);
   const [source, ...replicas] = all;
   await source.sql("CREATE USER repl@'%' IDENTIFIED BY 'rp'");

@@ -50,7 +50,7 @@ export function closeDoors(): void {
 
 /** Looks again until it holds or the time is up; the last look decides. */
 export async function eventually(look: () => boolean, deadlineMs = 20_000): Promise<boolean> {
-  for (const end = Date.now() + deadlineMs; Date.now() < end && !look(); ) {
+  for (const end = Date.now() + deadlineMs; Date.now() < end && !look();) {
     await new Promise((resolve) => setTimeout(resolve, 20));
   }
   return look();

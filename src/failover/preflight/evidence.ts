@@ -1,6 +1,7 @@
 import type { Finding } from '../../model/finding.js';
 import type { Picture } from '../../model/picture.js';
 import type { ClusterSettings, ServerId } from '../../model/settings.js';
+import type { HookResult } from '../../ports/hooks.js';
 import type { ServerFacts } from '../../ports/server-facts.js';
 import type { Verdict } from './topology.js';
 
@@ -52,6 +53,11 @@ export interface AccountEvidence {
   readonly result: { readonly kind: 'ok' } | { readonly kind: 'denied' | 'cannot-tell'; readonly message: string };
 }
 
+/** What a site's script answered when asked whether it is ready. */
+export interface ScriptEvidence extends HookResult {
+  readonly name: string;
+}
+
 /** Everything the checks look at, frozen. What was not asked for is simply absent: a check never guesses it. */
 export interface Evidence {
   readonly purpose: Purpose;
@@ -64,6 +70,7 @@ export interface Evidence {
   readonly hostKeys: readonly HostKeyEvidence[];
   readonly sshOptions: readonly SshOptionsEvidence[];
   readonly accounts: readonly AccountEvidence[];
+  readonly scripts: readonly ScriptEvidence[];
   readonly facts: ReadonlyMap<ServerId, ServerFacts>;
 }
 
@@ -74,6 +81,7 @@ export const nothingGathered: Omit<Evidence, 'purpose' | 'settings' | 'picture' 
   hostKeys: [],
   sshOptions: [],
   accounts: [],
+  scripts: [],
   facts: new Map(),
 };
 

@@ -18,6 +18,7 @@ import { replicaThreads } from './checks/replica-threads.js';
 import { replicationAccount } from './checks/replication-account.js';
 import { othersAlive, sourceAlive } from './checks/servers-answer.js';
 import { slowDetection } from './checks/slow-detection.js';
+import { scriptsConfigured, scriptsReady } from './checks/scripts.js';
 import { binlogReadable, reverseTunnel, sshLogin } from './checks/ssh.js';
 import { hostKeys, sshOptions } from './checks/ssh-policy.js';
 import { chained, unmanagedReplica, unmanagedSource } from './checks/surroundings.js';
@@ -49,6 +50,8 @@ export const checks: readonly Check[] = [
   sshLogin,
   reverseTunnel,
   binlogReadable,
+  scriptsReady,
+  scriptsConfigured,
   relayLogPurge,
   hostKeys,
   sshOptions,

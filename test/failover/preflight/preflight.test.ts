@@ -520,3 +520,29 @@ it('names a binlog server that SSH cannot reach', () => {
   const findings = preflight(evidenceOf(sound.with({ binlogServers: [copies] }), { ssh: [sshOf('z', noLogin)] }));
   expect(findings.find((finding) => finding.id === 'ssh-login')?.matters).toContain('copies of the binary logs');
 });
+
+describe('the site’s scripts', () => {
+  const asked = (ip: 'ok' | 'ten' | 'failed' | 'not-configured', power: 'ok' | 'not-configured') =>
+    preflight(
+      evidenceOf(sound, {
+        scripts: [
+          { name: 'master_ip_failover_script', outcome: ip, output: 'first\nno address\n' },
+          { name: 'shutdown_script', outcome: power, output: '' },
+        ],
+      }),
+    );
+
+  it.each(['ten', 'failed'] as const)('refuse when one is not ready (%s), with its last words', (outcome) => {
+    const findings = asked(outcome, 'ok');
+    expect(refuses(findings)).toBe(true);
+    expect(findings.find((finding) => finding.id === 'script-not-ready')).toMatchObject({ server: id('a') });
+    expect(findings.find((finding) => finding.id === 'script-not-ready')?.seen).toContain('no address');
+  });
+
+  it('say what it means that there are none', () => {
+    const findings = asked('not-configured', 'not-configured');
+    expect(refuses(findings)).toBe(false);
+    expect(findings.map(({ id }) => id)).toContain('no-scripts');
+    expect(asked('ok', 'not-configured').map(({ id }) => id)).not.toContain('no-scripts');
+  });
+});

@@ -1,0 +1,266 @@
+import { expect, it } from 'vitest';
+import type { Cluster, ClusterOptions } from '../../src/sandbox/cluster.js';
+import { prove, type Proof } from '../../src/sandbox/proof.js';
+import { makeTail } from '../../src/sandbox/tail.js';
+import { startWriter, type Writer } from '../../src/sandbox/writer.js';
+import { runFolderOf, startProduct, watching } from './support/product.js';
+import { isWritable } from './support/proof.js';
+import { type SiteHooks, siteHooks } from './support/site-hooks.js';
+import { describeWithServers, withCluster } from './support/with-cluster.js';
+
+const replicas = ['db2', 'db3', 'db4'];
+
+/** A cluster with a writer whose configuration names a site's scripts. */
+async function onSite(
+  roles: Readonly<Record<string, string>>,
+  options: ClusterOptions,
+  test: (cluster: Cluster, writer: Writer, hooks: SiteHooks) => Promise<void>,
+): Promise<void> {
+  const hooks = siteHooks();
+  const conf = Object.fromEntries(Object.entries(roles).map(([key, role]) => [key, hooks.command(role)]));
+  try {
+    await withCluster({ ...options, conf: { ...conf, ...options.conf } }, async (cluster) => {
+      const writer = await startWriter(cluster, { ratePerWorker: 100 });
+      await test(cluster, writer, hooks);
+    });
+  } finally {
+    hooks.remove();
+  }
+}
+
+const bothScripts = { master_ip_failover_script: 'ip', shutdown_script: 'power' };
+
+async function replication(cluster: Cluster, name: string): Promise<Readonly<Record<string, unknown>>> {
+  const [status] = await cluster.sql(name, 'SHOW SLAVE STATUS');
+  const [settings] = await cluster.sql(
+    name,
+    'SELECT @@global.read_only AS closed, @@global.relay_log_purge AS purging',
+  );
+  return {
+    host: status?.['Master_Host'],
+    port: status?.['Master_Port'],
+    user: status?.['Master_User'],
+    gtid: status?.['Using_Gtid'],
+    // A receiver whose source is dead tries to connect.
+    receiver: status?.['Slave_IO_Running'] === 'No' ? 'stopped' : 'started',
+    applier: status?.['Slave_SQL_Running'],
+    ...settings,
+  };
+}
+
+async function allReplication(cluster: Cluster): Promise<Readonly<Record<string, unknown>>> {
+  return Object.fromEntries(await Promise.all(replicas.map(async (name) => [name, await replication(cluster, name)])));
+}
+
+async function proof(cluster: Cluster, writer: Writer): Promise<Proof> {
+  return prove(cluster, await writer.stop());
+}
+
+describeWithServers('the site’s scripts in a failover', () => {
+  it.each(['coordinates', 'gtid'] as const)('are called in MHA’s order with MHA’s arguments (%s)', async (mode) => {
+    const roles = { ...bothScripts, report_script: 'report' };
+    const confPerServer = { db1: { master_pid_file: '/run/db1.pid' } };
+    await onSite(roles, { mode, confPerServer }, async (cluster, writer, hooks) => {
+      const manager = startProduct(cluster, ['manager']);
+      await watching(cluster, manager);
+      await makeTail(cluster, writer, 100);
+      await cluster.killServer('db1');
+      expect((await manager.end()).code, manager.text()).toBe(0);
+      await writer.more(20);
+      expect((await proof(cluster, writer)).problems).toEqual([]);
+
+      const address = (name: string): string => cluster.host(name).address;
+      const dead = ['--orig_master_host=db1', `--orig_master_ip=${address('db1')}`, '--orig_master_port=3306'];
+      const chosen =
+        replicas[(await Promise.all(replicas.map((name) => isWritable(cluster, name)))).indexOf(true)] ?? '';
+      const options = expect.stringMatching(/^--ssh_options=-i \S+ .*BatchMode=yes/) as unknown;
+      const [ipStatus, powerStatus, ...rest] = hooks.calls();
+      expect([ipStatus, powerStatus].sort()).toEqual([
+        ['ip', '--command=status', '--ssh_user=root', ...dead, options],
+        ['power', '--command=status', '--ssh_user=root', '--host=db1', `--ip=${address('db1')}`, options],
+      ]);
+      expect(rest).toEqual([
+        ['ip', ...dead, '--command=stopssh', '--ssh_user=root', options],
+        [
+          'power',
+          '--command=stopssh',
+          '--ssh_user=root',
+          '--host=db1',
+          `--ip=${address('db1')}`,
+          '--port=3306',
+          '--pid_file=/run/db1.pid',
+          options,
+        ],
+        [
+          'ip',
+          '--command=start',
+          '--ssh_user=root',
+          ...dead,
+          `--new_master_host=${chosen}`,
+          `--new_master_ip=${address(chosen)}`,
+          '--new_master_port=3306',
+          `--new_master_user=${cluster.accounts.admin.user}`,
+          '--new_master_password=',
+          options,
+        ],
+        [
+          'report',
+          '--orig_master_host=db1',
+          `--new_master_host=${chosen}`,
+          `--new_slave_hosts=${replicas.filter((name) => name !== chosen).join(',')}`,
+          `--conf=${cluster.confFile}`,
+          expect.stringMatching(/^--subject=app1: MySQL Master failover db1\(\S+:3306\) to /),
+          expect.stringMatching(/^--body=/),
+        ],
+      ]);
+    });
+  });
+
+  it('put everything back when the address cannot be moved', async () => {
+    await onSite(bothScripts, { mode: 'coordinates' }, async (cluster, writer, hooks) => {
+      hooks.answer('ip', 'start', 1);
+      const manager = startProduct(cluster, ['manager']);
+      await watching(cluster, manager);
+      const before = await allReplication(cluster);
+      await cluster.killServer('db1');
+      expect((await manager.end()).code, manager.text()).toBe(1);
+      expect(runFolderOf(cluster)?.report).toMatchObject({ exit: 1, refusal: { code: 'HOOK_FAILED' } });
+      expect(await allReplication(cluster)).toEqual(before);
+      await cluster.startServer('db1');
+      await writer.more(20);
+      expect((await prove(cluster, await writer.stop(), { servers: ['db1', ...replicas] })).problems).toEqual([]);
+    });
+  });
+
+  it.each([
+    ['ip', 'stopssh'],
+    ['power', 'stopssh'],
+  ])('%s %s that fails ends the failover', async (role, command) => {
+    await onSite(bothScripts, { mode: 'gtid' }, async (cluster, writer, hooks) => {
+      hooks.answer(role, command, 1);
+      const before = await allReplication(cluster);
+      await cluster.killServer('db1');
+      const failover = startProduct(cluster, ['failover', '--dead-master-host', 'db1', '--yes']);
+      expect((await failover.end()).code, failover.text()).toBe(1);
+      expect(hooks.calls().some((call) => call.includes('--command=start'))).toBe(false);
+      expect(await allReplication(cluster)).toEqual(before);
+      await writer.stop();
+    });
+  });
+
+  it('only warn when they answer 10', async () => {
+    await onSite(bothScripts, { mode: 'gtid' }, async (cluster, writer, hooks) => {
+      for (const command of ['stopssh', 'start']) hooks.answer('ip', command, 10);
+      hooks.answer('power', 'stopssh', 10);
+      await cluster.killServer('db1');
+      const failover = startProduct(cluster, ['failover', '--dead-master-host', 'db1', '--yes']);
+      expect((await failover.end()).code, failover.text()).toBe(0);
+      await writer.more(20);
+      expect((await proof(cluster, writer)).problems).toEqual([]);
+    });
+  });
+
+  it.each([
+    ['ip', 'master_ip_failover_script'],
+    ['power', 'shutdown_script'],
+  ])('keep the manager from starting when %s is not ready', async (role, name) => {
+    await onSite(bothScripts, { servers: 2 }, async (cluster, writer, hooks) => {
+      hooks.answer(role, 'status', 10);
+      for (const command of ['manager', 'check-repl']) {
+        const run = startProduct(cluster, [command]);
+        expect((await run.end()).code, run.text()).toBe(1);
+        expect(run.text()).toContain(name);
+      }
+      await writer.stop();
+    });
+  });
+});
+
+/** It hangs, and its host cannot be logged in to: only the site can stop it. */
+describeWithServers('shutdown_script for a source that hangs without SSH', () => {
+  const hang = async (cluster: Cluster): Promise<void> => {
+    await cluster.killSshd('db1');
+    cluster.freeze('db1');
+  };
+
+  it('0: the power is off, and the replicas are levelled from what they hold', async () => {
+    await onSite(bothScripts, { mode: 'coordinates' }, async (cluster, writer, hooks) => {
+      const manager = startProduct(cluster, ['manager']);
+      await watching(cluster, manager);
+      const power = hooks.during('power', 'stop', () => cluster.killHost('db1'));
+      await hang(cluster);
+      await power;
+      expect((await manager.end()).code, manager.text()).toBe(0);
+      expect(
+        hooks.calls().map(([role, ...words]) => `${role} ${words.find((word) => word.startsWith('--command')) ?? ''}`),
+      ).toEqual(expect.arrayContaining(['ip --command=stop', 'power --command=stop', 'ip --command=start']));
+      await writer.more(20);
+      const judged = await proof(cluster, writer);
+      expect(judged.problems.filter((text) => !text.startsWith('acknowledged rows lost'))).toEqual([]);
+      expect(runFolderOf(cluster)?.report.losses.join()).toContain('could not be read');
+    });
+  });
+
+  it('10: the server is stopped and SSH works again, so that its disk is read', async () => {
+    await onSite(bothScripts, { mode: 'coordinates' }, async (cluster, writer, hooks) => {
+      hooks.answer('power', 'stop', 10);
+      const manager = startProduct(cluster, ['manager']);
+      await watching(cluster, manager);
+      await makeTail(cluster, writer, 100);
+      const power = hooks.during('power', 'stop', async () => {
+        await cluster.startSshd('db1');
+        await cluster.killServer('db1');
+      });
+      await hang(cluster);
+      await power;
+      expect((await manager.end()).code, manager.text()).toBe(0);
+      await writer.more(20);
+      expect((await proof(cluster, writer)).problems).toEqual([]);
+    });
+  });
+
+  it('1: nothing is promoted, and the source goes on when it wakes', async () => {
+    await onSite(bothScripts, { mode: 'gtid' }, async (cluster, writer, hooks) => {
+      hooks.answer('power', 'stop', 1);
+      const before = await allReplication(cluster);
+      const manager = startProduct(cluster, ['manager']);
+      await watching(cluster, manager);
+      await hang(cluster);
+      expect((await manager.end()).code, manager.text()).toBe(1);
+      expect(await allReplication(cluster)).toEqual(before);
+      cluster.thaw('db1');
+      await writer.more(20);
+      expect((await prove(cluster, await writer.stop(), { servers: ['db1', ...replicas] })).problems).toEqual([]);
+    });
+  });
+
+  it('none: nothing is promoted, although its queue of connections is full and it answers nobody', async () => {
+    await onSite({}, { mode: 'gtid', perServer: { db1: ['back_log=1'] } }, async (cluster, writer) => {
+      const before = await allReplication(cluster);
+      const manager = startProduct(cluster, ['manager']);
+      await watching(cluster, manager);
+      await hang(cluster);
+      expect((await manager.end()).code, manager.text()).toBe(1);
+      expect(manager.text()).toContain('SOURCE_NOT_PROVEN_DEAD');
+      expect(await allReplication(cluster)).toEqual(before);
+      cluster.thaw('db1');
+      await writer.more(20);
+      expect((await prove(cluster, await writer.stop(), { servers: ['db1', ...replicas] })).problems).toEqual([]);
+    });
+  });
+
+  it('0 is not believed while the source still takes connections', async () => {
+    await onSite(bothScripts, { mode: 'gtid' }, async (cluster, writer) => {
+      const before = await allReplication(cluster);
+      const manager = startProduct(cluster, ['manager']);
+      await watching(cluster, manager);
+      // Clients that go on connecting would fill the queue of a server that takes nobody out of it.
+      await writer.stop();
+      await hang(cluster);
+      expect((await manager.end()).code, manager.text()).toBe(1);
+      expect(runFolderOf(cluster)?.report).toMatchObject({ refusal: { code: 'SOURCE_NOT_FENCED' } });
+      expect(await allReplication(cluster)).toEqual(before);
+      cluster.thaw('db1');
+    });
+  });
+});
