@@ -193,7 +193,7 @@ export async function failoverRequest(
     unserved,
     picture,
     evidence: { code: death.code, lines: death.lines },
-    sshReachable: death.fenceBy === 'shell',
+    fenceBy: death.fenceBy,
     ...(forced === undefined ? {} : { forced }),
     rescue: options.rescue,
   };

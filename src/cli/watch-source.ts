@@ -39,6 +39,7 @@ export function watchSource(parts: Parts, options: WatchOptions, signal: AbortSi
         hostname: server.hostname,
         address: server.address,
         port: server.port,
+        ssh: { address: server.ssh.address, port: server.ssh.port },
         ...(options.dataDir === undefined ? {} : { dataDir: options.dataDir }),
       },
       replicas: options.replicas,

@@ -27,8 +27,8 @@ export interface FailoverRequest {
   /** The replicas as they were seen when the members were derived, a moment ago. */
   readonly picture: Picture;
   readonly evidence: { readonly code: string; readonly lines: readonly string[] };
-  /** Whether the health loop found a shell on the source's host. */
-  readonly sshReachable: boolean;
+  /** What the health loop found to keep the source down: a shell on its host, the site's shutdown_script, or nothing. */
+  readonly fenceBy: 'shell' | 'shutdown-script' | 'nobody';
   readonly forced?: ServerId;
   /** Servers of the configuration that did not answer, other than the source. */
   readonly unreachable: readonly ServerId[];
@@ -69,7 +69,7 @@ class Failover {
   constructor(request: FailoverRequest, ports: RunPorts, signal: AbortSignal) {
     this.#request = request;
     this.#ports = ports;
-    const facts = { ...noFacts(), sshReachable: request.sshReachable };
+    const facts = { ...noFacts(), sshReachable: request.fenceBy === 'shell' };
     this.#world = {
       ...ports,
       settings: request.settings,
@@ -172,7 +172,8 @@ class Failover {
     for (const server of leftBehind(result).keys()) this.#unfrozen.add(server);
     const first = await this.#frozen;
     if (first === undefined) return;
-    const held = first.state === 'failed' ? await this.#cutPower(first) : first;
+    const mustCut = first.state === 'failed' || (first.state !== 'down' && this.#request.fenceBy === 'shutdown-script');
+    const held = mustCut ? await this.#cutPower(first) : first;
     this.#story.evidence = { ...this.#story.evidence, lines: [...this.#story.evidence.lines, ...held.lines] };
   }
 

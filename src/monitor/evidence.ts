@@ -27,6 +27,8 @@ export interface Evidence {
   readonly host: {
     readonly shell: 'pending' | 'open' | 'unreachable';
     readonly process: 'none' | 'running' | 'cannot-tell';
+    /** Its SSH port was accepted or refused: the machine is up and can be reached, whatever its servers do. */
+    readonly isUp?: boolean;
     readonly lines: readonly string[];
   };
   /** One entry per replica; undefined until it was asked once. */

@@ -23,6 +23,8 @@ export interface InvestigationPorts {
 
 export interface InvestigationSubject {
   readonly place: ServerPlace;
+  /** Where its host's sshd listens; left out when that cannot be reached from here directly. */
+  readonly ssh?: { readonly address: string; readonly port: number };
   readonly known: KnownServer | undefined;
   readonly witnesses: readonly ReplicaWitness[];
   readonly intervalMs: number;
@@ -116,16 +118,19 @@ export class Investigation {
   }
 
   async #probe(signal: AbortSignal): Promise<void> {
-    const { place, known, intervalMs } = this.#subject;
-    const { clock, door } = this.#ports;
+    const { place, known, ssh, intervalMs } = this.#subject;
+    const { clock, door, knock } = this.#ports;
     const deadlineMs = Math.max(intervalMs, leastProbeMs);
+    const knocking = ssh === undefined ? undefined : knock(ssh.address, ssh.port, intervalMs);
     try {
       const report = await within(clock, deadlineMs, signal, (both) => probeHost(door, place, deadlineMs, both));
       const { process, lines } = judgeHost(report, place, known);
       this.#host = { shell: 'open', process, lines };
     } catch (error) {
+      const sight = await knocking;
       if (signal.aborted) return;
-      this.#host = { shell: 'unreachable', process: 'cannot-tell', lines: [describeError(error)] };
+      const isUp = sight === 'refused' || sight === 'silent' || sight === 'speaks';
+      this.#host = { shell: 'unreachable', isUp, process: 'cannot-tell', lines: [describeError(error)] };
     }
   }
 

@@ -16,9 +16,15 @@ function isProvenDead({ port, host }: Evidence): boolean {
   return port === 'refused' && host.shell === 'open' && host.process === 'none';
 }
 
-/** Accepted by the kernel, or present on its host, and yet without an answer. */
+/**
+ * Accepted by the kernel, or present on its host, and yet without an answer. A server that takes nobody out of its queue
+ * of connections soon looks as if nothing were there (listen(2), back_log): the kernel drops what would fill it further.
+ * A machine that is up and neither accepts nor refuses is taken for that.
+ */
 function isHung({ port, host }: Evidence): boolean {
-  return port === 'silent' || port === 'speaks' || (host.shell === 'open' && host.process === 'running');
+  if (port === 'silent' || port === 'speaks') return true;
+  if (host.shell === 'open') return host.process === 'running';
+  return port === 'no-answer' && host.isUp === true;
 }
 
 /**
@@ -42,7 +48,7 @@ function describe(evidence: Evidence): readonly string[] {
   return [
     misses,
     `port seen from here: ${evidence.port}`,
-    `its host: ${host[evidence.host.shell]}`,
+    `its host: ${host[evidence.host.shell]}${evidence.host.isUp === true && evidence.host.shell === 'unreachable' ? ', though it is up' : ''}`,
     ...known(evidence).map(describeTestimony),
     ...(evidence.script === 'not-configured' ? [] : [`secondary_check_script: ${evidence.script}`]),
   ];

@@ -22,7 +22,11 @@ import { SourcePortrait } from './source-portrait.js';
 import type { SourceRecord } from './source-record.js';
 
 export interface WatchSubject {
-  readonly source: WatchedSource & { readonly id: ServerId; readonly dataDir?: string };
+  readonly source: WatchedSource & {
+    readonly id: ServerId;
+    readonly dataDir?: string;
+    readonly ssh?: { readonly address: string; readonly port: number };
+  };
   readonly replicas: readonly ServerId[];
   readonly intervalMs: number;
   readonly policy: VerdictPolicy;
@@ -192,7 +196,14 @@ class Watching {
     const { clock, knock, shells, askScript } = this.#ports;
     const { place, remembered } = this.#portrait;
     return new Investigation(
-      { place, known: remembered.record, witnesses: this.#witnesses, intervalMs, policy },
+      {
+        place,
+        ...(source.ssh === undefined ? {} : { ssh: source.ssh }),
+        known: remembered.record,
+        witnesses: this.#witnesses,
+        intervalMs,
+        policy,
+      },
       { clock, knock, door: shells.door(source.id), alarm: this.#alarm, askScript },
     );
   }

@@ -30,8 +30,7 @@ for word; do
   case "$word" in --command=*) command=\${word#--command=} ;; *password=*) word=\${word%%=*}= ;; esac
   line="$line	$word"
 done
-printf '%s' "$line" | tr '\\n' ' ' >> ${folder}/calls
-echo >> ${folder}/calls
+printf '%s\\n' "$(printf '%s' "$line" | tr '\\n' ' ')" >> ${folder}/calls
 if [ -e "${folder}/wait-$role-$command" ]; then
   touch "${folder}/asked-$role-$command"
   until [ -e "${folder}/go-$role-$command" ]; do sleep 0.02; done

@@ -31,6 +31,8 @@ export interface World {
   check: PingAnswer['kind'] | 'hangs';
   lock: 'taken' | 'held-elsewhere' | 'failed';
   port: PortSight;
+  /** The SSH port of its host. */
+  sshPort: PortSight;
   /** What the source's host says; undefined: no shell. */
   host: string | undefined;
   /** What a replica's host sees of the source's port. */
@@ -98,6 +100,7 @@ export function makeWorld(over: { readonly script?: boolean; readonly shutdown?:
     check: 'ok',
     lock: 'taken',
     port: 'speaks',
+    sshPort: 'speaks',
     host: reports.running,
     seen: 'open',
     channel: channel(),
@@ -106,7 +109,7 @@ export function makeWorld(over: { readonly script?: boolean; readonly shutdown?:
     opened: 0,
     breakConnection: () => breakIt('the connection was reset'),
     subject: {
-      source: { ...source, dataDir: '/var/lib/mysql' },
+      source: { ...source, dataDir: '/var/lib/mysql', ssh: { address: source.address, port: 22 } },
       replicas,
       intervalMs: 1_000,
       policy: { missesForDeath: 4, hasShutdownScript: over.shutdown === true },
@@ -130,7 +133,7 @@ export function makeWorld(over: { readonly script?: boolean; readonly shutdown?:
         reach: () => Promise.resolve({ kind: 'no-answer', message: 'not asked' }),
       },
       shells: { door: (id) => doorOf(world, id === source.id) },
-      knock: () => Promise.resolve(world.port),
+      knock: (_address, port) => Promise.resolve(port === 22 ? world.sshPort : world.port),
       openPing: async (deadlineMs): Promise<PingOpening> => {
         world.opened += 1;
         if (world.opening === 'hangs') await clock.sleep(deadlineMs);
@@ -174,6 +177,7 @@ export function vanish(world: World): void {
   world.opening = 'hangs';
   world.check = 'hangs';
   world.port = 'no-answer';
+  world.sshPort = 'no-answer';
   world.host = undefined;
   world.seen = 'no-answer';
 }
