@@ -155,6 +155,20 @@ describe('reachVerdict', () => {
       'nobody',
     ],
     [
+      'a hung server whose queue of connections is full: its machine is up',
+      evidence({ misses: 4, port: 'no-answer', host: { ...noShell, isUp: true }, replicas: [silent] }),
+      'blocked',
+      'cannot-fence',
+      'nobody',
+    ],
+    [
+      'a machine that answers nobody on any port',
+      evidence({ misses: 4, port: 'no-answer', host: { ...noShell, isUp: false }, replicas: [silent] }),
+      'dead',
+      'source-dead-by-ladder',
+      'nobody',
+    ],
+    [
       'the process is there and the port is not',
       evidence({ misses: 4, port: 'no-answer', host: running }),
       'dead',
@@ -198,6 +212,7 @@ describe('reachVerdict', () => {
     host: fc.record({
       shell: fc.constantFrom('pending', 'open', 'unreachable'),
       process: fc.constantFrom('none', 'running', 'cannot-tell'),
+      isUp: fc.boolean(),
       lines: fc.constant([]),
     }),
     replicas: fc.array(fc.option(anyTestimony, { nil: undefined }), { maxLength: 3 }),
@@ -217,7 +232,8 @@ describe('reachVerdict', () => {
           expect(given.replicas.every((item) => item !== undefined && item.replication !== 'sees-it')).toBe(true);
         }
         // Whoever accepts connections is fenced by somebody.
-        if (given.port === 'silent' || given.port === 'speaks') expect(fenceBy).not.toBe('nobody');
+        const isUp = given.host.isUp === true && given.port === 'no-answer' && given.host.shell !== 'open';
+        if (given.port === 'silent' || given.port === 'speaks' || isUp) expect(fenceBy).not.toBe('nobody');
       }),
       { numRuns: 2_000 },
     );

@@ -244,6 +244,15 @@ describe('a source that hangs', () => {
     expect(running.ended()).toMatchObject({ end: 'blocked', verdict: { code: 'cannot-fence' } });
   });
 
+  it('and whose queue is full looks as if nothing were there, but for its SSH port', async () => {
+    const world = makeWorld();
+    const running = await beginAlive(world);
+    Object.assign(world, { opening: 'hangs', check: 'hangs', port: 'no-answer', seen: 'no-answer' });
+    Object.assign(world, { host: undefined, sshPort: 'refused' });
+    await world.clock.advance(10_000);
+    expect(running.ended()).toMatchObject({ end: 'blocked', verdict: { code: 'cannot-fence' } });
+  });
+
   it('is left to the shutdown script where there is one', async () => {
     const world = makeWorld({ shutdown: true });
     const running = await beginAlive(world);
