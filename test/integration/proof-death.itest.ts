@@ -32,8 +32,7 @@ async function acknowledgedFor({ writer }: Stage, ms: number): Promise<void> {
   await until(late, { what: `see rows written for ${String(ms)} ms`, deadlineMs: ms + 30_000, everyMs: 200 });
 }
 
-const runningOn = (cluster: Cluster, name: string): readonly string[] =>
-  cluster.processesOf(name).map((pid) => commandName(pid) ?? '');
+const runningOn = (cluster: Cluster, name: string): readonly string[] => cluster.processesOf(name).map(commandName);
 
 /** When is a source dead, and does it stay so? */
 describeWithServers('the death of a source', () => {

@@ -115,9 +115,9 @@ describeWithServers('replicas of a dead source', () => {
         await writer.more(50);
         const judgement = await stage.judge({ servers: ['db2', 'db4'] });
         await expectSaved(judgement, await onDeadDiskOnly(cluster, judgement, tail.anywhere));
-        expect(judgement.run?.report.servers).toContainEqual(
-          expect.objectContaining({ server: 'db3:3306', role: 'behind', why: expect.stringContaining('1062') }),
-        );
+        const left = judgement.run?.report.servers.find(({ server }) => server === 'db3:3306');
+        expect(left?.role).toBe('behind');
+        expect(left?.why).toContain('1062');
         // It is left closed, with its former settings, and with what it had applied applied once.
         const [status] = await cluster.sql('db3', 'SHOW SLAVE STATUS');
         expect(status).toMatchObject({ Master_Host: cluster.host('db1').address, Master_User: 'repl' });
@@ -130,12 +130,12 @@ describeWithServers('replicas of a dead source', () => {
       const megabytes = isMatrix ? 1024 : 200;
       await onStage({ mode, writer: { answerWithinMs: 30_000 } }, async (stage) => {
         const { cluster, writer } = stage;
-        await cluster.sql('db1', 'CREATE TABLE app.bulk (id INT PRIMARY KEY, body LONGBLOB)');
+        await cluster.sql('db1', 'CREATE DATABASE bulk; CREATE TABLE bulk.filler (id INT PRIMARY KEY, body LONGBLOB)');
         const manager = await stage.manager();
         await stopReceiver(cluster, 'db2');
         for (let done = 0; done < megabytes; done += 50) {
           const rows = `app.seq_${String(done + 1)}_to_${String(Math.min(done + 50, megabytes))}`;
-          await cluster.sql('db1', `INSERT INTO app.bulk SELECT seq, REPEAT(MD5(RAND()), 32768) FROM ${rows}`);
+          await cluster.sql('db1', `INSERT INTO bulk.filler SELECT seq, REPEAT(MD5(RAND()), 32768) FROM ${rows}`);
         }
         for (const name of ['db3', 'db4']) await received(cluster, name);
         const tail = await makeTail(cluster, writer, 100);
@@ -144,7 +144,7 @@ describeWithServers('replicas of a dead source', () => {
         await writer.more(50);
         const judgement = await stage.judge();
         await onDeadDiskOnly(cluster, judgement, tail.anywhere);
-        const bulk = judgement.proof.servers.map(({ tables }) => tables.get('`app`.`bulk`')?.rows);
+        const bulk = judgement.proof.servers.map(({ tables }) => tables.get('`bulk`.`filler`')?.rows);
         expect(bulk).toEqual(bulk.map(() => String(megabytes)));
         // As without the one far behind; it took longer than that to level it.
         expect(judgement.proof.outage?.ms).toBeLessThan(3_000);

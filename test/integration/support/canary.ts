@@ -13,13 +13,24 @@ export interface CanaryWatch {
   stop(...outputs: readonly string[]): readonly string[];
 }
 
+/** What a process shows changes as it executes another program, and that is soon after it began. */
+const looksAtEach = 50;
+
 export function watchForCanary(cluster: Cluster, everyMs = 20): CanaryWatch {
   const found = new Set<string>();
   const names = [...cluster.hosts.map((host) => host.name), 'manager'];
+  const isOurs = (pid: number): boolean => names.some((name) => cluster.processesOf(name).includes(pid));
+  let looks = new Map<number, number>();
   const look = (): void => {
-    for (const pid of names.flatMap((name) => cluster.processesOf(name))) {
+    const seen = looks;
+    looks = new Map();
+    for (const pid of processes()) {
+      const times = seen.get(pid) ?? 0;
+      looks.set(pid, times + 1);
+      if (times >= looksAtEach) continue;
       for (const place of ['cmdline', 'environ']) {
-        if (read(`/proc/${String(pid)}/${place}`).includes(canary)) found.add(`${place} of ${nameOf(pid)}`);
+        const shows = read(`/proc/${String(pid)}/${place}`).includes(canary);
+        if (shows && isOurs(pid)) found.add(`${place} of ${nameOf(pid)}`);
       }
     }
   };
@@ -27,6 +38,7 @@ export function watchForCanary(cluster: Cluster, everyMs = 20): CanaryWatch {
   return {
     stop: (...outputs) => {
       clearInterval(timer);
+      looks.clear();
       look();
       const folders = [cluster.workdir, ...names.map((name) => join(cluster.folder, name, 'private'))];
       for (const file of folders.flatMap(filesBelow)) if (read(file).includes(canary)) found.add(`file ${file}`);
@@ -35,6 +47,12 @@ export function watchForCanary(cluster: Cluster, everyMs = 20): CanaryWatch {
       return [...found];
     },
   };
+}
+
+function processes(): readonly number[] {
+  return readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .map(Number);
 }
 
 function nameOf(pid: number): string {

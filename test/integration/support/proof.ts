@@ -25,14 +25,14 @@ export interface Stage {
   readonly cluster: Cluster;
   readonly writer: Writer;
   /** Starts the manager and waits until it watches db1. */
-  manager(...flags: string[]): Promise<ProductRun>;
+  readonly manager: (...flags: string[]) => Promise<ProductRun>;
   /** Starts any command of the product. */
-  product(...words: string[]): ProductRun;
+  readonly product: (...words: string[]) => ProductRun;
   /** SIGKILL to the source, and nothing else: its host lives. */
-  killSource(): Promise<void>;
+  readonly killSource: () => Promise<void>;
   /** From here on the outage is counted. */
-  dies(): void;
-  judge(expectation?: Expectation): Promise<Judgement>;
+  readonly dies: () => void;
+  readonly judge: (expectation?: Expectation) => Promise<Judgement>;
 }
 
 export interface StageOptions extends ClusterOptions {
