@@ -1,4 +1,4 @@
-import { type Coordinates, firstPosition } from '../model/coordinates.js';
+import { type Coordinates, firstPosition, nextFile } from '../model/coordinates.js';
 import { type ChecksumAlgorithm, checksumLength } from './checksum.js';
 import { type Description, rewriteDescription } from './description.js';
 import { eventType } from './event-types.js';
@@ -33,11 +33,18 @@ export interface RelayListener {
   readonly onConnect: (target: Coordinates, before: string | undefined) => void;
   /** The source's file has ended. */
   readonly onNextFile: (next: string, before: string | undefined) => void;
+  /** What was told so far may be another file's. */
+  readonly onDoubt: () => void;
 }
 
 /**
  * Tells the source's events in relay files from the replica's bookkeeping and gives each its place. State goes over
  * relay file borders: a relay file may begin in the middle of the source's file and of a transaction.
+ *
+ * MariaDB names the source's file when the receiver connects and when the source's file ends. A relay file that was
+ * begun for its size or by FLUSH LOGS does not name it, and the one before may be purged. Such events are taken for
+ * those of the file that the receiver reads (`received`), if one of them ends exactly where it had come to and no other
+ * file is named before that.
  */
 export class RelayEvents {
   readonly #listener: RelayListener;
@@ -52,9 +59,13 @@ export class RelayEvents {
   #atHead = false;
   /** Where the description of the file that is read ends. */
   #headEnd = 0;
+  readonly #received: Coordinates | undefined;
+  /** How the file that is read is known: not, as the receiver's, as that with its place seen, by name. */
+  #naming: 'none' | 'assumed' | 'seen' | 'named' = 'none';
 
-  constructor(listener: RelayListener) {
+  constructor(listener: RelayListener, received?: Coordinates) {
     this.#listener = listener;
+    this.#received = received;
   }
 
   /** Begins the next relay file. False when the one before does not say that this one follows it. */
@@ -96,6 +107,11 @@ export class RelayEvents {
     return this.#scanner?.problem !== undefined;
   }
 
+  /** Nothing shows yet which file of the source the events are from. */
+  get isUnnamed(): boolean {
+    return this.#naming === 'none' || this.#naming === 'assumed';
+  }
+
   /** The source, as its latest description says. */
   get source(): Description | undefined {
     return this.#source;
@@ -125,9 +141,10 @@ export class RelayEvents {
   /** The source's description: stored anew at each connection, with its place and time of creation blanked. */
   #describe(event: Buffer): void {
     const description = this.#scanner?.description;
-    if (this.#reading === undefined || description === undefined) return;
-    const end = firstPosition + event.length;
     this.#source = description;
+    if (this.#reading === undefined) this.#assume();
+    if (this.#reading === undefined) return;
+    const end = firstPosition + event.length;
     if (!this.#descriptions.has(this.#reading.file)) {
       const stored = rewriteDescription(event, { logPosition: end });
       stored.writeUInt16LE(0, headerSize - 2);
@@ -139,9 +156,18 @@ export class RelayEvents {
     this.#listener.onHead(this.#reading);
   }
 
+  /** Beyond 4 GiB log_pos alone does not tell the place. */
+  #assume(): void {
+    if (this.#received === undefined || this.#received.position >= 2 ** 32) return;
+    this.#reading = { file: this.#received.file, position: 0 };
+    this.#naming = 'assumed';
+  }
+
   #rotate(header: EventHeader, head: Buffer, offset: number): void {
     const target = parseRotate(head, this.#checksum);
     if (target === undefined) return;
+    if (this.#naming === 'assumed' || (this.#naming === 'seen' && !this.#agrees(target))) this.#doubt();
+    this.#naming = 'named';
     if (header.serverId === 0) this.#standIn(target);
     else if ((header.flags & eventFlag.artificial) !== 0) this.#connectAt(target);
     else {
@@ -149,6 +175,18 @@ export class RelayEvents {
       this.#listener.onNextFile(target.file, this.#reading?.file);
       this.#connect({ file: target.file, position: firstPosition });
     }
+  }
+
+  /** The receiver has gone on since it was looked at, in its file or to the next one. */
+  #agrees(target: Coordinates): boolean {
+    const { file, position } = this.#reading ?? { file: '', position: 0 };
+    return target.file === nextFile(file) || (target.file === file && target.position === position);
+  }
+
+  #doubt(): void {
+    this.#reading = undefined;
+    this.#descriptions.clear();
+    this.#listener.onDoubt();
   }
 
   /**
@@ -180,6 +218,7 @@ export class RelayEvents {
     if (!this.#isReading(this.#reading)) return;
     const event = this.#placed(header, head, offset, this.#reading);
     this.#reading = { file: event.at.file, position: event.at.position + header.size };
+    if (this.#naming === 'assumed' && this.#reading.position === this.#received?.position) this.#naming = 'seen';
     this.#atHead = false;
     this.#listener.onEvent(event);
   }

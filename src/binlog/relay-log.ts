@@ -1,17 +1,13 @@
 import { compareCoordinates, type Coordinates, firstPosition, nextFile } from '../model/coordinates.js';
 import type { Defect } from '../ports/recovery.js';
-import { isAnnotationSize } from './annotation-filler.js';
-import { eventType } from './event-types.js';
 import { readGtid } from './gtid-collector.js';
 import { gatherLimit } from './kept-bytes.js';
 import { type Placed, RelayBytes } from './relay-bytes.js';
 import { RelayEvents, type SourceEvent } from './relay-events.js';
+import { type Fit, fitOf } from './relay-fit.js';
 import { type RelayRun, RunBuilder } from './relay-run.js';
 import type { ScanProblem } from './scanner.js';
 import { announcesTransaction, type EventRole, isFileEvent, roleOf } from './transaction.js';
-
-/** How an event lies to the run: `again` begins what was cut, `held` is known already. */
-type Fit = 'first' | 'next' | 'behind-annotation' | 'again' | 'held' | 'behind-hole';
 
 /**
  * Finds the source's events in a replica's relay log and gives them back their places in the source's binary log, so
@@ -46,15 +42,18 @@ export class RelayLogWalker {
   /** Offset of the long event that was placed as it began to pass. */
   #passing: number | undefined;
 
-  constructor(place: Coordinates) {
+  /** `received` is where the replica's receiver had come to; for relay files that name no file of the source. */
+  constructor(place: Coordinates, received?: Coordinates) {
     this.#place = place;
-    this.#events = new RelayEvents({
-      onEvent: (event) => this.#take(event),
-      onLong: (event) => this.#await(event),
-      onHead: (end) => this.#skipHead(end),
-      onConnect: (target, before) => this.#connect(target, before),
-      onNextFile: (next, before) => this.#cross(next, before),
-    });
+    const listener = {
+      onEvent: (event: SourceEvent) => this.#take(event),
+      onLong: (event: SourceEvent) => this.#await(event),
+      onHead: (end: Coordinates) => this.#skipHead(end),
+      onConnect: (target: Coordinates, before: string | undefined) => this.#connect(target, before),
+      onNextFile: (next: string, before: string | undefined) => this.#cross(next, before),
+      onDoubt: () => this.#forget(),
+    };
+    this.#events = new RelayEvents(listener, received);
   }
 
   /** Begins the next relay file, by the name that the index gives it. */
@@ -84,16 +83,22 @@ export class RelayLogWalker {
 
   /** The run that holds the place has ended: nothing that comes can change it. */
   get isSettled(): boolean {
-    return this.#isSettled;
+    return this.#isSettled && !this.isUnnamed;
   }
 
   /** The rest of this relay file says nothing. */
   get isFileSpent(): boolean {
-    return this.#isSettled || this.#events.hasStopped;
+    return this.isSettled || this.#events.hasStopped;
+  }
+
+  /** A source has sent something, and nothing tells which of its files that is from. */
+  get isUnnamed(): boolean {
+    return this.#events.source !== undefined && this.#events.isUnnamed;
   }
 
   /** What is proven of the run so far. */
   get run(): RelayRun | undefined {
+    if (this.isUnnamed) return undefined;
     const run = this.#run?.build();
     if (run === undefined || run.defect !== undefined || this.#problem === undefined) return run;
     return { ...run, defect: this.#explain(run.to, this.#problem) };
@@ -159,30 +164,11 @@ export class RelayLogWalker {
     this.#passing = event.offset;
   }
 
-  #fitOf(event: SourceEvent): Fit {
-    const run = this.#run;
-    if (run === undefined) return 'first';
-    if (run.hasEnded) return 'behind-hole';
-    const order = compareCoordinates(event.at, run.expected);
-    if (order === 0) return 'next';
-    if (order > 0) return this.#isBehindAnnotation(run, event) ? 'behind-annotation' : 'behind-hole';
-    // A connection by GTID begins with the file's head and checkpoints again, whatever it skips behind them.
-    if (isFileEvent(event.header.type)) return 'held';
-    const since = this.#reconnected ? compareCoordinates(event.at, run.boundary) : 1;
-    if (since < 0) return 'held';
-    return since === 0 ? 'again' : 'behind-hole';
-  }
-
-  /**
-   * A statement's text stands in front of its first table map, behind the transaction's GTID or what an earlier
-   * statement did (a table map alone does nothing). Receivers drop nothing else inside of a transaction; what a damaged
-   * or missing relay file has lost is something else.
-   */
-  #isBehindAnnotation(run: RunBuilder, { header, at, checksum }: SourceEvent): boolean {
-    if (header.type !== eventType.tableMap || this.#events.source?.vendor !== 'mariadb') return false;
-    if (!run.isOpen || at.file !== run.expected.file || this.#last === eventType.tableMap) return false;
-    if (this.#isCut || this.#problem !== undefined) return false;
-    return isAnnotationSize(at.position - run.expected.position, checksum);
+  #fitOf(event: SourceEvent): Fit | 'first' {
+    if (this.#run === undefined) return 'first';
+    const cut = this.#isCut || this.#problem !== undefined;
+    const since = { reconnected: this.#reconnected, cut, last: this.#last };
+    return fitOf(this.#run, event, since, this.#events.source?.vendor);
   }
 
   #fill(run: RunBuilder, event: SourceEvent): void {
@@ -208,6 +194,12 @@ export class RelayLogWalker {
     this.#bytes.anew();
     this.#run = new RunBuilder(event.at, { atHead: event.atHead, announced });
     return this.#run;
+  }
+
+  #forget(): void {
+    this.#run = undefined;
+    this.#isSettled = false;
+    this.#bytes.anew();
   }
 
   #skipHead(end: Coordinates): void {

@@ -45,6 +45,11 @@ export interface RelayRequest {
   readonly replicaServerId: number;
   /** Copy back to a place at or before this; what is older is left out. */
   readonly from: Coordinates;
+  /**
+   * End of what its receiver had written when it was last looked at. MariaDB's relay files do not always name the
+   * source's file: after FLUSH LOGS on the replica, and once older ones are purged, only this tells.
+   */
+  readonly received?: Coordinates;
 }
 
 export interface ServeRequest {

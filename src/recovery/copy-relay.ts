@@ -64,7 +64,7 @@ class RelayCopy {
     this.#files = files;
     this.#signal = signal;
     this.#size = files.reduce((sum, { size }) => sum + size, 0);
-    const walker = new RelayLogWalker(request.from);
+    const walker = new RelayLogWalker(request.from, request.received);
     this.#walker = walker;
     this.#store = new RelayStore({
       folder: parts.folder,
@@ -158,6 +158,10 @@ function nothing(request: RelayRequest, defect: Defect): SavedRange {
 
 function notThere(request: RelayRequest, walker: RelayLogWalker): Defect {
   const { problem } = walker;
+  if (problem === undefined && walker.isUnnamed) {
+    const text = "the relay log does not say which of the source's files its events are from";
+    return { kind: 'gap', at: request.from, text };
+  }
   const text = problem?.text ?? 'the relay log holds no event of the source: what was there is applied and removed';
   return { kind: problem?.kind ?? 'gap', at: request.from, text };
 }

@@ -1,3 +1,4 @@
+import type { Coordinates } from '../model/coordinates.js';
 import { Fault } from '../model/fault.js';
 import type { RelayRequest } from '../ports/recovery.js';
 import type { Door } from '../ports/shell.js';
@@ -16,7 +17,7 @@ export async function listRelay(request: RelayRequest, door: Door, signal: Abort
       const file = parseRelayLine(line);
       if (file !== undefined) files.push(file);
     }
-    return await withBeginnings(files, reader);
+    return await withBeginnings(files, reader, request.received);
   } catch (error) {
     signal.throwIfAborted();
     const purpose = `list the relay log of ${request.relayLogIndex}`;
@@ -27,11 +28,22 @@ export async function listRelay(request: RelayRequest, door: Door, signal: Abort
   }
 }
 
-async function withBeginnings(files: readonly RelayFile[], reader: PullReader): Promise<readonly RelayFile[]> {
-  const seen: RelayFile[] = [];
+/** Where none names the source's file, all are taken for parts of the one that the receiver reads. */
+async function withBeginnings(
+  files: readonly RelayFile[],
+  reader: PullReader,
+  received: Coordinates | undefined,
+): Promise<readonly RelayFile[]> {
+  const named: RelayFile[] = [];
+  const assumed: RelayFile[] = [];
   for (const file of files) {
-    const begins = beginningOf(await reader.bytes(Math.min(file.size, relayHeadBytes)));
-    seen.push(begins === undefined ? file : { ...file, begins });
+    const head = await reader.bytes(Math.min(file.size, relayHeadBytes));
+    named.push(beginningAt(file, beginningOf(head)));
+    assumed.push(beginningAt(file, beginningOf(head, received)));
   }
-  return seen;
+  return named.some(({ begins }) => begins !== undefined) ? named : assumed;
+}
+
+function beginningAt(file: RelayFile, begins: Coordinates | undefined): RelayFile {
+  return begins === undefined ? file : { ...file, begins };
 }

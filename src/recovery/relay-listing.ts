@@ -5,7 +5,7 @@ import { compareCoordinates, type Coordinates } from '../model/coordinates.js';
 export interface RelayFile {
   readonly name: string;
   readonly size: number;
-  /** The first of the source's events in it; undefined when its head does not show one. */
+  /** The first of the source's events in it; undefined when its head does not show one, or not of which file. */
   readonly begins?: Coordinates;
 }
 
@@ -15,17 +15,12 @@ export function parseRelayLine(line: string): RelayFile | undefined {
 }
 
 /** Where a relay file begins in the source's log, as far as its head tells. */
-export function beginningOf(head: Buffer): Coordinates | undefined {
+export function beginningOf(head: Buffer, received?: Coordinates): Coordinates | undefined {
   const places: Coordinates[] = [];
   const note = ({ at }: { readonly at: Coordinates }): unknown => places.length > 0 || places.push(at);
   const ignore = (): undefined => undefined;
-  const events = new RelayEvents({
-    onEvent: note,
-    onLong: note,
-    onHead: ignore,
-    onConnect: ignore,
-    onNextFile: ignore,
-  });
+  const rest = { onHead: ignore, onConnect: ignore, onNextFile: ignore };
+  const events = new RelayEvents({ ...rest, onEvent: note, onLong: note, onDoubt: () => places.pop() }, received);
   events.startFile('');
   events.push(head);
   return places[0];

@@ -4,6 +4,7 @@ import { sealEvent } from '../../src/binlog/checksum.js';
 import { eventType } from '../../src/binlog/event-types.js';
 import { type EventHeader, readHeader } from '../../src/binlog/header.js';
 import { EventScanner } from '../../src/binlog/scanner.js';
+import type { Coordinates } from '../../src/model/coordinates.js';
 import { fixtureBytes, relayFixture } from './fixture.js';
 import { type Change, expectSourceBytes, nameOf, pathOf, Walk, walkRelay } from './relay-walk.js';
 
@@ -144,6 +145,56 @@ describe('a relay log without annotations', () => {
     const behind = walkRelay('relay-compressed', relayFixture('relay-compressed').to);
     expect(behind.run).toMatchObject({ to: relayFixture('relay-compressed').to, transactions: 1 });
     expectSourceBytes('relay-compressed', behind);
+  });
+});
+
+/** Relay files that were begun for their size name no file of the source; here the ones with a name are purged. */
+describe('a relay log that does not name the source’s file', () => {
+  const end = { file: from.file, position: fixtureBytes(`${name}.source.${from.file}`).length };
+  const lastXid = { file: from.file, position: end.position - 41 };
+
+  function walkFiles(first: number, last: number, received?: Coordinates): Walk {
+    const walk = new Walk(lastXid, received);
+    for (let number = first; number <= last; number++) {
+      walk.feed(nameOf(number), [fixtureBytes(pathOf(name, number))]);
+    }
+    return walk;
+  }
+
+  it('is that of the file which its receiver reads, when it holds the place that this had come to', () => {
+    const walk = walkFiles(4, 6, lastXid);
+    const [gtid] = eventsOf(fixtureBytes(pathOf(name, 6))).filter(
+      ({ header }) => header.type === eventType.mariadbGtid,
+    );
+    const start = (gtid?.header.logPosition ?? 0) - (gtid?.header.size ?? 0);
+    expect(walk.run).toMatchObject({ from: { file: from.file, position: start }, to: lastXid, transactions: 1 });
+    expect(expectSourceBytes(name, walk)).toBe(1);
+  });
+
+  it('goes on to the next file, which is named', () => {
+    const walk = walkFiles(4, relayFiles, lastXid);
+    expect(walk.run).toMatchObject({ to, completed: [{ file: from.file, end: end.position, next: to.file }] });
+    expectSourceBytes(name, walk);
+  });
+
+  it('is nobody’s when that place is not in it, or nothing is known', () => {
+    for (const received of [
+      undefined,
+      { ...lastXid, position: lastXid.position - 1 },
+      { file: 'bin.000001', position: 2 ** 33 },
+    ]) {
+      const { walker } = walkFiles(4, 6, received);
+      expect([walker.run, walker.isUnnamed, walker.isSettled]).toEqual([undefined, true, false]);
+    }
+  });
+
+  it('is another’s when a file is named that does not follow', () => {
+    for (const file of ['bin.000002', 'bin.000009']) {
+      const walk = walkFiles(4, relayFiles, { file, position: lastXid.position });
+      expect(walk.run.parts.map((part) => part.file)).toEqual([to.file]);
+      expect(walk.run.to).toEqual(to);
+      expectSourceBytes(name, walk);
+    }
   });
 });
 

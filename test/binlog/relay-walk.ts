@@ -15,8 +15,8 @@ export class Walk {
   readonly walker: RelayLogWalker;
   #written: { readonly file: string; readonly position: number; readonly bytes: Buffer }[] = [];
 
-  constructor(place: Coordinates) {
-    this.walker = new RelayLogWalker(place);
+  constructor(place: Coordinates, received?: Coordinates) {
+    this.walker = new RelayLogWalker(place, received);
   }
 
   feed(name: string, chunks: readonly Buffer[]): this {

@@ -1,4 +1,4 @@
-import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -29,16 +29,22 @@ afterEach(() => {
 });
 
 /** A replica's data directory with the relay files of a fixture, in an index with the server's relative names. */
-function replica(name: string): void {
+function replica(name: string, first = 1, last = relayFixture(name).relayFiles): void {
   const names: string[] = [];
-  for (let number = 1; number <= relayFixture(name).relayFiles; number++) {
+  for (let number = first; number <= last; number++) {
     names.push(`./relay.${String(number).padStart(6, '0')}`);
     copyFileSync(fixture(`${name}.${String(number)}.bin`), join(folder, "replica's data", names.at(-1) ?? ''));
   }
   writeFileSync(join(folder, "replica's data", 'relay.index'), `${names.join('\n')}\n`);
 }
 
-function copy(from: Coordinates, options: { index?: string; room?: boolean } = {}): Promise<SavedRange> {
+interface Options {
+  readonly index?: string;
+  readonly received?: Coordinates;
+  readonly hasRoomFor?: (bytes: number) => boolean;
+}
+
+function copy(from: Coordinates, options: Options = {}): Promise<SavedRange> {
   const request = {
     host: serverId('a', 3306),
     relayLogIndex: options.index ?? 'relay.index',
@@ -46,12 +52,13 @@ function copy(from: Coordinates, options: { index?: string; room?: boolean } = {
     dataDir: join(folder, "replica's data"),
     replicaServerId: 22,
     from,
+    ...(options.received === undefined ? {} : { received: options.received }),
   };
   const parts = {
     door,
     ledger,
     folder: join(folder, 'run'),
-    hasRoomFor: () => Promise.resolve(options.room ?? true),
+    hasRoomFor: (bytes: number) => Promise.resolve(options.hasRoomFor?.(bytes) ?? true),
     onPiece: () => undefined,
   };
   return copyRelay(request, parts, new AbortController().signal);
@@ -120,9 +127,38 @@ describe('copying a relay log', () => {
 
   it('does not fill up the disk', async () => {
     replica('relay');
-    const range = await copy(relayFixture('relay').from, { room: false });
+    const range = await copy(relayFixture('relay').from, { hasRoomFor: () => false });
     expect(range).toMatchObject({ bytes: 0, files: [] });
     expect(range.defect?.text).toContain('no room');
+  });
+
+  it('fills in the annotations that the replica had not asked for, as far as there is room for them', async () => {
+    const { from, to } = relayFixture('relay-annotated');
+    replica('relay-annotated');
+    const range = await copy(from);
+    expect(range).toMatchObject({ from, to });
+    expect(range.defect).toBeUndefined();
+    expect(range.files).toHaveLength(2);
+    expect(ledger.reachFrom(from)).toEqual(to);
+
+    ledger = new Ledger();
+    const asked: number[] = [];
+    const full = await copy(from, { hasRoomFor: (bytes) => asked.push(bytes) < 2 });
+    expect(asked).toHaveLength(2);
+    expect(full).toMatchObject({ to: from, bytes: 0, files: [], defect: { kind: 'unreadable' } });
+    expect(full.defect?.text).toContain('no room');
+    expect(ledger.start()).toBeUndefined();
+    expect(readdirSync(join(folder, 'run'))).toHaveLength(2);
+  });
+
+  it("uses relay files that name no file of the source when it knows the receiver's place", async () => {
+    const place = { file: 'bin.000001', position: 92_507 };
+    replica('relay-annotated', 3, 6);
+    expect((await copy(place)).defect?.text).toContain("does not say which of the source's files");
+    const range = await copy(place, { received: place });
+    expect(range).toMatchObject({ to: place, transactions: 1 });
+    expect(range.defect).toBeUndefined();
+    expect(ledger.reachFrom(range.from)).toEqual(place);
   });
 
   it('throws when there is no index', async () => {

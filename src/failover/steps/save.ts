@@ -110,11 +110,11 @@ function relayPlace(world: World, server: ServerId): { relayLogBase: string; rel
 }
 
 async function copyRelay(world: World, server: ServerId, from: Coordinates): Promise<SavedRange> {
-  const replicaServerId = world.facts.former.get(server)?.state.serverId ?? 0;
-  const range = await world.recovery.saveRelay(
-    { host: server, ...relayPlace(world, server), replicaServerId, from },
-    world.signal,
-  );
+  const former = world.facts.former.get(server);
+  const received = former?.channel.received;
+  const replicaServerId = former?.state.serverId ?? 0;
+  const place = { ...relayPlace(world, server), ...(received === undefined ? {} : { received }) };
+  const range = await world.recovery.saveRelay({ host: server, ...place, replicaServerId, from }, world.signal);
   world.facts.saved.push({ from: server, kind: 'relay', range });
   world.progress(describeRange(range));
   return range;
