@@ -130,6 +130,8 @@ export interface Hand<K extends ActionKind> {
   readonly title: (step: Of<K>) => string;
   /** Milliseconds after which the step is aborted and counted as failed; waits that look at progress give Infinity. */
   readonly deadlineMs: number;
+  /** It looks and waits, and changes nothing: it need not wait until the journal is on disk. */
+  readonly onlyLooks?: true;
   already?(step: Of<K>, world: World): Promise<boolean>;
   perform(step: Of<K>, world: World): Promise<void>;
   /** Looks at the servers and throws when what was wanted is not so. */

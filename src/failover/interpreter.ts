@@ -168,7 +168,9 @@ class PlanRun {
         end('already');
         return;
       }
-      await folder.journal.append({ what: 'intend', step: step.id });
+      const intention: JournalEntry = { what: 'intend', step: step.id };
+      if (hand.onlyLooks === true) this.#later(intention);
+      else await folder.journal.append(intention);
       this.#touched.push(step);
       await hand.perform(step, world);
       await hand.verify?.(step, world);

@@ -41,6 +41,8 @@ export interface Dialect {
   forgetSource(channel: string): readonly Statement[];
   relayLogPurge(on: boolean): readonly Statement[];
   readOnly(on: boolean): readonly Statement[];
+  /** What makes the lock quick, while writes still go on and without holding them up. For the session that will lock. */
+  prepareLock(): readonly Statement[];
   /**
    * Closes the server (read_only, super_read_only) and, where privileged accounts could still write, blocks every write and
    * commit until `unlockWrites`; each statement waits at most `waitSeconds` for running ones. Needs a held session.

@@ -5,7 +5,17 @@ import { chooseDialect } from '../../src/mysql/dialect/choose.js';
 import { parseVersion } from '../../src/mysql/version.js';
 import type { Dialect, SourceChange } from '../../src/ports/servers.js';
 
-const versions = ['5.6.24', '5.7.44-log', '8.0.21', '8.0.22', '8.0.36', '8.4.3', '9.7.4-2', '10.11.19-MariaDB'];
+const versions = [
+  '5.6.24',
+  '5.7.44-log',
+  '8.0.21',
+  '8.0.22',
+  '8.0.36',
+  '8.4.3',
+  '9.7.4-2',
+  '10.3.39-MariaDB',
+  '10.11.19-MariaDB',
+];
 
 function dialectOf(text: string): Dialect {
   const version = parseVersion(text);
@@ -46,7 +56,8 @@ function everything(dialect: Dialect, channel: string): Readonly<Record<string, 
     relayLogPurge: printed(dialect.relayLogPurge(false)),
     close: printed(dialect.readOnly(true)),
     open: printed(dialect.readOnly(false)),
-    lockWrites: printed(dialect.lockWrites(3)),
+    prepareLock: printed(dialect.prepareLock()),
+    lockWrites: printed(dialect.lockWrites(0.4)),
     unlockWrites: printed(dialect.unlockWrites()),
     waitForPosition: printed(dialect.waitForPosition(channel, at, 2)),
     waitForGtid: printed(dialect.waitForGtid('0-1-140', 2)),

@@ -15,6 +15,7 @@ const leastMs = 10_000;
  */
 export const comeNear: Hand<'come-near'> = {
   title: ({ server }) => `${server}: come near while writes go on`,
+  onlyLooks: true,
   deadlineMs: Number.POSITIVE_INFINITY,
   async perform(step, world) {
     const { clock, settings, servers, signal } = world;

@@ -7,6 +7,7 @@ import { channelOf, run, shown } from './sql.js';
 /** Where the others will go on: recorded while the new source is closed, level and applies nothing. */
 export const recordPosition: Hand<'record-position'> = {
   title: ({ server }) => `${server}: record its own position`,
+  onlyLooks: true,
   deadlineMs: 10_000,
   async perform({ server }, world) {
     const options = { deadlineMs: 5_000, signal: world.signal };

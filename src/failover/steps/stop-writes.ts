@@ -23,8 +23,9 @@ export const stopWrites: Hand<'stop-writes'> = {
     const options = { deadlineMs: 5_000, signal };
     const session = await servers.hold(server, options);
     facts.lock = session;
-    world.writeBlock?.begin();
     try {
+      await session.run(dialect.prepareLock(), options);
+      world.writeBlock?.begin();
       await session.run(dialect.lockWrites(lockWaitSeconds), options);
     } catch (error) {
       throw new Fault('WRITES_NOT_LOCKED', { server, cause: describeError(error) }, { cause: error });
@@ -42,7 +43,10 @@ export const stopWrites: Hand<'stop-writes'> = {
     lock?.close();
     if (!oldSourceWasReadOnly) await reopen(server, world);
   },
-  show: ({ server }, { servers }) => shown(servers.dialect(server).lockWrites(lockWaitSeconds)),
+  show: ({ server }, { servers }) => {
+    const dialect = servers.dialect(server);
+    return shown([...dialect.prepareLock(), ...dialect.lockWrites(lockWaitSeconds)]);
+  },
 };
 
 const reopenTries = 3;

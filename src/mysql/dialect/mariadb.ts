@@ -1,13 +1,30 @@
+import type { ServerVersion } from '../../model/picture.js';
 import { type Statement, statement } from '../../model/statement.js';
 import type { Dialect, SourceChange } from '../../ports/servers.js';
+import { isAtLeast } from '../version.js';
 import { commonSettings, placeSettings, shared, withSettings } from './shared.js';
+
+/** What a MariaDB of some version can do. */
+export interface MariadbAbilities {
+  /**
+   * FLUSH TABLES closes what is not in use and waits for nobody (10.4.0, MDEV-5336). The lock has to close the same tables
+   * and to sync those of the system: tens of milliseconds on a busy disk. Older ones would wait for running statements here,
+   * and let everybody wait behind them.
+   */
+  readonly flushesUnused: boolean;
+}
+
+export function mariadbAbilities(version: ServerVersion): MariadbAbilities {
+  return { flushesUnused: isAtLeast(version, 10, 4) };
+}
 
 /**
  * MariaDB: MASTER and SLAVE, named connections, no super_read_only. Any CHANGE needs both threads stopped and drops the
  * relay log.
  */
-export function mariadbDialect(): Dialect {
+export function mariadbDialect(abilities: MariadbAbilities): Dialect {
   return {
+    ...shared,
     family: 'mariadb',
     switchesReceiverAlone: false,
     hasSuperReadOnly: false,
@@ -19,12 +36,12 @@ export function mariadbDialect(): Dialect {
     forgetSource: (channel) => [onChannel('RESET SLAVE', channel, ' ALL')],
     pointTo,
     readOnly: (on) => [statement('SET GLOBAL read_only=?', Number(on))],
+    prepareLock: () => (abilities.flushesUnused ? [statement('FLUSH NO_WRITE_TO_BINLOG TABLES')] : []),
     lockWrites,
     waitForPosition: (channel, at, seconds) =>
       statement('SELECT MASTER_POS_WAIT(?, ?, ?, ?) AS answer', at.file, at.position, seconds, channel),
     waitForGtid: (position, seconds) => statement('SELECT MASTER_GTID_WAIT(?, ?) AS answer', position, seconds),
     setGtidSlavePos: (position) => [statement('SET GLOBAL gtid_slave_pos=?', position)],
-    ...shared,
   };
 }
 

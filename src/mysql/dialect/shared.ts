@@ -39,6 +39,7 @@ export function placeSettings(change: SourceChange, prefix: 'MASTER' | 'SOURCE')
 /** Words that every family shares. */
 export const shared = {
   relayLogPurge: (on: boolean): readonly Statement[] => [statement('SET GLOBAL relay_log_purge=?', Number(on))],
+  prepareLock: (): readonly Statement[] => [],
   unlockWrites: (): readonly Statement[] => [statement('UNLOCK TABLES')],
   endConnection: (id: number): readonly Statement[] => [statement('KILL CONNECTION ?', id)],
   takeLock: (name: string, seconds: number): Statement => statement('SELECT GET_LOCK(?, ?) AS answer', name, seconds),
