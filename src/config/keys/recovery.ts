@@ -1,4 +1,4 @@
-import { defaultsOnly, everywhere, key, optionalKey, serverOnly } from '../key.js';
+import { defaultsOnly, everywhere, key, optionalKey } from '../key.js';
 import { directories, flag, host, integer } from '../kinds.js';
 
 /** What is rescued from a dead source, and the limits of waiting. */
@@ -8,11 +8,11 @@ export const recoveryKeys = {
     meaning: 'Directories searched for the binary logs where the server was never asked for their place.',
   }),
   recovery_listen_address: optionalKey(host, {
-    levels: serverOnly,
+    levels: everywhere,
     own: true,
     defaultNote: 'an SSH reverse tunnel is used',
     meaning:
-      'Address of the manager that this replica can connect to, for hosts without SSH or whose SSH server forbids forwarding.',
+      'Address of the manager that replicas can connect to, used instead of tunnels: for hosts without SSH or whose SSH server forbids forwarding.',
   }),
   require_complete_rescue: key(flag, '0', {
     levels: defaultsOnly,
