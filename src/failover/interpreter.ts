@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { describeError } from '../model/fault.js';
 import type { ServerId } from '../model/settings.js';
 import type { Phase } from '../ports/events.js';
@@ -57,7 +58,10 @@ class PlanRun {
   constructor(plan: Plan, hands: Hands, world: World) {
     this.#plan = plan;
     this.#hands = hands;
-    this.#world = { ...world, signal: AbortSignal.any([world.signal, this.#stop.signal]) };
+    const signal = AbortSignal.any([world.signal, this.#stop.signal]);
+    // One listener for each step, and no more: Node would warn of a leak from the eleventh on.
+    setMaxListeners(plan.steps.length + 10, signal);
+    this.#world = { ...world, signal };
   }
 
   async toEnd(): Promise<PlanResult> {
