@@ -37,8 +37,9 @@ export class Supervision {
     return this.#stoppedUnits;
   }
 
+  /** Each line once: looking again finds the same again. */
   note(line: string): void {
-    this.#lines.push(line);
+    if (!this.#lines.includes(line)) this.#lines.push(line);
   }
 
   async stopUnit(unit: string): Promise<void> {
