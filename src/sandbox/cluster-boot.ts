@@ -29,6 +29,9 @@ export async function bootAll(lab: Lab, claim: Claim, options: ClusterOptions): 
     ...plans.map((item) => lab.boot(item)),
   ]);
   const fit = (host: LabHost, index: number): Promise<DatabaseHost> =>
-    fitDatabaseHost(host, index + 1, ports, options.sshdOptions ?? []);
+    fitDatabaseHost(host, index + 1, ports, [
+      ...(options.sshdOptions ?? []),
+      ...(options.sshdPerServer?.[host.name] ?? []),
+    ]);
   return { databases: await Promise.all(booted.map(fit)), manager, client };
 }

@@ -18,6 +18,8 @@ export interface ClusterOptions {
   readonly perServer?: Readonly<Record<string, readonly string[]>>;
   /** Lines that come first in every sshd_config: `AllowTcpForwarding no`. */
   readonly sshdOptions?: readonly string[];
+  /** The same for one host's, by its name. */
+  readonly sshdPerServer?: Readonly<Record<string, readonly string[]>>;
   /** Keys of `[server default]` in the configuration file, besides the usual ones. */
   readonly conf?: Readonly<Record<string, string | number>>;
   /** Keys of one server's block in the configuration file, by host name. */

@@ -1,0 +1,140 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import type { Cluster } from '../../src/sandbox/cluster.js';
+import { makeTail } from '../../src/sandbox/tail.js';
+import { expectSaved, type Judgement, modes, onDeadDiskOnly, onStage, type Stage } from './support/proof.js';
+import { describeWithServers } from './support/with-cluster.js';
+
+const replicas = ['db2', 'db3', 'db4'];
+const noForwarding = ['AllowTcpForwarding no'];
+const gtidOnly = { mode: 'gtid', logReplicaUpdates: true } as const;
+
+const withoutForwarding = (...names: readonly string[]): Readonly<Record<string, readonly string[]>> =>
+  Object.fromEntries(names.map((name) => [name, noForwarding]));
+
+/** Another key for `[server default]`: some values are known only when the cluster runs. */
+function configure(cluster: Cluster, line: string): void {
+  const text = readFileSync(cluster.confFile, 'utf8');
+  writeFileSync(cluster.confFile, text.replace('[server default]\n', `[server default]\n${line}\n`));
+}
+
+function addressOfManager(cluster: Cluster): string {
+  const hosts = readFileSync(join(cluster.folder, 'hosts'), 'utf8').split('\n');
+  const found = hosts.find((line) => line.endsWith(' manager'))?.split(' ')[0];
+  if (found === undefined) throw new Error('the manager has no address');
+  return found;
+}
+
+/** What check-repl warns of never changes its exit code. */
+async function expectWarned(stage: Stage, id: string, servers: readonly string[]): Promise<void> {
+  const { code, stdout } = await stage.product('check-repl', '--json').end();
+  expect(code).toBe(0);
+  const { findings } = JSON.parse(stdout) as { findings: { id: string; severity: string; server?: string }[] };
+  const found = findings.filter((finding) => finding.id === id);
+  expect(found.map(({ server }) => server)).toEqual(servers.map((name) => `${name}:3306`));
+  expect(new Set(found.map(({ severity }) => severity))).toEqual(new Set(['warn']));
+}
+
+function roleOf({ run }: Judgement, name: string): string | undefined {
+  return run?.report.servers.find(({ server }) => server === `${name}:3306`)?.role;
+}
+
+describeWithServers('without any tunnel to the replicas', () => {
+  it('the newest is promoted, the others are levelled from it by GTID, and what is out of reach is said', async () => {
+    await onStage({ ...gtidOnly, sshdPerServer: withoutForwarding(...replicas) }, async (stage) => {
+      const { cluster, writer } = stage;
+      await expectWarned(stage, 'reverse-tunnel', replicas);
+      const manager = await stage.manager();
+      const tail = await makeTail(cluster, writer, 150);
+      await stage.killSource();
+      expect((await manager.end()).code, manager.text()).toBe(0);
+      await writer.more(50);
+      const judgement = await stage.judge({ beyondReach: (row) => !tail.anywhere.has(row) });
+      expect(judgement.proof.writable).toEqual(['db4']);
+      expect((await onDeadDiskOnly(cluster, judgement, tail.anywhere)).length).toBe(judgement.proof.lost.length);
+      expect(judgement.run?.report.losses.join('\n')).toMatch(/db1:3306.*db4:3306|db4:3306.*db1:3306/);
+    });
+  });
+
+  it.each(modes)('recovery_listen_address is the way, and nothing is lost (%s)', async (mode) => {
+    await onStage({ mode, sshdPerServer: withoutForwarding(...replicas) }, async (stage) => {
+      const { cluster, writer } = stage;
+      configure(cluster, `recovery_listen_address=${addressOfManager(cluster)}`);
+      const manager = await stage.manager();
+      const tail = await makeTail(cluster, writer, 150);
+      await stage.killSource();
+      expect((await manager.end()).code, manager.text()).toBe(0);
+      await writer.more(50);
+      const judgement = await stage.judge();
+      await expectSaved(judgement, await onDeadDiskOnly(cluster, judgement, tail.anywhere));
+    });
+  });
+});
+
+describeWithServers('without a tunnel to the newest replica', () => {
+  it('another one is chosen, and the newest follows it by GTID', async () => {
+    await onStage({ ...gtidOnly, sshdPerServer: withoutForwarding('db4') }, async (stage) => {
+      const { cluster, writer } = stage;
+      await expectWarned(stage, 'reverse-tunnel', ['db4']);
+      const manager = await stage.manager();
+      const tail = await makeTail(cluster, writer, 150);
+      await stage.killSource();
+      expect((await manager.end()).code, manager.text()).toBe(0);
+      await writer.more(50);
+      const judgement = await stage.judge();
+      expect(judgement.proof.writable).not.toEqual(['db4']);
+      await expectSaved(judgement, await onDeadDiskOnly(cluster, judgement, tail.anywhere));
+    });
+  });
+
+  it('another one is chosen, and without GTID the newest is left behind and listed', async () => {
+    await onStage({ mode: 'coordinates', sshdPerServer: withoutForwarding('db4') }, async (stage) => {
+      const { cluster, writer } = stage;
+      const manager = await stage.manager();
+      const tail = await makeTail(cluster, writer, 150);
+      await stage.killSource();
+      expect((await manager.end()).code, manager.text()).toBe(10);
+      await writer.more(50);
+      const judgement = await stage.judge({ servers: ['db2', 'db3'] });
+      expect(roleOf(judgement, 'db4')).toBe('behind');
+      await expectSaved(judgement, await onDeadDiskOnly(cluster, judgement, tail.anywhere));
+    });
+  });
+});
+
+describeWithServers('without SSH to any host', () => {
+  it('replicas are levelled by GTID from the newest', async () => {
+    await onStage(gtidOnly, async (stage) => {
+      const { cluster, writer } = stage;
+      for (const { name } of cluster.hosts) await cluster.killSshd(name);
+      await expectWarned(stage, 'ssh-login', ['db1', ...replicas]);
+      const manager = await stage.manager();
+      const tail = await makeTail(cluster, writer, 150);
+      await stage.killSource();
+      expect((await manager.end()).code, manager.text()).toBe(0);
+      await writer.more(50);
+      const judgement = await stage.judge({ beyondReach: (row) => !tail.anywhere.has(row) });
+      expect(judgement.proof.writable).toEqual(['db4']);
+      expect(judgement.run?.report.losses.join('\n')).toContain('db1:3306');
+    });
+  });
+});
+
+describeWithServers('a manager that starts when the source is dead already', () => {
+  describe.each(modes)('%s', (mode) => {
+    it.each(['manager', 'failover'])('%s finds its binary logs through master_binlog_dir', async (command) => {
+      await onStage({ mode }, async (stage) => {
+        const { cluster, writer } = stage;
+        const tail = await makeTail(cluster, writer, 150);
+        await stage.killSource();
+        const flags = command === 'manager' ? [] : ['--dead-master-host', 'db1', '--yes'];
+        const run = stage.product(command, ...flags);
+        expect((await run.end()).code, run.text()).toBe(0);
+        await writer.more(50);
+        const judgement = await stage.judge();
+        await expectSaved(judgement, await onDeadDiskOnly(cluster, judgement, tail.anywhere));
+      });
+    });
+  });
+});
