@@ -6,8 +6,7 @@ import { describeError } from '../model/fault.js';
 export type Lookup = (name: string) => Promise<string>;
 
 export type Resolved =
-  | { readonly kind: 'found'; readonly address: string }
-  | { readonly kind: 'failed'; readonly reason: string };
+  { readonly kind: 'found'; readonly address: string } | { readonly kind: 'failed'; readonly reason: string };
 
 const deadlineMs = 5_000;
 

@@ -32,8 +32,7 @@ export type Answer =
 
 /** To the recovery thread. Ids are the caller's; an abort names the call it ends. */
 export type Order =
-  | { readonly kind: 'call'; readonly id: number; readonly call: Call }
-  | { readonly kind: 'abort'; readonly id: number };
+  { readonly kind: 'call'; readonly id: number; readonly call: Call } | { readonly kind: 'abort'; readonly id: number };
 
 /** From the recovery thread. */
 export type Report =

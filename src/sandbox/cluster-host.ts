@@ -53,15 +53,6 @@ export async function writeHostsFile(clusterFolder: string, plans: readonly Host
   await writeFile(join(clusterFolder, 'hosts'), ['127.0.0.1 localhost', ...lines, ''].join('\n'));
 }
 
-/** The lines that a person's known_hosts would hold after the first contact with all hosts. */
-export async function knownHostsText(hosts: readonly DatabaseHost[]): Promise<string> {
-  const lines = hosts.map(async ({ name, address, sshPort }) => {
-    const label = (host: string): string => (sshPort === 22 ? host : `[${host}]:${String(sshPort)}`);
-    return `${label(name)},${label(address)} ${(await hostKey(name)).publicKey}\n`;
-  });
-  return (await Promise.all(lines)).join('');
-}
-
 export function presentUser(): string {
   return userInfo().username;
 }

@@ -49,7 +49,8 @@ async function replication(cluster: Cluster, name: string): Promise<Readonly<Rec
 }
 
 async function allReplication(cluster: Cluster): Promise<Readonly<Record<string, unknown>>> {
-  return Object.fromEntries(await Promise.all(replicas.map(async (name) => [name, await replication(cluster, name)])));
+  const seen = await Promise.all(replicas.map(async (name) => [name, await replication(cluster, name)] as const));
+  return Object.fromEntries(seen);
 }
 
 async function proof(cluster: Cluster, writer: Writer): Promise<Proof> {

@@ -176,13 +176,19 @@ describe('fetching the tail of a dead source', () => {
     const whole = bytesOf('blob.bin');
     const full = Object.assign(new Error('no space'), { code: 'ENOSPC' });
     let writes = 0;
-    const range = await fetch({ file: log(7), position: 4 }, undefined, never, undefined, async (start, description) => {
-      const store = await stores().choose(start, description);
-      return {
-        ...store,
-        write: (piece, position) => (++writes === 2 ? Promise.reject(full) : store.write(piece, position)),
-      };
-    });
+    const range = await fetch(
+      { file: log(7), position: 4 },
+      undefined,
+      never,
+      undefined,
+      async (start, description) => {
+        const store = await stores().choose(start, description);
+        return {
+          ...store,
+          write: (piece, position) => (++writes === 2 ? Promise.reject(full) : store.write(piece, position)),
+        };
+      },
+    );
     expect(range.to.position).toBe(whole.length);
     expect(range.files).toHaveLength(1);
     expect(writes).toBe(2);

@@ -38,4 +38,3 @@ export function endWhenClientSpeaks(wire: Wire): void {
     () => undefined, // the connection has ended; whoever uses it next is told
   );
 }
-

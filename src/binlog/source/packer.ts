@@ -56,7 +56,7 @@ export class Packer {
   }
 
   async append(bytes: Buffer): Promise<void> {
-    for (let from = 0; from < bytes.length; ) {
+    for (let from = 0; from < bytes.length;) {
       if (this.#packetLeft === 0) await this.#nextPiece();
       if (this.#used === this.#buffer.length) await this.flush();
       const length = Math.min(bytes.length - from, this.#packetLeft, this.#buffer.length - this.#used);

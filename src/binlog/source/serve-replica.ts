@@ -89,7 +89,10 @@ async function welcome({ wire, guard, options, emit }: Serving, version: string)
   const { account } = guard;
   const { tls } = options;
   const offer = { version, ...(account && { account }), ...(tls && { tls }) };
-  emit({ kind: 'logged-in', ...(await withDeadline(wire, options.clock, requestDeadline(options), () => login(wire, offer))) });
+  emit({
+    kind: 'logged-in',
+    ...(await withDeadline(wire, options.clock, requestDeadline(options), () => login(wire, offer))),
+  });
 }
 
 function hear({ wire, identity, guard, options, emit }: Serving, checksum: ChecksumAlgorithm): Promise<Wish> {

@@ -70,4 +70,3 @@ export async function whenHeld<T>(
     await growth.wait(wire, left);
   }
 }
-

@@ -22,7 +22,7 @@ export class ExtentReader {
   async read(extent: Extent, position: number, into: Buffer, length: number): Promise<void> {
     const stored = await this.#fileOf(extent.path);
     const start = extent.offset + (position - extent.from);
-    for (let done = 0; done < length; ) {
+    for (let done = 0; done < length;) {
       const { bytesRead } = await stored.read(into, done, length - done, start + done);
       if (bytesRead === 0) throw new Error(`${extent.path} ends at ${String(start + done)}, before what it holds`);
       done += bytesRead;

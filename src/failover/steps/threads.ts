@@ -13,7 +13,7 @@ export const stopReceiver: Hand<'stop-receiver'> = {
     const dialect = world.servers.dialect(server);
     const before = await channelOf(world, server, channel);
     // First the applier: started when both are stopped, it may find its relay log removed.
-    const isHealthy = before !== undefined && before.applierError.number === 0;
+    const isHealthy = before?.applierError.number === 0;
     if (isHealthy && before.receiver !== 'stopped' && losesRelayLogOnStart({ ...before, receiver: 'stopped' }))
       await run(world, server, dialect.startApplier(channel));
     await run(world, server, dialect.stopReceiver(channel));

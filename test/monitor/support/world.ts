@@ -9,7 +9,7 @@ import { channel } from './channel.js';
 import { type FakeClock, fakeClock } from './fake-clock.js';
 
 export const source = { id: serverId('db1', 3306), hostname: 'db1', address: '10.0.0.1', port: 3306 };
-export const replicas = [serverId('db2', 3306), serverId('db3', 3306)];
+const replicas = [serverId('db2', 3306), serverId('db3', 3306)];
 
 const head = 'uid 0\nuptime 9999 1\nproc visible\nnet readable\n';
 /** What the probe's script prints on the source's host. */
