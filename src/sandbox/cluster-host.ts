@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { DatabaseServer } from './database-server.js';
 import type { HostPlan, LabHost } from './lab.js';
 import { makeFolder } from './places.js';
-import { hostKey, managerKey, placeKey } from './ssh-keys.js';
+import { managerKey, placeKey } from './ssh-keys.js';
 import { prepareSshd, type SshServer } from './sshd.js';
 
 /** A host with a database server and an sshd. */
