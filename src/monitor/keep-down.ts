@@ -39,6 +39,8 @@ export interface FencePorts {
 }
 
 const probeMs = 5_000;
+/** For another look at a host without a shell: it may have come back, and the clients wait. */
+const againMs = 1_000;
 const knockMs = 1_000;
 /** How long a killed server may take to go: one that waits for its disk cannot be killed at all. */
 const goneMs = 10_000;
@@ -65,6 +67,7 @@ class Keeper {
   #measures: Promise<void> = Promise.resolve();
   #cleared = false;
   #released = false;
+  #lookMs = probeMs;
 
   constructor(target: FenceTarget, ports: FencePorts) {
     this.#target = target;
@@ -79,8 +82,10 @@ class Keeper {
       report = await probeHost(this.#ports.door, this.#target.place, probeMs, signal);
     } catch (error) {
       signal.throwIfAborted();
+      this.#lookMs = againMs;
       return this.#withoutShell(error);
     }
+    this.#lookMs = probeMs;
     await this.#watch();
     await this.#stopSupervisors(report);
     return this.#untilDown(signal);
@@ -92,11 +97,11 @@ class Keeper {
     const { place, record, binlogBase } = this.#target;
     const [sight, process, newest] = await Promise.all([
       knock(place.address, place.port, knockMs),
-      probeHost(door, place, probeMs, signal).then(
+      probeHost(door, place, this.#lookMs, signal).then(
         (report) => judgeHost(report, place, record).process,
         () => 'cannot-tell' as const,
       ),
-      binlogBase === undefined ? undefined : newestBinlog(door, binlogBase, probeMs).catch(() => undefined),
+      binlogBase === undefined ? undefined : newestBinlog(door, binlogBase, this.#lookMs).catch(() => undefined),
     ]);
     signal.throwIfAborted();
     return { port: portOf(sight), process, ...(newest === undefined ? {} : { newestBinlog: newest }) };
