@@ -121,17 +121,27 @@ export class Investigation {
     const { place, known, ssh, intervalMs } = this.#subject;
     const { clock, door, knock } = this.#ports;
     const deadlineMs = Math.max(intervalMs, leastProbeMs);
-    const knocking = ssh === undefined ? undefined : knock(ssh.address, ssh.port, intervalMs);
+    const isUp = async (): Promise<boolean> =>
+      ssh !== undefined && isSignOfLife(await knock(ssh.address, ssh.port, intervalMs));
+    const knocking = isUp();
+    void knocking.then((up) => this.#seeMachine(up, signal));
     try {
       const report = await within(clock, deadlineMs, signal, (both) => probeHost(door, place, deadlineMs, both));
       const { process, lines } = judgeHost(report, place, known);
       this.#host = { shell: 'open', process, lines };
     } catch (error) {
-      const sight = await knocking;
+      // Once more where it answered: that was before the question that nobody answered.
+      const up = (await knocking) && (await isUp());
       if (signal.aborted) return;
-      const isUp = sight === 'refused' || sight === 'silent' || sight === 'speaks';
-      this.#host = { shell: 'unreachable', isUp, process: 'cannot-tell', lines: [describeError(error)] };
+      this.#host = { shell: 'unreachable', isUp: up, process: 'cannot-tell', lines: [describeError(error)] };
     }
+  }
+
+  /** A machine that is being shut down refuses first and is gone then: the last knock counts, not that of the last answer. */
+  #seeMachine(up: boolean, signal: AbortSignal): void {
+    if (signal.aborted || this.#host.shell !== 'unreachable') return;
+    this.#host = { ...this.#host, isUp: up };
+    this.#ports.alarm.ring();
   }
 
   async #hear(witness: ReplicaWitness, index: number, signal: AbortSignal): Promise<void> {
@@ -149,4 +159,8 @@ export class Investigation {
     this.#script = answer;
     alarm.ring();
   }
+}
+
+function isSignOfLife(sight: PortSight): boolean {
+  return sight === 'refused' || sight === 'silent' || sight === 'speaks';
 }

@@ -253,6 +253,17 @@ describe('a source that hangs', () => {
     expect(running.ended()).toMatchObject({ end: 'blocked', verdict: { code: 'cannot-fence' } });
   });
 
+  it('is not what a machine is that refused at first, being shut down, and is gone now', async () => {
+    const world = makeWorld();
+    const running = await beginAlive(world);
+    kill(world);
+    Object.assign(world, { host: undefined, hostHangs: true, sshPort: 'refused' });
+    await world.clock.settle();
+    vanish(world);
+    await world.clock.advance(10_000);
+    expect(running.ended()).toMatchObject({ end: 'dead', verdict: { code: 'source-dead-by-ladder' } });
+  });
+
   it('is left to the shutdown script where there is one', async () => {
     const world = makeWorld({ shutdown: true });
     const running = await beginAlive(world);

@@ -35,6 +35,8 @@ export interface World {
   sshPort: PortSight;
   /** What the source's host says; undefined: no shell. */
   host: string | undefined;
+  /** Its sshd's packets are lost: nobody says that there is no shell before the deadline. */
+  hostHangs: boolean;
   /** What a replica's host sees of the source's port. */
   seen: PortProbe;
   /** The replicas' channel; undefined: they do not answer. */
@@ -77,7 +79,8 @@ function doorOf(world: World, isSource: boolean): Door {
   return {
     host: 'host',
     open: () => Promise.resolve(),
-    run: () => {
+    run: async (_, { deadlineMs }) => {
+      if (isSource && world.hostHangs) await world.clock.sleep(deadlineMs);
       if (isSource && world.host !== undefined) return Promise.resolve({ code: 0, stdout: world.host, stderr: '' });
       return Promise.reject(new Error('no route to host'));
     },
@@ -102,6 +105,7 @@ export function makeWorld(over: { readonly script?: boolean; readonly shutdown?:
     port: 'speaks',
     sshPort: 'speaks',
     host: reports.running,
+    hostHangs: false,
     seen: 'open',
     channel: channel(),
     script: 'permits',
