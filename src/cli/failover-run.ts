@@ -55,13 +55,15 @@ const proofMs = 60_000;
 
 /** A failover by hand, with the same proof, the same plan and the same report as the manager's. */
 export async function runFailover(options: FailoverOptions): Promise<CommandResult> {
+  // Names that mean nobody, or several, are told before anybody is asked anything.
+  const dead = (await findServer(options.configuration.settings, options.deadHost)).id;
+  if (options.newMaster !== undefined) await findServer(options.configuration.settings, options.newMaster);
   const parts = openParts(options.configuration.settings, options.say);
   const signals = abortOnSignals(options.say);
   try {
     const { settings, clock } = parts;
     const workdir = await openWorkdir({ path: settings.workdir, app: settings.app, wall: () => clock.wall() });
     if (!options.dryRun) await settleUnfinishedRuns(parts, workdir, options.say);
-    const dead = (await findServer(parts.settings, options.deadHost)).id;
     const seen = await lookAt(parts, dead);
     if (options.dryRun) return await dryRun(parts, dead, seen, options);
     if (seen.state !== undefined) throw new Fault('SOURCE_ALIVE', { server: dead, sign: 'it answers' });

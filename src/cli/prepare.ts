@@ -32,6 +32,6 @@ function refusal(findings: readonly Finding[]): Fault {
   );
   return new Fault('PREFLIGHT_REFUSED', {
     seen: seen.join('; ') || 'the source of this cluster cannot be told',
-    fix: refusing.map(({ fix }) => fix).join(' '),
+    fix: [...new Set(refusing.map(({ fix }) => fix))].join(' '),
   });
 }

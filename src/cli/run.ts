@@ -1,5 +1,8 @@
-import { execute } from '@oclif/core';
+import { flush, handle, run as runCommand } from '@oclif/core';
+import { unknownCommand, unknownCommandWords } from './outside-commands.js';
 import { outliveOutput } from './outlive-output.js';
+
+const usageExit = 2;
 
 /** What `bin/run.js` calls: one command, from the words of the command line to the exit code. */
 export async function run(url: string): Promise<void> {
@@ -12,5 +15,24 @@ export async function run(url: string): Promise<void> {
     // State is unknown from here on; what is written so far must still reach the pipe.
     setImmediate(() => process.exit(1));
   });
-  await execute({ dir: url });
+  const words = process.argv.slice(2);
+  try {
+    await runCommand(words, url);
+    await flush();
+  } catch (error) {
+    await tell(error, words, url);
+  }
+}
+
+/** Commands tell their own errors; what comes here was wrong before one could run, or is how oclif ends a command. */
+async function tell(error: unknown, words: readonly string[], url: string): Promise<void> {
+  const written = unknownCommand(error);
+  if (written === undefined) {
+    await handle(error as Parameters<typeof handle>[0]);
+    return;
+  }
+  const seen = await unknownCommandWords(written, url);
+  process.exitCode = usageExit;
+  if (!words.includes('--json')) process.stderr.write(`Error: ${seen}\n`);
+  else process.stdout.write(`${JSON.stringify({ error: { code: 'USAGE', seen }, exit: usageExit }, undefined, 2)}\n`);
 }

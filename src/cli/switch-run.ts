@@ -41,6 +41,8 @@ export interface CommandResult {
 
 export async function runSwitch(options: SwitchOptions): Promise<CommandResult> {
   const { settings } = options.configuration;
+  // A name that means nobody, or several, is told before anybody is asked anything.
+  if (options.newMaster !== undefined) await findServer(settings, options.newMaster);
   const parts = openParts(settings, options.say);
   const signals = abortOnSignals(options.say);
   try {

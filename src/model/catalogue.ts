@@ -14,7 +14,8 @@ interface Entry {
 
 const fact = (facts: Facts, name: string): string => {
   const value = facts[name];
-  return value === undefined ? `(${name} not known)` : String(value);
+  if (value === undefined) return `(${name} not known)`;
+  return Array.isArray(value) ? value.join(', ') : String(value);
 };
 
 const entries = {

@@ -1,0 +1,21 @@
+import { Config } from '@oclif/core';
+import { nearestWord } from '../config/nearest.js';
+
+/** The command that somebody wrote and that there is not; undefined for every other error. */
+export function unknownCommand(error: unknown): string | undefined {
+  if (!(error instanceof Error)) return undefined;
+  return /^command (.+) not found$/.exec(error.message)?.[1]?.replaceAll(':', ' ');
+}
+
+/** The sentence for it, with the command that was probably meant. `root` is what oclif was started with. */
+export async function unknownCommandWords(written: string, root: string): Promise<string> {
+  const { commandIDs } = await Config.load(root);
+  // Our words have hyphens where those of the configuration, which the search is made for, have underscores.
+  const known = new Map(
+    commandIDs.map((id) => [id.replaceAll(':', ' ').replaceAll('-', '_'), id.replaceAll(':', ' ')]),
+  );
+  const meant = known.get(nearestWord(written, [...known.keys()]) ?? '');
+  const hint =
+    meant === undefined ? 'mha-ts --help lists all commands.' : `Did you mean "${meant.replaceAll('_', '-')}"?`;
+  return `There is no command "${written}". ${hint}`;
+}

@@ -1,0 +1,43 @@
+import { describe, expect, it } from 'vitest';
+import { confText, place } from './support/program.js';
+
+describe('wrong usage', () => {
+  it.each<[string, readonly string[], RegExp]>([
+    ['a command that there is not', ['frobnicate'], /There is no command "frobnicate"/],
+    ['a misspelt command', ['check-rpl'], /Did you mean "check-repl"\?/],
+    ['a misspelt command of a topic', ['config', 'shw'], /Did you mean "config show"\?/],
+    ['an unknown flag', ['switch', '--new-mster', 'db2'], /--new-mster/],
+    ['a flag without its value', ['switch', '--new-master'], /--new-master/],
+    ['a missing flag', ['failover'], /dead-master-host/],
+    ['a number that is none', ['manager', '--last-failover-minute', 'soon'], /soon/],
+    ['a number below its least value', ['check-repl', '--seconds-behind-master=-1'], /-1|0/],
+    ['a word too many', ['manager', 'app1.cnf'], /app1\.cnf/],
+  ])('%s: exit 2, told on stderr, and with --json as one value', (_what, words, telling) => {
+    const { call, put } = place();
+    put('app1.cnf', confText());
+    const plain = call(words);
+    expect(plain.status).toBe(2);
+    expect(plain.stdout).toBe('');
+    expect(plain.stderr).toMatch(telling);
+    const json = call([...words, '--json']);
+    expect(json.status).toBe(2);
+    const seen: unknown = expect.stringMatching(telling);
+    expect(JSON.parse(json.stdout)).toMatchObject({ error: { code: 'USAGE', seen }, exit: 2 });
+  });
+
+  it('takes MHA’s spellings', () => {
+    const { call, put } = place();
+    put('app1.cnf', confText());
+    expect(call(['check_repl', '--skip_ssh_check']).stdout).toContain('Replication Health is NOT OK');
+    expect(call(['switch', '--new_master_host', '127.0.0.1', '--yes']).stderr).toContain('SERVER_AMBIGUOUS');
+  });
+});
+
+describe('the program', () => {
+  it('works from any directory, and tells its version', () => {
+    const { call } = place();
+    const { status, stdout } = call(['--version'], { cwd: '/' });
+    expect(status).toBe(0);
+    expect(stdout).toMatch(/^mha-ts\/\d+\.\d+\.\d+ /);
+  });
+});
