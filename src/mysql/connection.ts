@@ -29,6 +29,8 @@ export interface ConnectionParts {
 export class Connection {
   readonly threadId: number;
   readonly encrypted: boolean;
+  /** Our end's TCP port: with `threadId` it tells this connection from any other that the server has seen. */
+  readonly localPort: number | undefined;
   /** Resolves with the reason when the connection ends by itself, at the moment the end or reset arrives. */
   readonly lost: Promise<string>;
   readonly #parts: ConnectionParts;
@@ -40,6 +42,7 @@ export class Connection {
     this.#parts = parts;
     this.threadId = parts.raw.threadId;
     this.encrypted = parts.encrypted;
+    this.localPort = parts.stream instanceof Socket ? parts.stream.localPort : undefined;
     this.lost = new Promise((resolve) => {
       this.#announce = resolve;
     });

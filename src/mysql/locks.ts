@@ -8,6 +8,12 @@ const monitorLock = 'MHA_Master_High_Availability_Monitor';
 
 export type LockAnswer = 'taken' | 'held-elsewhere' | 'failed';
 
+/** A connection that has held the lock. A restarted server counts its connections anew, so the port is looked at too. */
+export interface LockHolder {
+  readonly threadId: number;
+  readonly localPort: number;
+}
+
 /** Never rejects for a fault; the lock lives as long as the connection. */
 export async function takeMonitorLock(
   connection: Connection,
@@ -21,5 +27,26 @@ export async function takeMonitorLock(
   } catch (error) {
     if (isFault(error)) return 'failed';
     throw error;
+  }
+}
+
+/**
+ * Ends a connection of ours that the server still counts as open, where it is the one that holds the lock: a cut line
+ * keeps a reset from arriving, and the server would keep the lock for a manager that has long come back. Never rejects
+ * for a fault: whoever then asks for the lock is told how it stands.
+ */
+export async function endFormerHolder(connection: Connection, former: LockHolder, options: AskOptions): Promise<void> {
+  const question = statement(
+    `SELECT p.ID AS id FROM information_schema.PROCESSLIST AS p
+     WHERE p.ID=IS_USED_LOCK(?) AND p.ID=? AND SUBSTRING_INDEX(p.HOST, ':', -1)=?`,
+    monitorLock,
+    former.threadId,
+    String(former.localPort),
+  );
+  try {
+    const rows = await connection.ask(question, options);
+    if (rows.length > 0) await connection.ask(statement('KILL CONNECTION ?', former.threadId), options);
+  } catch (error) {
+    if (!isFault(error)) throw error;
   }
 }

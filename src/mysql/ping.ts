@@ -5,20 +5,21 @@ import type { OpenPing, Ping, PingAnswer } from '../ports/ping.js';
 import { remaining } from './before-deadline.js';
 import { connect, tryConnect } from './connect.js';
 import { Connection } from './connection.js';
-import { takeMonitorLock } from './locks.js';
+import { endFormerHolder, type LockAnswer, type LockHolder, takeMonitorLock } from './locks.js';
 import { reachOfFault } from './reach.js';
 import { runAll } from './session.js';
 import type { Target } from './target.js';
 
 /** Opens the health loop's connection; the interval bounds how long a vanished manager's lock survives it. */
 export function pingOpener(target: Target, type: PingType, intervalMs: number): OpenPing {
+  const memory: LockMemory = { former: undefined };
   return async (deadlineMs) => {
     const since = performance.now();
     const outcome = await tryConnect(target, { deadlineMs });
     if (!(outcome instanceof Connection)) return outcome;
     try {
       await outcome.ask(idleLimit(intervalMs), { deadlineMs: remaining(deadlineMs, since) });
-      return { kind: 'open', ping: toPing(target, type, outcome) };
+      return { kind: 'open', ping: toPing(target, type, outcome, memory) };
     } catch (error) {
       outcome.close();
       if (isFault(error)) return reachOfFault(error);
@@ -35,15 +36,35 @@ function idleLimit(intervalMs: number): ReturnType<typeof statement> {
   return statement('SET SESSION wait_timeout=?', Math.max(30, Math.ceil((intervalMs * 4) / 1000)));
 }
 
-function toPing(target: Target, type: PingType, connection: Connection): Ping {
+/** Which connection of one health loop took the lock last. */
+interface LockMemory {
+  former: LockHolder | undefined;
+}
+
+function toPing(target: Target, type: PingType, connection: Connection, memory: LockMemory): Ping {
   return {
     check: (deadlineMs) => answerOf(check(target, type, connection, deadlineMs)),
-    takeLock: (waitSeconds, deadlineMs) => takeMonitorLock(connection, waitSeconds, { deadlineMs }),
+    takeLock: (waitSeconds, deadlineMs) => takeLock(connection, memory, waitSeconds, deadlineMs),
     lost: connection.lost,
     close: () => {
       connection.close();
     },
   };
+}
+
+async function takeLock(
+  connection: Connection,
+  memory: LockMemory,
+  waitSeconds: number,
+  deadlineMs: number,
+): Promise<LockAnswer> {
+  const since = performance.now();
+  const { former } = memory;
+  if (former !== undefined) await endFormerHolder(connection, former, { deadlineMs });
+  const answer = await takeMonitorLock(connection, waitSeconds, { deadlineMs: remaining(deadlineMs, since) });
+  const { threadId, localPort } = connection;
+  if (answer === 'taken') memory.former = localPort === undefined ? undefined : { threadId, localPort };
+  return answer;
 }
 
 async function check(target: Target, type: PingType, connection: Connection, deadlineMs: number): Promise<void> {

@@ -368,6 +368,17 @@ describe("the health loop's connection", () => {
     opening.ping.close();
   });
 
+  it('gets its own lock back when the server has not noticed the end of the connection that held it', async () => {
+    const open = pingOpener(target(source.port), 'SELECT', 1000);
+    const [former, present] = [await open(5000), await open(5000)];
+    if (former.kind !== 'open' || present.kind !== 'open') throw new Error('no connection');
+    expect(await former.ping.takeLock(0, 5000)).toBe('taken');
+    expect(await present.ping.takeLock(1, 5000)).toBe('taken');
+    expect(await former.ping.lost).toMatch(/closed/);
+    expect(await present.ping.check(5000)).toEqual({ kind: 'ok' });
+    present.ping.close();
+  });
+
   it('lets one manager watch a source', async () => {
     const first = await pingOpener(target(source.port), 'SELECT', 1000)(5000);
     const second = await pingOpener(target(source.port), 'SELECT', 1000)(5000);
