@@ -115,7 +115,7 @@ function storyOf(request: SwitchRequest, { folder, clock }: RunPorts, facts: Wor
     source: request.source.id,
     members: request.members,
     unreachable: [],
-    evidence: { code: 'planned', lines: [] },
+    evidence: { code: '', lines: [] },
     facts,
     failures: [],
     warnings: [],

@@ -154,6 +154,28 @@ describeWithServers('a planned switch', () => {
     });
   });
 
+  it('is put back by the next command when it was killed under the lock', async () => {
+    await withCluster({}, async (cluster) => {
+      const gates = await placeGates(cluster);
+      await gates.open('stop');
+      const writer = await startWriter(cluster, { ratePerWorker: 100, hosts: ['db1', 'db3'] });
+      const killed = startSwitch(cluster, '--new-master', 'db2', '--yes');
+      await gates.reached('start');
+      killed.kill('SIGKILL');
+      expect(await killed.ended).toMatchObject({ code: null, signal: 'SIGKILL' });
+      expect(await cluster.sql('db1', 'SELECT @@global.read_only AS closed')).toEqual([{ closed: '1' }]);
+      await gates.open('start');
+      const again = await runSwitch(cluster, '--new-master', 'db3', '--yes');
+      expect(again.code, again.stderr).toBe(0);
+      expect(again.stderr).toContain('putting back what it had changed');
+      await writer.more(100);
+      for (const name of ['db1', 'db2', 'db4']) expect(await followedBy(cluster, name)).toBe('db3');
+      const proof = await prove(cluster, await writer.stop(), { servers: namesOf(cluster) });
+      expect(proof.problems).toEqual([]);
+      expect(proof.writable).toEqual(['db3']);
+    });
+  });
+
   it('gives writes back when the next source cannot be reached any more, before anything could open it', async () => {
     await withCluster({}, async (cluster) => {
       const gates = await placeGates(cluster);
