@@ -70,6 +70,7 @@ export function collect(channel: ClientChannel, maxBytes: number, stdin: string 
       stdout.add(filter.rest());
       resolve({ code: endingOf(code, signal).code, stdout: stdout.text(), stderr: stderr.text() });
     });
+    flow(channel);
     if (stdin !== undefined) channel.end(stdin);
   });
 }
@@ -107,7 +108,14 @@ export function outputStream(channel: ClientChannel, fault: EndingFault): Readab
     if (ending.code === 0 && filter.begun()) stream.push(null);
     else stream.destroy(fault(statusText(ending), lastWords(stderr.text(), filter.rest().toString('utf8'))));
   });
+  flow(channel);
   return stream;
+}
+
+/** A shell that had waited is handed over paused. */
+function flow(channel: ClientChannel): void {
+  channel.resume();
+  channel.stderr.resume();
 }
 
 function statusText({ code, signal }: Ending): string {

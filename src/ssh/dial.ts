@@ -10,6 +10,7 @@ import { type HostKeyNotice, type HostTrust, type Judgement, readHostTrust, sett
 import type { Identities, Keyring } from './keys.js';
 import { Line, pingMs } from './line.js';
 import { jumpTarget, type SshHome, type Target } from './target.js';
+import type { WarmPolicy } from './warm-shells.js';
 import { waysToLogIn } from './ways-to-log-in.js';
 
 const { Client } = ssh2;
@@ -19,6 +20,7 @@ export interface DialContext {
   readonly home: SshHome;
   readonly keyring: Keyring;
   readonly onNotice: (notice: HostKeyNotice) => void;
+  readonly warmth: WarmPolicy;
 }
 
 /** How far a connection came: it tells "nobody there" from "not let in". */

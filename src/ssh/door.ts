@@ -12,8 +12,8 @@ import { connectFrom, listenOn, probePort } from './tunnels.js';
  * Invariants: nothing is sent to a host whose key was refused; a command ends when its channel does; an output stream
  * ends regularly only when its command did; every wait is bounded by a deadline or by the line's own pulse.
  *
- * Each command costs the start of a login shell (tenths of a second where its start-up files are slow), so
- * callers join what belongs together into one command.
+ * Each command costs a session with a login shell (tenths of a second where its start-up files are slow). A few are
+ * kept waiting on each connection; callers still join what belongs together into one command.
  */
 export function createDoor(target: Target, context: DialContext): Door {
   const kept = keepLine(target, context);
@@ -45,7 +45,10 @@ function keepLine(target: Target, context: DialContext): { readonly connect: Con
       if (line === dialing) line = undefined;
     };
     // The error itself goes to whoever waits for the line.
-    dialing.then((made) => void made.ended.then(forget), forget);
+    dialing.then((made) => {
+      made.warm.start(context.warmth);
+      void made.ended.then(forget);
+    }, forget);
     return dialing;
   };
 

@@ -5,12 +5,15 @@ import { createDoor } from './door.js';
 import type { HostKeyNotice } from './host-key.js';
 import { createKeyring } from './keys.js';
 import { localSshHome, type SshHome, type Target, targetOf } from './target.js';
+import { usualWarmth, type WarmPolicy } from './warm-shells.js';
 
 export interface ShellsOptions {
   /** Called for each host key that was recorded or let pass. Left out: nobody hears of it. */
   readonly onNotice?: (notice: HostKeyNotice) => void;
   /** Where keys and records lie; left out: the account's own. */
   readonly home?: SshHome;
+  /** Shells that are kept waiting on each connection; left out: as many as a failover can use. */
+  readonly warmth?: WarmPolicy;
 }
 
 /** Doors for the given servers, one for all servers behind the same login. Nothing is connected yet. */
@@ -19,7 +22,12 @@ export function openShells(
   options: ShellsOptions = {},
 ): Shells {
   const home = options.home ?? localSshHome();
-  const context: DialContext = { home, keyring: createKeyring(home), onNotice: options.onNotice ?? (() => undefined) };
+  const context: DialContext = {
+    home,
+    keyring: createKeyring(home),
+    onNotice: options.onNotice ?? (() => undefined),
+    warmth: options.warmth ?? usualWarmth,
+  };
   const shared = new Map<string, Door>();
   const doors = new Map<ServerId, Door>();
   for (const { id, ssh } of servers) {

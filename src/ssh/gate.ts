@@ -7,6 +7,8 @@ import { unlessAborted } from './deadline.js';
 export interface Gate {
   /** Resolves with the way out, which must be called once. */
   enter(signal?: AbortSignal): Promise<() => void>;
+  /** The way out, when there is room and nobody waits for it. */
+  tryEnter(): (() => void) | undefined;
   /** The server refused a session although the gate was open: allow no more than run now. */
   narrow(): void;
   /** Sessions inside. */
@@ -50,6 +52,11 @@ export function createGate(limit: number): Gate {
         else wayOut()();
         throw error;
       }
+      return wayOut();
+    },
+    tryEnter: () => {
+      if (waiting.length > 0 || inside >= allowed) return undefined;
+      inside += 1;
       return wayOut();
     },
     narrow: () => {

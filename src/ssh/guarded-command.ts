@@ -12,10 +12,13 @@ import { command } from './quote.js';
  */
 export const outputMark = '--mha-ts-output-follows--\n';
 
+/** Printed by a shell that waits for its command: the login shell's start-up files are through. */
+export const readyMark = '--mha-ts-shell-waits--\n';
+
+const say = (mark: string): string => `printf '%s\\n' '${mark.trimEnd()}'`;
 const watch = `(trap '' TERM HUP; cat <&3; kill -TERM -$$; sleep 1; kill -KILL -$$) >/dev/null 2>&1 & watcher=$!`;
-const mark = `printf '%s\\n' '${outputMark.trimEnd()}'`;
-const guard = [
-  mark,
+const guarded = [
+  say(outputMark),
   'exec 3<&0 </dev/null',
   watch,
   'exec 3<&-',
@@ -24,13 +27,44 @@ const guard = [
   'kill -KILL "$watcher"',
   'exit "$code"',
 ].join('\n');
+const withInput = `${say(outputMark)}\neval "$1"`;
 
 /** The command with no input, ended when its channel closes. */
 export function guardedCommand(text: string): string {
-  return `exec ${command('/bin/sh', '-c', guard, 'sh', text)}`;
+  return `exec ${command('/bin/sh', '-c', guarded, 'sh', text)}`;
 }
 
 /** The command with the channel as its input; it sees the end of input when the channel closes, and no more. */
 export function commandWithInput(text: string): string {
-  return `exec ${command('/bin/sh', '-c', `${mark}\neval "$1"`, 'sh', text)}`;
+  return `exec ${command('/bin/sh', '-c', withInput, 'sh', text)}`;
+}
+
+/*
+ * POSIX has `read` take no byte beyond the line from an input that cannot be rewound: what follows is the command's.
+ * A shell that gets no command (its channel closes; bash's TMOUT is over) ends without a word.
+ */
+const waiting = `${say(readyMark)}
+IFS= read -r kind && IFS= read -r lines && IFS= read -r text || exit 0
+while [ "$lines" -gt 1 ]; do
+  IFS= read -r line || exit 0
+  text="$text
+$line"
+  lines=$((lines - 1))
+done
+set -- "$kind" "$text"
+unset kind lines text line
+if [ "$1" = input ]; then
+shift
+${withInput}
+exit
+fi
+shift
+${guarded}`;
+
+/** A shell that is started before its command is known, and runs one. */
+export const waitingShell = `exec ${command('/bin/sh', '-c', waiting, 'sh')}`;
+
+/** What a waiting shell is sent; from then on all is as if the command had been started by itself. */
+export function orderToWaiting(text: string, hasInput: boolean): string {
+  return `${hasInput ? 'input' : 'guarded'}\n${String(text.split('\n').length)}\n${text}\n`;
 }

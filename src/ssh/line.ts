@@ -2,6 +2,7 @@ import type { Duplex } from 'node:stream';
 import type { Client, ClientChannel } from 'ssh2';
 import { asError } from './deadline.js';
 import { createGate, type Gate } from './gate.js';
+import { WarmShells } from './warm-shells.js';
 
 /** Silence for so many pings in a row means that the connection is dead. */
 const silentPings = 10;
@@ -22,6 +23,8 @@ export class ChannelRefused extends Error {
 /** One live, logged-in connection. It watches over itself and ends once; a door makes the next one. */
 export class Line {
   readonly sessions: Gate = createGate(8);
+  /** None until it is told to keep some: nobody runs anything on a jump host. */
+  readonly warm = new WarmShells((text) => this.exec(text), this.sessions);
   /** Resolves with the reason when the connection has ended, by itself or by `close`. Never rejects. */
   readonly ended: Promise<Error>;
   readonly #client: Client;
@@ -45,6 +48,7 @@ export class Line {
     this.ended = new Promise((resolve) => {
       client.on('close', () => {
         clearInterval(this.#pulse);
+        this.warm.close();
         resolve((this.#reason ??= new Error('the connection was closed by the other side')));
       });
     });
@@ -94,6 +98,7 @@ export class Line {
   /** Ends the connection in good order. */
   close(): void {
     this.#reason ??= new Error('the connection was closed');
+    this.warm.close();
     this.#client.end();
     this.#finish();
   }

@@ -1,4 +1,5 @@
 import type { Readable } from 'node:stream';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { ClientChannel } from 'ssh2';
 import { Fault } from '../model/fault.js';
 import type { CommandOptions, CommandResult } from '../ports/shell.js';
@@ -21,8 +22,8 @@ export async function runCommand(
   const deadline = startDeadline(options.deadlineMs, options.signal);
   let channel: ClientChannel | undefined;
   try {
-    const text = options.stdin === undefined ? guardedCommand(command) : commandWithInput(command);
-    ({ channel } = await openSession(connect, target, text, deadline.signal));
+    const order = { command, hasInput: options.stdin !== undefined };
+    ({ channel } = await openSession(connect, target, order, deadline.signal));
     return await unlessAborted(collect(channel, options.maxBytes ?? 1024 * 1024, options.stdin), deadline.signal);
   } catch (error) {
     if (deadline.expired()) throw noAnswer(target, `"${command}"`, options.deadlineMs);
@@ -40,7 +41,7 @@ export async function readCommand(
   signal: AbortSignal | undefined,
 ): Promise<Readable> {
   try {
-    const { channel, line } = await openSession(connect, target, guardedCommand(command), signal);
+    const { channel, line } = await openSession(connect, target, { command, hasInput: false }, signal);
     const stream = outputStream(channel, (status, message) => {
       const facts = { host: target.host, status, message, purpose: 'read from that host' };
       return lostReason(target, line) ?? new Fault('SSH_COMMAND_FAILED', facts);
@@ -63,26 +64,53 @@ function destroyOnAbort(stream: Readable, signal: AbortSignal): void {
   });
 }
 
-/** A session channel, when it is its turn. A server that allows fewer than we thought is asked again with fewer. */
+/**
+ * How often a session that was refused with no other beside it is asked for again. sshd frees the place of an ended session
+ * only when it has dealt with all that came along with the end, the next request included (OpenSSH 9.2).
+ */
+const patience = 4;
+
+interface Order {
+  readonly command: string;
+  readonly hasInput: boolean;
+}
+
+interface Session {
+  readonly channel: ClientChannel;
+  readonly line: Line;
+}
+
+/** In a shell that waits, or in a new one. A server that allows fewer sessions than we thought is asked again with fewer. */
 async function openSession(
   connect: Connect,
   target: Target,
-  text: string,
+  { command, hasInput }: Order,
   signal: AbortSignal | undefined,
-): Promise<{ readonly channel: ClientChannel; readonly line: Line }> {
+): Promise<Session> {
   const line = await connect(signal);
-  for (;;) {
+  const text = hasInput ? commandWithInput(command) : guardedCommand(command);
+  for (let refusedAlone = 0; ;) {
+    // Each time anew: a shell that has come to wait meanwhile may be what keeps the gate shut.
+    const warm = await line.warm.begin(command, hasInput, signal);
+    if (warm !== undefined) return { channel: warm, line };
     const leave = await line.sessions.enter(signal);
+    const hadCompany = line.sessions.inside() > 1;
     try {
       const channel = await unlessAborted(closedIfLate(line.exec(text), signal), signal);
-      channel.once('close', leave);
+      channel.once('close', () => {
+        leave();
+        line.warm.fill();
+      });
       return { channel, line };
     } catch (error) {
-      const othersRun = line.sessions.inside() > 1;
-      if (error instanceof ChannelRefused && othersRun) line.sessions.narrow();
+      // One that has ended since the question was asked may have been what there was no room beside.
+      const othersRan = hadCompany || line.sessions.inside() > 1;
+      if (error instanceof ChannelRefused && othersRan) line.sessions.narrow();
       leave();
       if (!(error instanceof ChannelRefused)) throw error;
-      if (!othersRun) throw notStarted(target, error);
+      if (othersRan) continue;
+      if ((refusedAlone += 1) > patience) throw notStarted(target, error);
+      await unlessAborted(sleep(10 * 2 ** refusedAlone), signal);
     }
   }
 }

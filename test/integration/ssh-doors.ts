@@ -3,6 +3,7 @@ import { serverId } from '../../src/model/settings.js';
 import type { Door, Shells } from '../../src/ports/shell.js';
 import { openShells } from '../../src/ssh/doors.js';
 import type { HostKeyNotice } from '../../src/ssh/host-key.js';
+import type { WarmPolicy } from '../../src/ssh/warm-shells.js';
 import type { OwnSshd } from './own-sshd.js';
 
 export const id = serverId('db1', 3306);
@@ -14,6 +15,7 @@ export interface Way {
   readonly port?: number;
   readonly connectTimeoutMs?: number;
   readonly home?: string;
+  readonly warmth?: WarmPolicy;
 }
 
 export function shellsTo(sshd: OwnSshd, way: Way = {}): Shells {
@@ -28,6 +30,7 @@ export function shellsTo(sshd: OwnSshd, way: Way = {}): Shells {
   };
   const shells = openShells([{ id, ssh }], {
     onNotice: (notice) => notices.push(notice),
+    ...(way.warmth === undefined ? {} : { warmth: way.warmth }),
     home: { home: way.home ?? sshd.dir, agentSocket: undefined, globalKnownHosts: [] },
   });
   opened.push(shells);
@@ -48,7 +51,7 @@ export function closeDoors(): void {
   notices.splice(0);
 }
 
-/** Looks again until it holds or the time is up; the last look decides. */
+/** Looks again until it holds or the time is up. */
 export async function eventually(look: () => boolean, deadlineMs = 20_000): Promise<boolean> {
   for (const end = Date.now() + deadlineMs; Date.now() < end && !look();) {
     await new Promise((resolve) => setTimeout(resolve, 20));

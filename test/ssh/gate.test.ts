@@ -36,6 +36,19 @@ describe('createGate', () => {
     expect(gate.inside()).toBe(1);
   });
 
+  it('lets in at once only where nobody waits', async () => {
+    const gate = createGate(1);
+    const leave = gate.tryEnter();
+    expect(leave).toBeTypeOf('function');
+    expect(gate.tryEnter()).toBeUndefined();
+    const second = gate.enter();
+    leave?.();
+    expect(gate.tryEnter()).toBeUndefined();
+    (await second)();
+    expect(gate.tryEnter()).toBeTypeOf('function');
+    expect(gate.inside()).toBe(1);
+  });
+
   it('narrows to what runs besides the refused one', async () => {
     const gate = createGate(8);
     const leaves = await Promise.all([gate.enter(), gate.enter(), gate.enter()]);
