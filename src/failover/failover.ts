@@ -2,7 +2,7 @@ import { describeError, Fault } from '../model/fault.js';
 import type { RunOutcome } from '../model/outcome.js';
 import type { Picture } from '../model/picture.js';
 import type { ClusterSettings, ServerId } from '../model/settings.js';
-import type { FenceOutcome } from '../ports/fence.js';
+import type { FenceLook, FenceOutcome } from '../ports/fence.js';
 import type { Session } from '../ports/servers.js';
 import type { Contender } from './election.js';
 import { Ground } from './ground.js';
@@ -40,6 +40,8 @@ export interface FailoverRequest {
 
 const observeDeadlineMs = 5_000;
 const lockSeconds = 1;
+/** Milliseconds for which a look at the old source's machine stands. */
+const freshMs = 1_000;
 /** A host whose power was cut may take this long to fall silent. */
 const powerMs = 10_000;
 const powerLookMs = 500;
@@ -65,6 +67,7 @@ class Failover {
   readonly #story: Story;
   #locks: readonly Session[] = [];
   #frozen: Promise<FenceOutcome> | undefined;
+  #seen: { readonly look: FenceLook; readonly at: number } | undefined;
 
   constructor(request: FailoverRequest, ports: RunPorts, signal: AbortSignal) {
     this.#request = request;
@@ -156,7 +159,9 @@ class Failover {
     this.#locks = await takeFailoverLocks(servers, replicas, lockSeconds, this.#world.signal);
     const started = clock.now();
     this.#frozen = fence.hold(this.#world.signal).then((held) => {
-      this.#note('info', `fence: ${held.state} after ${String(Math.round(clock.now() - started))} ms`);
+      const now = clock.now();
+      this.#note('info', `fence: ${held.state} after ${String(Math.round(now - started))} ms`);
+      if (held.look !== undefined) this.#seen = { look: held.look, at: now };
       return held;
     });
     // The outcome is read in #freeze; a rejection in between must not end the process.
@@ -196,7 +201,7 @@ class Failover {
 
   /** Observe, decide, act; when what the plan stood on turns out not to be so, once more. */
   async #recover(): Promise<void> {
-    await this.#ground.lookAtDisk();
+    await this.#ground.lookAtDisk(this.#freshLook());
     const attempts = this.#request.members.length + 2;
     for (let attempt = 0; attempt < attempts; attempt++) {
       const picture = await this.#ports.servers.observe(observeDeadlineMs, [...this.#world.facts.former.keys()]);
@@ -216,6 +221,12 @@ class Failover {
       await this.#ground.learn(result);
     }
     throw new Fault('NOBODY_TO_PROMOTE', { why: 'every plan failed', unfit: this.#ground.failures() });
+  }
+
+  /** What the fence saw a moment ago need not be asked again; it is looked at once more before anything is opened. */
+  #freshLook(): FenceLook | undefined {
+    const seen = this.#seen;
+    return seen !== undefined && this.#ports.clock.now() - seen.at < freshMs ? seen.look : undefined;
   }
 
   #contenders(picture: Picture): readonly Contender[] {

@@ -1,6 +1,7 @@
 import { formatCoordinates } from '../model/coordinates.js';
 import { describeError, Fault, isFault } from '../model/fault.js';
 import type { ServerId } from '../model/settings.js';
+import type { FenceLook } from '../ports/fence.js';
 import { type Contender, elect, type Elected } from './election.js';
 import type { World } from './hand.js';
 import type { PlanResult, StepFailure } from './interpreter.js';
@@ -71,13 +72,14 @@ export class Ground {
     throw new Fault('NOBODY_TO_PROMOTE', { why, unfit: words === '' ? 'no replica answers' : words });
   }
 
-  async lookAtDisk(): Promise<void> {
-    this.#disk = await this.#seeDisk();
+  /** @param known a look that still stands */
+  async lookAtDisk(known?: FenceLook): Promise<void> {
+    this.#disk = await this.#seeDisk(known);
   }
 
-  async #seeDisk(): Promise<DeadDisk> {
+  async #seeDisk(known?: FenceLook): Promise<DeadDisk> {
     if (!this.#rules.rescue) return this.#noDisk('rescue was switched off');
-    const look = await this.#world.fence.look(this.#world.signal);
+    const look = known ?? (await this.#world.fence.look(this.#world.signal));
     if (look.port === 'open') {
       throw new Fault('SOURCE_RETURNED', { server: this.#world.source.id, sign: 'its port accepts connections' });
     }

@@ -20,7 +20,7 @@ import { hexPort, type ServerPlace } from './host-script.js';
 const script = `
 pattern=$1 data=$2 known=$3 mode=$4
 exec 2>/dev/null
-listening() { cat /proc/net/tcp /proc/net/tcp6 | grep -E "^ *[0-9]+: ($pattern) [0-9A-F]+:0000 0A "; }
+listening() { grep -hE "^ *[0-9]+: ($pattern) [0-9A-F]+:0000 0A " /proc/net/tcp /proc/net/tcp6; }
 owns() {
   [ -n "$looked" ] || { lines=$(listening); looked=1; }
   [ -n "$lines" ] || return 1

@@ -1,4 +1,6 @@
+import type { Coordinates } from '../model/coordinates.js';
 import { formatAddress } from './address.js';
+import { parseNewest } from './newest-binlog.js';
 
 /** A process as its host described it. Identity is pid and start time together: a pid alone is reused. */
 export interface HostProcess {
@@ -37,6 +39,8 @@ export interface HostReport {
   readonly units: ReadonlyMap<number, string>;
   /** Database units that systemd is about to start again. */
   readonly restarting: readonly string[];
+  /** The newest binary log on its disk, looked at after the processes; undefined when it was not asked or not readable. */
+  readonly newestBinlog?: Coordinates;
 }
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
@@ -79,13 +83,15 @@ function present<T>(values: readonly (T | undefined)[]): readonly T[] {
 
 function parseProcesses(lines: readonly (readonly [string, string])[]): readonly HostProcess[] {
   const found: Mutable<HostProcess>[] = [];
+  let last: Mutable<HostProcess> | undefined;
   for (const [key, value] of lines) {
     if (key === 'process') {
       const parsed = parseStat(value);
-      if (parsed !== undefined) found.push(parsed);
+      // Once as an ancestor, once more as the owner of a socket.
+      last = found.find(({ pid }) => pid === parsed?.pid) ?? parsed;
+      if (last !== undefined && last === parsed) found.push(last);
       continue;
     }
-    const last = found.at(-1);
     if (last === undefined) continue;
     if (key === 'cwd' && (value === 'data' || value === 'other' || value === 'denied')) last.cwd = value;
     if (key === 'cmd') last.words = value.split('\t').filter((word) => word !== '');
@@ -103,7 +109,9 @@ export function parseHostReport(text: string): HostReport {
   });
   const said = (key: string, value: string): boolean => lines.some(([k, v]) => k === key && v === value);
   const all = (key: string): readonly string[] => lines.filter(([k]) => k === key).map(([, value]) => value);
+  const newest = parseNewest(all('newest')[0]);
   return {
+    ...(newest === undefined ? {} : { newestBinlog: newest }),
     root: said('uid', '0'),
     processesVisible: said('proc', 'visible'),
     socketsVisible: said('net', 'readable'),

@@ -126,7 +126,9 @@ export class Investigation {
     const knocking = isUp();
     void knocking.then((up) => this.#seeMachine(up, signal));
     try {
-      const report = await within(clock, deadlineMs, signal, (both) => probeHost(door, place, deadlineMs, both));
+      const report = await within(clock, deadlineMs, signal, (both) =>
+        probeHost(door, place, { deadlineMs, signal: both }),
+      );
       const { process, lines } = judgeHost(report, place, known);
       this.#host = { shell: 'open', process, lines };
     } catch (error) {

@@ -10,14 +10,14 @@ import type { Fence, FenceLook, FenceOutcome } from '../ports/fence.js';
 import type { Knock, PortSight } from '../ports/knock.js';
 import type { Door } from '../ports/shell.js';
 import { Alarm } from './alarm.js';
+import { askHost } from './ask-host.js';
 import { type Guard, type GuardWord, startGuard } from './guard.js';
-import { detachCommand, endGuardCommand, guardFiles, type GuardTarget } from './guard-script.js';
+import type { GuardTarget } from './guard-script.js';
 import type { HostReport } from './host-report.js';
 import type { ServerPlace } from './host-script.js';
 import { ancestors, judgeHost, unitOf } from './host-sight.js';
+import { leaveGuard } from './leave-guard.js';
 import type { SourceRecord } from './source-record.js';
-import { newestBinlog } from './newest-binlog.js';
-import { probeHost } from './probe-host.js';
 import { Supervision } from './supervision.js';
 
 export interface FenceTarget {
@@ -38,14 +38,22 @@ export interface FencePorts {
   readonly clock: Clock;
 }
 
-const probeMs = 5_000;
+const askMs = 5_000;
 /** For another look at a host without a shell: it may have come back, and the clients wait. */
 const againMs = 1_000;
+/** A look that is older tells nothing of now. */
+const freshMs = 500;
 const knockMs = 1_000;
 /** How long a killed server may take to go: one that waits for its disk cannot be killed at all. */
 const goneMs = 10_000;
 /** Between two looks: the guard needs about as long to find and kill a server that was started again. */
 const settleMs = 100;
+
+interface DatedLook {
+  readonly look: FenceLook;
+  /** Monotonic milliseconds. */
+  readonly at: number;
+}
 
 export function keepDown(target: FenceTarget, ports: FencePorts): Fence {
   const keeper = new Keeper(target, ports);
@@ -66,8 +74,9 @@ class Keeper {
   /** Measures that the guard's words have asked for; each follows the one before. */
   #measures: Promise<void> = Promise.resolve();
   #cleared = false;
+  #kills = 0;
   #released = false;
-  #lookMs = probeMs;
+  #askMs = askMs;
 
   constructor(target: FenceTarget, ports: FencePorts) {
     this.#target = target;
@@ -76,35 +85,57 @@ class Keeper {
     this.#alarm = new Alarm(ports.clock);
   }
 
+  /**
+   * Whoever ran the source is known as a rule: then the guard starts while the host is still being asked, and where both
+   * find nobody that is already the pair of looks that `down` takes.
+   */
   async hold(signal: AbortSignal): Promise<FenceOutcome> {
+    const guarding = this.#target.record === undefined ? undefined : this.#watch();
+    guarding?.catch(() => undefined);
+    const begun = this.#ports.clock.now();
     let report: HostReport;
+    let port: PortSight;
     try {
-      report = await probeHost(this.#ports.door, this.#target.place, probeMs, signal);
+      [report, port] = await Promise.all([this.#ask(true, askMs, signal), this.#knock()]);
     } catch (error) {
       signal.throwIfAborted();
-      this.#lookMs = againMs;
+      this.#askMs = againMs;
       return this.#withoutShell(error);
     }
-    this.#lookMs = probeMs;
-    await this.#watch();
+    this.#askMs = askMs;
+    await (guarding ?? this.#watch());
     await this.#stopSupervisors(report);
-    return this.#untilDown(signal);
+    const first = guarding === undefined ? undefined : { look: this.#lookOf(report, port), at: begun };
+    return this.#untilDown(first, signal);
   }
 
   async look(signal: AbortSignal): Promise<FenceLook> {
     await this.#rewatch();
-    const { door, knock } = this.#ports;
-    const { place, record, binlogBase } = this.#target;
-    const [sight, process, newest] = await Promise.all([
-      knock(place.address, place.port, knockMs),
-      probeHost(door, place, this.#lookMs, signal).then(
-        (report) => judgeHost(report, place, record).process,
-        () => 'cannot-tell' as const,
-      ),
-      binlogBase === undefined ? undefined : newestBinlog(door, binlogBase, this.#lookMs).catch(() => undefined),
+    const [port, report] = await Promise.all([
+      this.#knock(),
+      this.#ask(false, this.#askMs, signal).catch(() => undefined),
     ]);
     signal.throwIfAborted();
-    return { port: portOf(sight), process, ...(newest === undefined ? {} : { newestBinlog: newest }) };
+    return this.#lookOf(report, port);
+  }
+
+  #ask(units: boolean, deadlineMs: number, signal: AbortSignal): Promise<HostReport> {
+    const { place, binlogBase } = this.#target;
+    const base = binlogBase === undefined ? {} : { binlogBase };
+    return askHost({ place, units, ...base, deadlineMs }, this.#ports, signal);
+  }
+
+  #lookOf(report: HostReport | undefined, port: PortSight): FenceLook {
+    const { place, record } = this.#target;
+    if (report === undefined) return { port: portOf(port), process: 'cannot-tell' };
+    const { newestBinlog } = report;
+    const { process } = judgeHost(report, place, record);
+    return { port: portOf(port), process, ...(newestBinlog === undefined ? {} : { newestBinlog }) };
+  }
+
+  #knock(): Promise<PortSight> {
+    const { address, port } = this.#target.place;
+    return this.#ports.knock(address, port, knockMs);
   }
 
   async release(outcome: 'promoted' | 'aborted'): Promise<readonly string[]> {
@@ -121,8 +152,7 @@ class Keeper {
 
   /** No shell there: nothing can be done, and only the port can say whether something still serves. */
   async #withoutShell(error: unknown): Promise<FenceOutcome> {
-    const { place } = this.#target;
-    const sight = await this.#ports.knock(place.address, place.port, knockMs);
+    const sight = await this.#knock();
     this.#supervision.note(`no shell on its host: ${describeError(error)}`);
     const serves = sight === 'speaks' || sight === 'silent';
     return serves ? this.#outcome('failed', 'its port accepts connections') : this.#outcome('unreachable');
@@ -139,6 +169,8 @@ class Keeper {
   async #startGuard(target: GuardTarget): Promise<void> {
     this.#cleared = false;
     const guard = await startGuard(this.#ports.door, target, (word) => this.#hear(word));
+    // It may come when the host does, after everything is over.
+    if (this.#released) return guard.end();
     this.#guard = guard;
     void guard.ended.then((reason) => {
       if (this.#released) return;
@@ -164,6 +196,7 @@ class Keeper {
   }
 
   #meet(word: Extract<GuardWord, { kind: 'killed' }>): void {
+    this.#kills += 1;
     const { record } = this.#target;
     const isRecorded = record?.pid === word.pid && record.startTime === word.startTime;
     const restarted = !isRecorded && (record !== undefined || this.#cleared);
@@ -191,19 +224,25 @@ class Keeper {
   }
 
   /** Down is what two looks agree on: the guard's, and one from here. A restart in between asks for another pair. */
-  async #untilDown(signal: AbortSignal): Promise<FenceOutcome> {
+  async #untilDown(first: DatedLook | undefined, signal: AbortSignal): Promise<FenceOutcome> {
     const { clock } = this.#ports;
     const end = clock.now() + (this.#target.goneMs ?? goneMs);
     let why = 'something still holds its port or data directory';
     while (await this.#alarm.waitFor(() => this.#cleared, end - clock.now(), signal)) {
       await this.#measures;
-      const look = await this.look(signal);
-      if (look.port !== 'open' && look.process === 'none') return this.#outcome('down');
+      const look = this.#isStillTrue(first) ? first.look : await this.look(signal);
+      first = undefined;
+      if (look.port !== 'open' && look.process === 'none') return { ...this.#outcome('down'), look };
       why = look.port === 'open' ? 'its port accepts connections' : `whether its process is gone: ${look.process}`;
       await this.#alarm.rest(settleMs, signal);
     }
     await this.#measures;
     return this.#outcome('failed', why);
+  }
+
+  #isStillTrue(first: DatedLook | undefined): first is DatedLook {
+    if (first === undefined || this.#kills > 0) return false;
+    return first.look.process === 'none' && this.#ports.clock.now() - first.at < freshMs;
   }
 
   #outcome(state: FenceOutcome['state'], why?: string): FenceOutcome {
@@ -220,17 +259,9 @@ class Keeper {
 
   async #leaveGuard(): Promise<void> {
     const { place, remoteWorkdir } = this.#target;
-    const note = (text: string): void => this.#supervision.note(text);
-    const command = detachCommand(this.#guardTarget ?? { place }, remoteWorkdir);
-    const answer = await this.#ports.door.run(command, { deadlineMs: probeMs }).catch(describeError);
-    if (typeof answer === 'string' || !answer.stdout.includes('watching')) {
-      note(`no guard could be left on ${this.#ports.door.host}: the old server may be started again by its supervisor`);
-      return;
-    }
-    const { log } = guardFiles(remoteWorkdir, place.port);
-    note(`a guard was left on ${this.#ports.door.host}: it kills the old server whenever it is started (log: ${log})`);
-    note(`end the guard there with: ${endGuardCommand(remoteWorkdir, place.port)}`);
-    for (const { pid, name } of this.#supervision.frozen) note(`wake ${name} there with: kill -CONT ${String(pid)}`);
+    const target = this.#guardTarget ?? { place };
+    const lines = await leaveGuard(this.#ports.door, target, remoteWorkdir, this.#supervision.frozen);
+    for (const line of lines) this.#supervision.note(line);
   }
 }
 

@@ -36,5 +36,5 @@ export async function recordSource(
   place: ServerPlace,
   deadlineMs: number,
 ): Promise<SourceRecord | undefined> {
-  return recordOf(await probeHost(door, place, deadlineMs), place);
+  return recordOf(await probeHost(door, place, { deadlineMs, units: true }), place);
 }

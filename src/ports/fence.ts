@@ -18,6 +18,8 @@ export interface FenceOutcome {
    */
   readonly state: 'down' | 'unreachable' | 'failed';
   readonly lines: readonly string[];
+  /** With `down`: the look that proved it, taken just before. */
+  readonly look?: FenceLook;
 }
 
 /** The old source's machine, seen as the thing that must not come back by itself. */

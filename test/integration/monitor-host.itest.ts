@@ -37,7 +37,7 @@ afterAll(() => {
 describe('the host’s view of its servers', () => {
   it('finds the one that holds the port and the data directory, and not its neighbour', async () => {
     const [mine, neighbour] = [await run(one), await run(two)];
-    const report = await probeHost(door, placeOf(one), 5000);
+    const report = await probeHost(door, placeOf(one), { deadlineMs: 5000 });
     const sight = judgeHost(report, placeOf(one));
     expect(sight.process).toBe('running');
     expect(sight.holders.map(({ pid }) => pid)).toEqual([mine.pid]);
@@ -52,13 +52,15 @@ describe('the host’s view of its servers', () => {
     const mine = await run(one);
     mine.kill('SIGKILL');
     await once(mine, 'exit');
-    expect(judgeHost(await probeHost(door, placeOf(one), 5000), placeOf(one))).toMatchObject({ process: 'none' });
+    expect(judgeHost(await probeHost(door, placeOf(one), { deadlineMs: 5000 }), placeOf(one))).toMatchObject({
+      process: 'none',
+    });
   });
 
   it('cannot tell without the data directory while a server that may be it runs', async () => {
     const mine = await run(two);
     const place = { address: '127.0.0.1', port: one.port };
-    const report = await probeHost(door, place, 5000);
+    const report = await probeHost(door, place, { deadlineMs: 5000 });
     const only = (words?: readonly string[]) => ({
       ...report,
       processes: report.processes
@@ -73,7 +75,7 @@ describe('the host’s view of its servers', () => {
   it('sees a server that was stopped by a signal', async () => {
     const mine = await run(one);
     mine.kill('SIGSTOP');
-    const sight = judgeHost(await probeHost(door, placeOf(one), 5000), placeOf(one));
+    const sight = judgeHost(await probeHost(door, placeOf(one), { deadlineMs: 5000 }), placeOf(one));
     expect(sight.process).toBe('running');
     expect(sight.lines[0]).toContain('stopped by a signal');
   });
@@ -88,7 +90,7 @@ describe('the host’s view of its servers', () => {
     await untilPort(one.port, 'silent');
     const visitor = start(['sh', '-c', `cd ${one.dataDir} && exec sleep 60`]);
     running.push(visitor);
-    const sight = judgeHost(await probeHost(door, placeOf(one), 5000), placeOf(one));
+    const sight = judgeHost(await probeHost(door, placeOf(one), { deadlineMs: 5000 }), placeOf(one));
     expect(sight).toMatchObject({ process: 'running', holders: [] });
     expect(sight.lines[0]).toContain(`pid ${String(squatter.pid)}`);
   });

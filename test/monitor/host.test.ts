@@ -115,6 +115,20 @@ describe('the host’s report', () => {
     expect(judgeHost(report(...lines), place).process).toBe(process);
   });
 
+  it('of a process that is met twice, as an ancestor and as the owner of the port', () => {
+    const again = report(listener('0100000A', 5), ...alive.slice(1), stat(1, 'systemd', 0), 'cwd other', 'owns 5');
+    expect(again.processes.map(({ pid, sockets }) => [pid, sockets])).toEqual([
+      [900, ['777']],
+      [1, ['5']],
+    ]);
+  });
+
+  it('of its newest binary log', () => {
+    expect(report('newest 4711 /log/my bin.000042').newestBinlog).toEqual({ file: 'my bin.000042', position: 4711 });
+    expect(report('newest 4711 /log/bin.index').newestBinlog).toBeUndefined();
+    expect(report().newestBinlog).toBeUndefined();
+  });
+
   it('of a host that hides its processes proves nothing', () => {
     expect(judgeHost(parseHostReport('uid 1000\nnet readable\n'), place).process).toBe('cannot-tell');
     expect(judgeHost(parseHostReport('uid 1000\nproc visible\n'), place).process).toBe('cannot-tell');
