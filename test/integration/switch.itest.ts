@@ -7,6 +7,8 @@ import type { ReplicationMode } from '../../src/sandbox/replication.js';
 import { until } from '../../src/sandbox/wait.js';
 import { startWriter } from '../../src/sandbox/writer.js';
 import { watchForCanary } from './support/canary.js';
+import { isMatrix } from './support/proof.js';
+import { runIn } from './support/run-in.js';
 import { changesSent, recordStatements, settled } from './support/general-log.js';
 import { placeGates, runSwitch, sessionOn, startSwitch, type SwitchRun } from './support/switch.js';
 import { describeWithServers, withCluster } from './support/with-cluster.js';
@@ -33,6 +35,14 @@ async function followedBy(cluster: Cluster, name: string): Promise<string | unde
   const [status] = await cluster.sql(name, 'SHOW SLAVE STATUS');
   const address = status?.['Master_Host'];
   return cluster.hosts.find((host) => host.name === address || host.address === address)?.name;
+}
+
+/** What the manager's kernel still had to deliver has been delivered or dropped; it tries for half a minute and more. */
+async function untilNothingIsUnderWay(cluster: Cluster, name: string): Promise<void> {
+  const { address } = cluster.host(name);
+  const quiet = async (): Promise<boolean> =>
+    (await runIn(cluster, 'manager', ['ss', '-Htn', 'dst', address])).stdout.trim() === '';
+  await until(quiet, { what: 'see all connections end', deadlineMs: 180_000, everyMs: 500 });
 }
 
 /** The last thing that the newest run's journal says it begins. */
@@ -212,6 +222,7 @@ describeWithServers('a planned switch', () => {
         refusal: 'ROLLBACK_INCOMPLETE',
       });
       await cluster.heal('manager', 'db2');
+      if (isMatrix) await untilNothingIsUnderWay(cluster, 'db2');
       const lines = await writer.stop();
       for (const name of namesOf(cluster)) {
         expect(await cluster.sql(name, 'SELECT @@global.read_only AS closed'), name).toEqual([{ closed: '1' }]);
