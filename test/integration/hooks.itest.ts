@@ -3,9 +3,10 @@ import type { Cluster, ClusterOptions } from '../../src/sandbox/cluster.js';
 import { prove, type Proof } from '../../src/sandbox/proof.js';
 import { makeTail } from '../../src/sandbox/tail.js';
 import { startWriter, type Writer } from '../../src/sandbox/writer.js';
+import { watchForCanary } from './support/canary.js';
 import { runFolderOf, startProduct, watching } from './support/product.js';
 import { isWritable } from './support/proof.js';
-import { type SiteHooks, siteHooks } from './support/site-hooks.js';
+import { hookName, type SiteHooks, siteHooks } from './support/site-hooks.js';
 import { describeWithServers, withCluster } from './support/with-cluster.js';
 
 const replicas = ['db2', 'db3', 'db4'];
@@ -62,6 +63,7 @@ describeWithServers('the site’s scripts in a failover', () => {
     const roles = { ...bothScripts, report_script: 'report' };
     const confPerServer = { db1: { master_pid_file: '/run/db1.pid' } };
     await onSite(roles, { mode, confPerServer }, async (cluster, writer, hooks) => {
+      const canary = watchForCanary(cluster);
       const manager = startProduct(cluster, ['manager']);
       await watching(cluster, manager);
       await makeTail(cluster, writer, 100);
@@ -69,6 +71,9 @@ describeWithServers('the site’s scripts in a failover', () => {
       expect((await manager.end()).code, manager.text()).toBe(0);
       await writer.more(20);
       expect((await proof(cluster, writer)).problems).toEqual([]);
+      // The arguments of the scripts are the one place where MHA's contract has a password.
+      const leaks = canary.stop(manager.text()).filter((where) => where !== `cmdline of ${hookName}`);
+      expect(leaks).toEqual([]);
 
       const address = (name: string): string => cluster.host(name).address;
       const dead = ['--orig_master_host=db1', `--orig_master_ip=${address('db1')}`, '--orig_master_port=3306'];

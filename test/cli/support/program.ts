@@ -17,8 +17,11 @@ export interface Answer {
 export interface Place {
   readonly folder: string;
   /** Writes a file below the folder and gives its path. */
-  put(name: string, text: string, mode?: number): string;
-  call(words: readonly string[], options?: { readonly cwd?: string; readonly env?: NodeJS.ProcessEnv }): Answer;
+  readonly put: (name: string, text: string, mode?: number) => string;
+  readonly call: (
+    words: readonly string[],
+    options?: { readonly cwd?: string; readonly env?: NodeJS.ProcessEnv },
+  ) => Answer;
 }
 
 export function place(): Place {
