@@ -42,6 +42,7 @@ describeWithServers('the death of a source', () => {
         const { cluster, writer } = stage;
         const manager = await stage.manager();
         const tail = await makeTail(cluster, writer, 100);
+        expect(runningOn(cluster, 'db1')).toContain('mysqld_safe');
         await stage.killSource();
         expect((await manager.end()).code).toBe(0);
         await writer.more(50);
