@@ -2,6 +2,7 @@ import { appendFileSync } from 'node:fs';
 import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Fault } from '../model/fault.js';
+import { endGuards } from './guards.js';
 import { clustersFolder, makeFolder } from './places.js';
 import { isAlive, type ProcessStamp, signalStamped, stampOf } from './proc.js';
 
@@ -31,6 +32,7 @@ export async function claimFolder(): Promise<Claim> {
   for (let number = 1; number <= 250; number += 1) {
     const folder = join(base, `c${String(number)}`);
     if (await makeNew(folder)) {
+      endGuards(folder);
       await writeFile(join(folder, ownerFile), line(stampOf(process.pid)));
       return claimOf(base, folder, number);
     }
@@ -44,6 +46,7 @@ function claimOf(base: string, folder: string, number: number): Claim {
     number,
     remember: (pid) => appendFileSync(join(folder, startedFile), line(stampOf(pid))),
     release: async (keep) => {
+      endGuards(folder);
       if (!keep) return remove(folder);
       // The second part orders two of the same millisecond.
       const name = `kept-${new Date().toISOString().replaceAll(/[:.]/g, '-')}-${String(process.hrtime.bigint())}`;

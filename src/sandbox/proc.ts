@@ -55,12 +55,17 @@ export function commandName(pid: number): string {
   return (read(`/proc/${String(pid)}/comm`) ?? '').trim();
 }
 
+/** Its words on the command line; none when it is gone. */
+export function argumentsOf(pid: number): readonly string[] {
+  return (read(`/proc/${String(pid)}/cmdline`) ?? '').split('\0');
+}
+
 /** `R`, `S`, `T` (stopped), `Z` ... of proc(5); undefined when the process is gone. */
 export function stateOf(pid: number): string | undefined {
   return statFields(pid)?.[0];
 }
 
-function allPids(): readonly number[] {
+export function allPids(): readonly number[] {
   return readdirSync('/proc')
     .filter((name) => /^\d+$/.test(name))
     .map(Number);

@@ -8,7 +8,7 @@ import {
   utimesSync,
   writeFileSync,
 } from 'node:fs';
-import { spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { userInfo } from 'node:os';
 import { join } from 'node:path';
@@ -66,6 +66,19 @@ describe('claimFolder', () => {
     const longAgo = new Date(Date.now() - 60_000);
     utimesSync(join(base(), 'c1'), longAgo, longAgo);
     expect((await claimFolder()).number).toBe(1);
+  });
+
+  it('ends a guard that an earlier cluster left in the same place, and no other one', async () => {
+    const first = await claimFolder();
+    const guard = (folder: string): ChildProcess =>
+      spawn('sh', ['-c', 'echo up; read -r nothing', 'mha-ts-guard', `${folder}/db1/data/`]);
+    const [left, other] = [guard(first.folder), guard('/elsewhere')];
+    await Promise.all([left, other].map((child) => once(child.stdout ?? child, 'data')));
+    const ended = once(left, 'exit');
+    await first.release(false);
+    expect(await ended).toEqual([null, 'SIGKILL']);
+    expect(other.exitCode ?? other.signalCode).toBeNull();
+    other.kill('SIGKILL');
   });
 
   it('keeps three folders for reading, and no more', async () => {
