@@ -110,12 +110,17 @@ class Keeper {
   }
 
   async look(signal: AbortSignal): Promise<FenceLook> {
-    await this.#rewatch();
+    // A host without a shell has none for a guard either; opening one would be waited for far longer than the look.
+    if (this.#askMs === askMs) await this.#rewatch();
     const [port, report] = await Promise.all([
       this.#knock(),
       this.#ask(false, this.#askMs, signal).catch(() => undefined),
     ]);
     signal.throwIfAborted();
+    if (report !== undefined && this.#askMs !== askMs) {
+      this.#askMs = askMs;
+      await this.#rewatch();
+    }
     return this.#lookOf(report, port);
   }
 
