@@ -190,6 +190,8 @@ class Failover {
       new Fault('SOURCE_NOT_FENCED', { server: source.id, why: lines.join('; ') });
     if (settingsOf(settings, source.id).hooks.shutdown === undefined) throw refusal(before);
     this.#throwIfAborted(await this.#run(planShutdown(source.id)));
+    // What was seen before is not so any more.
+    this.#seen = undefined;
     const end = clock.now() + powerMs;
     for (;;) {
       const held = await fence.hold(this.#world.signal);
