@@ -17,12 +17,18 @@ export function mergeThroughIni(lines: readonly ConfLine[]): ReadonlyMap<string,
   return new Map(entriesOf(merged).map(([name, block]) => [name, readBlock(block)]));
 }
 
+/** In ASCII alone: `ini` takes U+2028 and its kind for the end of a line, and the line would be lost. */
+function quoted(text: string): string {
+  const escape = (unit: string): string => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`;
+  return JSON.stringify(text).replaceAll(/[\u007f-\uffff]/g, escape);
+}
+
 function canonicalLine(line: ConfLine): string {
   switch (line.kind) {
     case 'block':
-      return `[${JSON.stringify(line.name.replaceAll('.', '\\.')).replaceAll(']', '\\u005d')}]`;
+      return `[${quoted(line.name.replaceAll('.', '\\.')).replaceAll(']', '\\u005d')}]`;
     case 'value':
-      return `${JSON.stringify(line.key)}=${JSON.stringify(`${String(line.line)}:${line.text}`)}`;
+      return `${quoted(line.key)}=${quoted(`${String(line.line)}:${line.text}`)}`;
     case 'unreadable':
       return '';
   }

@@ -68,6 +68,16 @@ describe('merging', () => {
     );
   });
 
+  it('keeps characters that some take for the end of a line', () => {
+    for (const text of ['\u2028', 'a\u2029b', '\u0085', '\u00a0'])
+      expect(
+        mergeThroughIni([
+          { kind: 'block', line: 1, name: 'server1' },
+          { kind: 'value', line: 2, key: 'password', text },
+        ]).get('server1'),
+      ).toEqual(new Map([['password', { line: 2, text }]]));
+  });
+
   it('never throws on any text', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'binary' }), (text) => {
