@@ -1,12 +1,11 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdir } from 'node:fs/promises';
-import { userInfo } from 'node:os';
 import { join } from 'node:path';
 import { Fault } from '../model/fault.js';
 import { hostEnvironment } from './host-environment.js';
 import type { HostPlan, Lab, LabHost, SpawnSettings } from './lab.js';
 import { makeFolder } from './places.js';
 import { descendantsOf, isAlive, type ProcessStamp, signalStamped, stampOf } from './proc.js';
+import { makePrivilegeFolder } from './sshd.js';
 import { until } from './wait.js';
 
 /**
@@ -33,8 +32,7 @@ const tie: readonly string[] = ['setpriv', '--pdeathsig', 'KILL'];
 
 async function bootHost(plan: HostPlan, onStarted: (pid: number) => void): Promise<LabHost> {
   const home = await makeFolder(join(plan.folder, 'private', 'root'));
-  // sshd of root will not start without it; it is what the package's own start script makes.
-  if (userInfo().uid === 0) await mkdir('/run/sshd', { recursive: true, mode: 0o755 });
+  await makePrivilegeFolder();
   const started: ProcessStamp[] = [];
   const processes = (): readonly number[] => started.filter(isAlive).flatMap(({ pid }) => [pid, ...descendantsOf(pid)]);
   return {

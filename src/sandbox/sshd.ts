@@ -1,7 +1,8 @@
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { openSync, readFileSync } from 'node:fs';
-import { writeFile } from 'node:fs/promises';
+import { mkdir, writeFile } from 'node:fs/promises';
+import { userInfo } from 'node:os';
 import { join } from 'node:path';
 import type { LabHost } from './lab.js';
 import { commandName, signalPid } from './proc.js';
@@ -41,6 +42,11 @@ export async function prepareSshd(host: LabHost, port: number, extra: readonly s
       await gone;
     },
   };
+}
+
+/** sshd of root will not start without it; it is what the package's own start script makes (Debian's ssh.service). */
+export async function makePrivilegeFolder(): Promise<void> {
+  if (userInfo().uid === 0) await mkdir('/run/sshd', { recursive: true, mode: 0o755 });
 }
 
 function configText(host: LabHost, port: number, extra: readonly string[]): string {

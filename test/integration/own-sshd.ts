@@ -4,6 +4,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { connect, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { makePrivilegeFolder } from '../../src/sandbox/sshd.js';
 
 /** A throw-away sshd on a loopback port, with keys and configuration of its own and no trace elsewhere. */
 export interface OwnSshd {
@@ -23,6 +24,7 @@ export interface OwnSshd {
 export async function createOwnSshd(extraConfig: readonly string[] = []): Promise<OwnSshd> {
   const dir = mkdtempSync(join(tmpdir(), 'own-sshd-'));
   const port = await freePort();
+  await makePrivilegeFolder();
   const file = (name: string): string => join(dir, name);
   const keygen = (name: string): void => {
     rmSync(file(name), { force: true });
