@@ -9,6 +9,7 @@ import type { ServerId } from '../model/settings.js';
 import type { Verdict } from '../monitor/evidence.js';
 import type { WatchEnd } from '../monitor/watch.js';
 import type { Workdir } from '../ports/workdir.js';
+import { garbageCollector } from '../recovery/garbage.js';
 import { createBus } from '../report/bus.js';
 import { openWorkdir } from '../workdir/open-workdir.js';
 import { actFailover } from './failover-act.js';
@@ -99,7 +100,10 @@ class Manager {
     const server = settingsFor(settings, source);
     // Opened now, so that a failover finds the thread and its connections at work.
     const warming = this.#parts.recovery().warm();
-    warming.catch((error: unknown) => this.#options.say(`the recovery source: ${String(error)}`));
+    warming
+      // A manager lives for years; what loading the program and the checks left behind need not stay with it.
+      .then(() => garbageCollector()('major'))
+      .catch((error: unknown) => this.#options.say(`the recovery source: ${String(error)}`));
     const bus = createBus(settings.app, 'watch', clock, (error) => this.#options.say(String(error)));
     renderNotes(bus, this.#options.show);
     const dataDir = stateOf(evidence.picture, source)?.dataDir;

@@ -1,7 +1,7 @@
 import type { RecoveryProgress } from '../ports/recovery.js';
 
 const intervalMs = 200;
-const stepBytes = 8 * 1024 * 1024;
+export const progressStepBytes = 8 * 1024 * 1024;
 
 /**
  * Lets through the first message, then one per 200 ms or 8 MiB, and whatever is told as the last: a long transfer
@@ -15,7 +15,7 @@ export function throttled(
   let toldBytes = 0;
   return (progress, last = false) => {
     const at = now();
-    if (!last && at - toldAt < intervalMs && progress.bytes - toldBytes < stepBytes) return;
+    if (!last && at - toldAt < intervalMs && progress.bytes - toldBytes < progressStepBytes) return;
     toldAt = at;
     toldBytes = progress.bytes;
     tell(progress);

@@ -1,7 +1,9 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { openShells } from '../ssh/doors.js';
 import { answerCalls } from './answer-calls.js';
+import { garbageCollector } from './garbage.js';
 import type { Order, Report, StartData } from './messages.js';
+import { progressStepBytes } from './progress.js';
 import { RecoverySession } from './session.js';
 import { threadClock } from './thread-clock.js';
 
@@ -15,12 +17,15 @@ function main(port: NonNullable<typeof parentPort>, data: StartData): void {
       report({ kind: 'host-key', notice });
     },
   });
+  const collectGarbage = garbageCollector();
   const session = new RecoverySession({
     shells,
     hosts: data.hosts.map(({ id }) => id),
     minFreeBytes: data.minFreeBytes,
     clock: threadClock,
     tell: (progress) => {
+      // Told once per so many bytes: the right rhythm for the buffers they came in.
+      if (progress.bytes >= progressStepBytes) collectGarbage('minor');
       report({ kind: 'progress', progress });
     },
     notice: (text) => {
