@@ -72,7 +72,8 @@ describe('a configuration that is wrong', () => {
     expectError(call(['check-repl']), 'CONF_NOT_FOUND', '--conf');
   });
 
-  it.skipIf(process.getuid?.() === 0)('that may not be read is told with its path (root may read everything)', () => {
+  it('that may not be read is told with its path', ({ skip }) => {
+    skip(process.getuid?.() === 0, 'root may read every file');
     const { put, call } = place();
     const file = put('app1.cnf', confText(), 0o000);
     expectError(call(['check-repl', '--conf', file]), 'CONF_UNREADABLE', file);
