@@ -1,5 +1,6 @@
 import { Duplex } from 'node:stream';
 import type { ClientChannel } from 'ssh2';
+import { closeChannel } from './close-channel.js';
 
 /**
  * A channel as an ordinary stream. ssh2's own replaces `destroy`, never emits 'error', shows a lost connection as a
@@ -31,9 +32,7 @@ export function channelStream(channel: ClientChannel, whyLost: () => Error | und
       done();
     },
     destroy: (error, done) => {
-      channel.close();
-      // Unread data would keep ssh2 from noticing the end of the channel.
-      channel.resume();
+      closeChannel(channel);
       done(error);
     },
   });

@@ -1,6 +1,7 @@
 import { Readable } from 'node:stream';
 import type { ClientChannel } from 'ssh2';
 import type { CommandResult } from '../ports/shell.js';
+import { closeChannel } from './close-channel.js';
 import { outputMark } from './guarded-command.js';
 
 /** The end of a command: code, or undefined when a signal or the loss of the connection ended it. */
@@ -91,8 +92,7 @@ export function outputStream(channel: ClientChannel, fault: EndingFault): Readab
       channel.resume();
     },
     destroy: (error, done) => {
-      channel.close();
-      channel.resume(); // Unread data would keep ssh2 from noticing the end of the channel.
+      closeChannel(channel);
       done(error);
     },
   });

@@ -1,4 +1,5 @@
 import type { PortProbe } from '../ports/shell.js';
+import { closeChannel } from './close-channel.js';
 import { unlessAborted } from './deadline.js';
 import { ChannelRefused, type Line } from './line.js';
 
@@ -18,8 +19,7 @@ export async function probeThrough(line: Line, address: string, port: number, si
   const opening = line.forwardOut(address, port);
   opening.then(
     (channel) => {
-      channel.resume();
-      channel.close();
+      closeChannel(channel);
     },
     () => undefined, // Read below, or too late for anyone.
   );

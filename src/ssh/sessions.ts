@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { ClientChannel } from 'ssh2';
 import { Fault } from '../model/fault.js';
 import type { CommandOptions, CommandResult } from '../ports/shell.js';
+import { closeChannel } from './close-channel.js';
 import { collect, outputStream } from './command.js';
 import { asError, startDeadline, unlessAborted } from './deadline.js';
 import { commandWithInput, guardedCommand } from './guarded-command.js';
@@ -30,7 +31,7 @@ export async function runCommand(
     throw asLost(target, error, options.signal);
   } finally {
     deadline.clear();
-    channel?.close();
+    if (channel !== undefined) closeChannel(channel);
   }
 }
 
@@ -121,10 +122,6 @@ export async function closedIfLate(
   signal: AbortSignal | undefined,
 ): Promise<ClientChannel> {
   const channel = await opening;
-  if (signal?.aborted === true) {
-    channel.resume();
-    channel.stderr.resume();
-    channel.close();
-  }
+  if (signal?.aborted === true) closeChannel(channel);
   return channel;
 }

@@ -1,4 +1,5 @@
 import type { ClientChannel } from 'ssh2';
+import { closeChannel } from './close-channel.js';
 import { asError } from './deadline.js';
 import { outputMark, readyMark } from './guarded-command.js';
 
@@ -24,7 +25,7 @@ function seek(mark: string): { take(chunk: Buffer): boolean; readonly held: () =
 export function untilReady(channel: ClientChannel): Promise<boolean> {
   return new Promise((resolve) => {
     const ready = seek(readyMark);
-    const timer = setTimeout(() => channel.close(), readyMs).unref();
+    const timer = setTimeout(() => closeChannel(channel), readyMs).unref();
     const settle = (isReady: boolean): void => {
       clearTimeout(timer);
       channel.off('data', listen).off('close', end);
@@ -33,7 +34,7 @@ export function untilReady(channel: ClientChannel): Promise<boolean> {
     };
     const listen = (chunk: Buffer): void => {
       if (ready.take(chunk)) settle(true);
-      else if (ready.held().length > maxNoise) channel.close();
+      else if (ready.held().length > maxNoise) closeChannel(channel);
     };
     const end = (): void => settle(false);
     channel.on('data', listen).once('close', end);
@@ -65,9 +66,7 @@ export function hand(channel: ClientChannel, order: string, signal: AbortSignal 
     };
     const abort = (): void => {
       settle();
-      channel.close();
-      channel.resume();
-      channel.stderr.resume();
+      closeChannel(channel);
       reject(asError(signal?.reason));
     };
     channel.on('data', listen).once('close', end);

@@ -1,4 +1,5 @@
 import type { ClientChannel } from 'ssh2';
+import { closeChannel } from './close-channel.js';
 import { unlessAborted } from './deadline.js';
 import type { Gate } from './gate.js';
 import { orderToWaiting, waitingShell } from './guarded-command.js';
@@ -82,7 +83,7 @@ export class WarmShells {
     try {
       return await unlessAborted(ready, signal);
     } catch (error) {
-      void ready.then((channel) => channel?.close());
+      void ready.then((channel) => channel && closeChannel(channel));
       throw error;
     }
   }
