@@ -4,10 +4,13 @@
  * It looks first and does only what is missing; it starts no service, opens no port and writes to no user's files.
  */
 import { spawnSync } from 'node:child_process';
-import { chmodSync, existsSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { delimiter, join, resolve } from 'node:path';
+import { existsSync, statSync } from 'node:fs';
+import { join, resolve } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
+import { parseArgs } from 'node:util';
 import { build } from './build.mjs';
+import { installDebian, isProgram, restorePolicy } from './debian.mjs';
+import { setUpSuite } from './mysql-suite.mjs';
 
 const root = resolve(fileURLToPath(import.meta.url), '..', '..');
 
@@ -23,17 +26,34 @@ const needed = [
   { name: 'util-linux', programs: ['unshare', 'nsenter', 'setpriv'] },
 ];
 
+/** Families of servers that need something of their own, beside what `npm ci` and the packages above bring. */
+const fetched = { mysql97: setUpMysqlSuite };
+export const familyNames = ['mariadb', 'mysql97', 'mysql56'];
+
 /**
- * Brings everything up to date. Gives what could not be had: `fatal` stops everything, `servers` says that there can be
- * no real servers here, only the tests that need none.
+ * Brings everything up to date, and of the families those that are asked for. Gives what could not be had: `fatal` stops
+ * everything, `servers` says that there can be no real servers here, only the tests that need none, `families` why one of
+ * them cannot be had.
  */
-export function setUp({ quiet = false } = {}) {
+export async function setUp({ quiet = false, families = [] } = {}) {
   const say = quiet ? () => {} : (text) => process.stdout.write(`setup │ ${text}\n`);
   const fatal = nodeTooOld() ?? installModules(say);
-  if (fatal) return { fatal };
+  if (fatal) return { fatal, families: {} };
   const failure = build({ say });
-  if (failure) return { fatal: failure };
-  return { servers: installPackages(say) };
+  if (failure) return { fatal: failure, families: {} };
+  const servers = installPackages(say);
+  const missing = {};
+  for (const name of servers ? [] : families) {
+    const reason = await fetched[name]?.(say);
+    if (reason) missing[name] = reason;
+  }
+  return { servers, families: missing };
+}
+
+async function setUpMysqlSuite(say) {
+  // Built a moment ago: the sandbox itself says where it looks.
+  const { mysqlSuite } = await import('../dist/sandbox/places.js');
+  return setUpSuite(mysqlSuite(), say);
 }
 
 function nodeTooOld() {
@@ -47,7 +67,10 @@ function installModules(say) {
   const lock = join(root, 'package-lock.json');
   if (existsSync(marker) && statSync(marker).mtimeMs >= statSync(lock).mtimeMs) return undefined;
   say('installing npm packages (npm ci)');
-  const run = spawnSync('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error'], { cwd: root, stdio: 'inherit' });
+  // One development dependency is a server for Linux on x64; npm refuses it elsewhere unless it is forced.
+  const forced = process.platform === 'linux' && process.arch === 'x64' ? [] : ['--force'];
+  const words = ['ci', '--no-audit', '--no-fund', '--loglevel=error', ...forced];
+  const run = spawnSync('npm', words, { cwd: root, stdio: 'inherit' });
   return run.status === 0
     ? undefined
     : `npm ci failed (${run.error?.message ?? `exit ${run.status}`}); its words are above.`;
@@ -63,63 +86,16 @@ function installPackages(say) {
   if (process.getuid() !== 0) return byHand;
   if (!isProgram('apt-get')) return `${byHand} (or what gives the same programs here)`;
   say(`installing Debian packages: ${missing.join(' ')}`);
-  const failed = withoutServices(
-    () => apt(['update', '-q']) ?? apt(['install', '-q', '-y', '--no-install-recommends', ...missing]),
-  );
+  const failed = installDebian(missing);
   const still = needed.filter(({ programs }) => !programs.every(isProgram)).map(({ name }) => name);
   if (still.length === 0) return undefined;
   return `${byHand}\n${failed ?? `Installed, but the programs of ${still.join(', ')} are not found.`}`;
 }
 
-function apt(args) {
-  const run = spawnSync('apt-get', args, {
-    encoding: 'utf8',
-    env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive', LC_ALL: 'C.UTF-8' },
-    maxBuffer: 64 * 1024 * 1024,
-  });
-  return run.status === 0 ? undefined : `apt-get ${args[0]}: ${run.error?.message ?? run.stderr.trim().slice(-1500)}`;
-}
-
-const policy = '/usr/sbin/policy-rc.d';
-const keptPolicy = `${policy}.before-mha-ts`;
-const ourPolicy = '#!/bin/sh\n# mha-ts set-up: no service starts while packages are installed\nexit 101\n';
-
-/**
- * Debian starts a package's service at once unless /usr/sbin/policy-rc.d forbids it (invoke-rc.d(8)). An existing one
- * comes back afterwards, also when we are interrupted.
- */
-function withoutServices(work) {
-  const interrupted = () => {
-    restorePolicy();
-    process.exit(130);
-  };
-  if (existsSync(policy)) renameSync(policy, keptPolicy);
-  writeFileSync(policy, ourPolicy);
-  chmodSync(policy, 0o755);
-  process.once('SIGINT', interrupted);
-  process.once('SIGTERM', interrupted);
-  try {
-    return work();
-  } finally {
-    process.off('SIGINT', interrupted);
-    process.off('SIGTERM', interrupted);
-    restorePolicy();
-  }
-}
-
-/** Also what a killed run left behind: without this no service on the machine would start any more. */
-function restorePolicy() {
-  if (existsSync(policy) && readFileSync(policy, 'utf8') === ourPolicy) rmSync(policy);
-  if (existsSync(keptPolicy) && !existsSync(policy)) renameSync(keptPolicy, policy);
-}
-
-function isProgram(name) {
-  const folders = [...(process.env.PATH ?? '').split(delimiter), '/usr/sbin', '/usr/bin', '/sbin', '/bin'];
-  return folders.some((folder) => folder !== '' && existsSync(join(folder, name)));
-}
-
 if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
-  const { fatal, servers } = setUp();
-  if (fatal ?? servers) process.stderr.write(`${fatal ?? servers}\n`);
-  process.exitCode = fatal || servers ? 1 : 0;
+  const { values } = parseArgs({ options: { family: { type: 'string', multiple: true, default: [] } } });
+  const { fatal, servers, families } = await setUp({ families: values.family });
+  const problems = [fatal ?? servers, ...Object.entries(families).map(([name, reason]) => `${name}: ${reason}`)];
+  for (const problem of problems.filter(Boolean)) process.stderr.write(`${problem}\n`);
+  process.exitCode = problems.some(Boolean) ? 1 : 0;
 }

@@ -1,6 +1,5 @@
 import { randomBytes } from 'node:crypto';
 import { readFile, writeFile } from 'node:fs/promises';
-import { userInfo } from 'node:os';
 import { join } from 'node:path';
 import { Secret } from '../model/secret.js';
 import type { Account } from '../model/settings.js';
@@ -39,24 +38,4 @@ function accountsOf([admin = '', replication = '', app = '']: readonly string[])
 /** Signs in the middle that quoting goes wrong with; at most 32 bytes, the limit of a replica's source password. */
 function newPassword(): string {
   return `${canary}-${randomBytes(5).toString('hex')}#;'$=x`;
-}
-
-/** Runs once in an empty data directory, in bootstrap mode, which loads the grant tables only when it is told to. */
-export function accountStatements(accounts: Accounts): string {
-  const quoted = (account: Account): string =>
-    `'${account.user}'@'%' IDENTIFIED BY '${account.password.reveal().replaceAll("'", "''")}'`;
-  const owner = userInfo().username;
-  return `FLUSH PRIVILEGES;
-DELETE FROM mysql.global_priv WHERE User='';
-FLUSH PRIVILEGES;
-CREATE OR REPLACE USER '${owner}'@'localhost' IDENTIFIED VIA unix_socket;
-GRANT ALL PRIVILEGES ON *.* TO '${owner}'@'localhost' WITH GRANT OPTION;
-CREATE USER ${quoted(accounts.admin)};
-GRANT ALL PRIVILEGES ON *.* TO 'mha'@'%' WITH GRANT OPTION;
-CREATE USER ${quoted(accounts.replication)};
-GRANT REPLICATION SLAVE ON *.* TO 'repl'@'%';
-CREATE USER ${quoted(accounts.app)};
-GRANT BINLOG ADMIN ON *.* TO 'app'@'%';
-GRANT ALL PRIVILEGES ON app.* TO 'app'@'%';
-`;
 }

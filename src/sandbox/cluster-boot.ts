@@ -1,6 +1,7 @@
 import type { Claim } from './claim.js';
 import type { ClusterOptions } from './cluster-shape.js';
 import { type DatabaseHost, fitDatabaseHost, planHost, writeHostsFile } from './cluster-host.js';
+import type { Family } from './family/family.js';
 import type { HostPlan, Lab, LabHost } from './lab.js';
 
 const managerNumber = 2;
@@ -14,7 +15,7 @@ export interface BootedHosts {
 }
 
 /** Boots all hosts at once; nothing runs in them yet. */
-export async function bootAll(lab: Lab, claim: Claim, options: ClusterOptions): Promise<BootedHosts> {
+export async function bootAll(lab: Lab, claim: Claim, family: Family, options: ClusterOptions): Promise<BootedHosts> {
   const network = lab.kind === 'namespaces' ? '10.77.0' : `127.77.${String(claim.number)}`;
   const ports = lab.kind === 'namespaces' ? { sql: 3306, ssh: 22 } : { sql: 3306, ssh: 2222 };
   const names = Array.from({ length: options.servers ?? 4 }, (_, index) => `db${String(index + 1)}`);
@@ -29,7 +30,7 @@ export async function bootAll(lab: Lab, claim: Claim, options: ClusterOptions): 
     ...plans.map((item) => lab.boot(item)),
   ]);
   const fit = (host: LabHost, index: number): Promise<DatabaseHost> =>
-    fitDatabaseHost(host, index + 1, ports, [
+    fitDatabaseHost(host, index + 1, ports, family, [
       ...(options.sshdOptions ?? []),
       ...(options.sshdPerServer?.[host.name] ?? []),
     ]);

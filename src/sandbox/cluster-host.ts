@@ -2,6 +2,7 @@ import { writeFile } from 'node:fs/promises';
 import { userInfo } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseServer } from './database-server.js';
+import type { Family } from './family/family.js';
 import type { HostPlan, LabHost } from './lab.js';
 import { makeFolder } from './places.js';
 import { managerKey, placeKey } from './ssh-keys.js';
@@ -32,10 +33,11 @@ export async function fitDatabaseHost(
   lab: LabHost,
   serverId: number,
   ports: Ports,
+  family: Family,
   sshdExtra: readonly string[],
 ): Promise<DatabaseHost> {
   const sshd = await prepareSshd(lab, ports.ssh, sshdExtra);
-  const server = new DatabaseServer(lab);
+  const server = new DatabaseServer(lab, family);
   return { name: lab.name, address: lab.address, port: ports.sql, sshPort: ports.ssh, serverId, lab, server, sshd };
 }
 

@@ -2,15 +2,17 @@ import type { ChildProcess } from 'node:child_process';
 import type { Accounts } from './accounts.js';
 import type { DatabaseHost } from './cluster-host.js';
 import type { TextRow } from './database.js';
+import type { Family, FamilyName, ReplicationMode } from './family/family.js';
 import type { Lab, SpawnSettings } from './lab.js';
 import type { Direction } from './links.js';
-import type { ReplicationMode } from './replication.js';
 
 export interface ClusterOptions {
+  /** What the servers are. Default `mariadb`. */
+  readonly family?: FamilyName;
   /** How many database hosts: db1 is the source, the others are its replicas. Default 4. */
   readonly servers?: number;
   readonly mode?: ReplicationMode;
-  /** MariaDB's own default is off, and so is ours. */
+  /** Default as the family's own. MySQL 5.6 has it on in GTID mode whatever is said here. */
   readonly logReplicaUpdates?: boolean;
   /** Lines for every server's option file: `slave_parallel_threads=4`. */
   readonly extraOptions?: readonly string[];
@@ -33,6 +35,7 @@ export type ClusterHostName = string;
 export interface Cluster {
   readonly lab: Lab['kind'];
   readonly folder: string;
+  readonly family: Family;
   readonly mode: ReplicationMode;
   /** In MHA's format; readable in every host under this path. */
   readonly confFile: string;

@@ -7,7 +7,7 @@ import { cutHost, cutLink, healHost, healLink, limitRate } from './links.js';
 import { signalPid } from './proc.js';
 
 /** What a cluster is put together from. */
-export interface Parts extends Pick<Cluster, 'mode' | 'confFile' | 'workdir' | 'accounts'> {
+export interface Parts extends Pick<Cluster, 'family' | 'mode' | 'confFile' | 'workdir' | 'accounts'> {
   readonly lab: Lab;
   readonly claim: Claim;
   readonly databases: readonly DatabaseHost[];
@@ -26,6 +26,7 @@ export function assemble(parts: Parts): Cluster {
   return {
     lab: lab.kind,
     folder: claim.folder,
+    family: parts.family,
     mode: parts.mode,
     confFile: parts.confFile,
     workdir: parts.workdir,

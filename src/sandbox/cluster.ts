@@ -28,12 +28,14 @@ import { type DatabaseHost, fitManagerHost, presentUser } from './cluster-host.j
 import type { Cluster, ClusterOptions } from './cluster-shape.js';
 import { assemble } from './cluster-verbs.js';
 import { confFileText } from './conf-file.js';
+import { familyOf } from './family/choose.js';
+import type { ReplicationMode } from './family/family.js';
 import type { Lab, LabHost } from './lab.js';
 import { openLoopbackLab } from './loopback-lab.js';
 import { namespacesAllowed, openNamespaceLab } from './namespace-lab.js';
 import { makeFolder } from './places.js';
 import { preparedData } from './prepared-data.js';
-import { attachReplica, type ReplicationMode, replicationRuns } from './replication.js';
+import { attachReplica, replicationRuns } from './replication.js';
 
 export type { Cluster, ClusterOptions };
 
@@ -56,23 +58,30 @@ async function openLab(wanted: Lab['kind'] | undefined, claim: Claim): Promise<L
 }
 
 async function fill(lab: Lab, claim: Claim, options: ClusterOptions): Promise<Cluster> {
-  const [accounts, others] = await Promise.all([knownAccounts(), bootAll(lab, claim, options)]);
+  const family = familyOf(options.family ?? 'mariadb');
+  const [accounts, others] = await Promise.all([knownAccounts(), bootAll(lab, claim, family, options)]);
   const { databases, manager, client } = others;
-  const data = await preparedData(accounts);
+  const data = await preparedData(family, accounts);
   const mode = options.mode ?? 'coordinates';
-  await Promise.all(databases.map((host) => startHost(host, data, options)));
+  await Promise.all(databases.map((host) => startHost(host, data, mode, options)));
   await replicate(databases, accounts, mode);
   const workdir = await makeFolder(join(claim.folder, 'workdir'));
   const confFile = await writeConf(lab.kind, claim.folder, workdir, accounts, databases, manager, options);
   const labHosts = new Map([...databases.map((host) => host.lab), manager, client].map((host) => [host.name, host]));
-  return assemble({ lab, claim, mode, confFile, workdir, accounts, databases, labHosts });
+  return assemble({ lab, claim, family, mode, confFile, workdir, accounts, databases, labHosts });
 }
 
-async function startHost(host: DatabaseHost, data: string, options: ClusterOptions): Promise<void> {
+async function startHost(
+  host: DatabaseHost,
+  data: string,
+  mode: ReplicationMode,
+  options: ClusterOptions,
+): Promise<void> {
   await host.server.prepare(data, {
     serverId: host.serverId,
     port: host.port,
-    logReplicaUpdates: options.logReplicaUpdates ?? false,
+    mode,
+    logReplicaUpdates: options.logReplicaUpdates ?? host.server.family.logsReplicaUpdates,
     extra: [...(options.extraOptions ?? []), ...(options.perServer?.[host.name] ?? [])],
   });
   host.server.start();

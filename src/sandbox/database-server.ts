@@ -5,33 +5,37 @@ import { writeFile } from 'node:fs/promises';
 import { userInfo } from 'node:os';
 import { join } from 'node:path';
 import { openSocket, type SqlDoor, type TextRow } from './database.js';
+import type { Family, ReplicationMode } from './family/family.js';
 import type { LabHost } from './lab.js';
 import { makeFolder } from './places.js';
-import { copyData, fileShape } from './prepared-data.js';
-import { commandName, signalPid, stateOf } from './proc.js';
+import { copyData } from './prepared-data.js';
+import { commandName, hasEnded, signalPid, stateOf } from './proc.js';
 import { until } from './wait.js';
 
 export interface ServerOptions {
   readonly serverId: number;
   readonly port: number;
+  readonly mode: ReplicationMode;
   readonly logReplicaUpdates: boolean;
   /** Lines for the option file, after the others: the last one of a name counts. */
   readonly extra: readonly string[];
 }
 
-/** One MariaDB server with everything of it in `folder`: option file, data with binary logs, socket, error log. */
+/** One server with everything of it in `folder`: option file, data with binary logs, socket, error log. */
 export class DatabaseServer {
   readonly dataFolder: string;
   readonly errorLog: string;
   readonly optionFile: string;
+  readonly family: Family;
   readonly #host: LabHost;
   readonly #socket: string;
   #door: SqlDoor | undefined;
   #runner: ChildProcess | undefined;
   #supervised = false;
 
-  constructor(host: LabHost) {
+  constructor(host: LabHost, family: Family) {
     this.#host = host;
+    this.family = family;
     this.dataFolder = join(host.folder, 'data');
     this.errorLog = join(host.folder, 'error.log');
     this.optionFile = join(host.folder, 'my.cnf');
@@ -49,13 +53,13 @@ export class DatabaseServer {
   /** Starts the server alone: when it dies it stays dead. */
   start(): void {
     this.#supervised = false;
-    this.#runner = this.#spawn(['mariadbd', `--defaults-file=${this.optionFile}`]);
+    this.#runner = this.#spawn(this.#startWords());
   }
 
   /** Starts it below a supervisor that starts it again whenever it ends, as mysqld_safe and systemd do. */
   startSupervised(restartDelayMs: number): void {
     const script = join(this.#host.folder, 'mysqld_safe');
-    const command = [...this.#host.tie, 'mariadbd', `--defaults-file=${this.optionFile}`].join(' ');
+    const command = [...this.#host.tie, ...this.#startWords()].join(' ');
     writeFileSync(script, `#!/bin/sh\nwhile :; do ${command}; sleep ${String(restartDelayMs / 1000)}; done\n`, {
       mode: 0o755,
     });
@@ -73,7 +77,7 @@ export class DatabaseServer {
 
   /** The server's own process; undefined while none runs. A supervisor is not it. */
   pid(): number | undefined {
-    return this.#host.processes().find((pid) => commandName(pid) === 'mariadbd' && stateOf(pid) !== 'Z');
+    return this.#host.processes().find((pid) => commandName(pid) === this.family.processName && stateOf(pid) !== 'Z');
   }
 
   /** Sends a signal to the server itself, and waits for its end where the signal ends it. */
@@ -83,8 +87,7 @@ export class DatabaseServer {
     signalPid(pid, signal);
     if (signal === 'SIGSTOP' || signal === 'SIGCONT') return;
     this.#forgetDoor();
-    const gone = (): boolean => (stateOf(pid) ?? 'Z') === 'Z';
-    await until(gone, { what: `end the server of ${this.#host.name}`, deadlineMs: 60_000, everyMs: 5 });
+    await until(() => hasEnded(pid), { what: `end the server of ${this.#host.name}`, deadlineMs: 60_000, everyMs: 5 });
   }
 
   /** Ends a supervisor so that it starts nothing again. The server itself goes on, except on loopback, where it is tied to it. */
@@ -130,6 +133,10 @@ export class DatabaseServer {
     this.#door = undefined;
   }
 
+  #startWords(): readonly string[] {
+    return [...this.family.programs().server, `--defaults-file=${this.optionFile}`];
+  }
+
   #spawn(argv: readonly string[]): ChildProcess {
     return this.#host.spawn(argv, { stdio: 'ignore' });
   }
@@ -153,12 +160,12 @@ export class DatabaseServer {
       'binlog_format=ROW',
       'sync_binlog=1',
       'innodb_flush_log_at_trx_commit=1',
-      ...fileShape,
+      ...this.family.programs().ownFiles,
+      ...this.family.fileShape,
       'innodb_buffer_pool_size=64M',
       'max_allowed_packet=1G',
-      'slave_net_timeout=10',
       'character_set_server=utf8mb4',
-      ...(options.logReplicaUpdates ? ['log_slave_updates'] : []),
+      ...this.family.optionLines(options.mode, options.logReplicaUpdates),
       ...options.extra,
       '',
     ].join('\n');

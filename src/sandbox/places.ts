@@ -1,5 +1,6 @@
+import { existsSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
-import { tmpdir, userInfo } from 'node:os';
+import { homedir, tmpdir, userInfo } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -12,6 +13,13 @@ export function cacheFolder(): string {
   return shared === undefined || shared === ''
     ? join(checkout, '.cache', 'sandbox')
     : join(shared, 'mha-ts', 'sandbox');
+}
+
+/** The root directory of Debian's unstable suite with MySQL in it: large, and the same for every checkout of this user. */
+export function mysqlSuite(): string {
+  const shared = process.env['XDG_CACHE_HOME'];
+  const caches = shared === undefined || shared === '' ? join(homedir(), '.cache') : shared;
+  return join(caches, 'mha-ts', 'mysql-suite');
 }
 
 /**
@@ -31,10 +39,12 @@ function isPrivateInHosts(path: string): boolean {
   return privateFolders.some((folder) => path === folder || path.startsWith(`${folder}/`));
 }
 
-/** What must stay visible inside hosts although it lies below a private folder: this checkout, this Node, the caches. */
+/** What must stay visible inside hosts although it lies below a private folder: this checkout, this Node, the caches, servers. */
 export function keptVisible(): readonly string[] {
   const node = dirname(dirname(process.execPath));
-  return [...new Set([checkout, node, cacheFolder()])].filter(isPrivateInHosts);
+  const suite = mysqlSuite();
+  const places = [checkout, node, cacheFolder(), ...(existsSync(suite) ? [suite] : [])];
+  return [...new Set(places)].filter(isPrivateInHosts);
 }
 
 export async function makeFolder(path: string): Promise<string> {

@@ -2,42 +2,32 @@ import { createHash } from 'node:crypto';
 import { readdir, rename, rm } from 'node:fs/promises';
 import { userInfo } from 'node:os';
 import { join } from 'node:path';
-import { type Accounts, accountStatements } from './accounts.js';
+import type { Accounts } from './accounts.js';
 import { runCommand } from './command.js';
+import type { Family } from './family/family.js';
 import { cacheFolder, makeFolder } from './places.js';
-
-/** Options that shape the files of a new data directory; the running servers must say the same. */
-export const fileShape: readonly string[] = ['innodb_log_file_size=48M', 'innodb_undo_tablespaces=0'];
 
 /**
  * An empty data directory with the accounts in it, made once per server version and kept: making one takes seconds,
  * copying one does not.
  */
-export async function preparedData(accounts: Accounts): Promise<string> {
+export async function preparedData(family: Family, accounts: Accounts): Promise<string> {
   const cache = await makeFolder(cacheFolder());
-  const statements = accountStatements(accounts);
-  const version = await runCommand(['mariadbd', '--version']);
+  const programs = family.programs();
+  const statements = family.accountStatements(accounts, userInfo().username);
+  const version = await runCommand([...programs.server, '--version']);
   const key = createHash('sha256')
-    .update([version, statements, ...fileShape].join('\n'))
+    .update([family.name, version, ...statements, ...family.fileShape].join('\n'))
     .digest('hex')
     .slice(0, 12);
-  const ready = join(cache, `data-${key}`);
+  const ready = join(cache, `data-${family.name}-${key}`);
   if (await exists(ready)) return ready;
-  const draft = join(cache, `draft-${String(process.pid)}`);
+  const draft = join(cache, `draft-${family.name}-${String(process.pid)}`);
   await rm(draft, { recursive: true, force: true });
-  await make(draft, statements);
+  await family.makeData({ folder: draft, statements, programs });
   // Two first runs at once: the second one finds the place taken and uses what is there.
   await rename(draft, ready).catch(() => rm(draft, { recursive: true, force: true }));
   return ready;
-}
-
-async function make(folder: string, statements: string): Promise<void> {
-  const user = userInfo().username;
-  const shape = fileShape.map((option) => `--${option}`);
-  const install = ['--skip-test-db', '--skip-name-resolve', `--user=${user}`, `--datadir=${folder}`];
-  await runCommand(['mariadb-install-db', '--no-defaults', ...install, ...shape], { deadlineMs: 120_000 });
-  const server = ['mariadbd', '--no-defaults', '--bootstrap', `--user=${user}`, `--datadir=${folder}`];
-  await runCommand([...server, '--silent-startup', ...shape], { input: statements, deadlineMs: 60_000 });
 }
 
 async function exists(folder: string): Promise<boolean> {

@@ -65,6 +65,23 @@ export function stateOf(pid: number): string | undefined {
   return statFields(pid)?.[0];
 }
 
+/**
+ * Gone, or a zombie that only waits to be reaped. A killed process is a zombie as soon as its first thread has ended; the
+ * others may still hold its sockets open.
+ */
+export function hasEnded(pid: number): boolean {
+  const state = stateOf(pid);
+  return state === undefined || (state === 'Z' && threadsOf(pid) <= 1);
+}
+
+function threadsOf(pid: number): number {
+  try {
+    return readdirSync(`/proc/${String(pid)}/task`).length;
+  } catch {
+    return 0; // gone between listing and looking
+  }
+}
+
 export function allPids(): readonly number[] {
   return readdirSync('/proc')
     .filter((name) => /^\d+$/.test(name))

@@ -1,4 +1,5 @@
 import type { Cluster } from './cluster-shape.js';
+import { isRunning, readReplicaStatus } from './replica-status.js';
 import { tables } from './writer-plan.js';
 
 /** `worker:n`. */
@@ -30,11 +31,10 @@ export async function readServer(cluster: Cluster, name: string): Promise<Server
 }
 
 async function replicationState(cluster: Cluster, name: string): Promise<ServerState['replication']> {
-  const [status] = await cluster.sql(name, 'SHOW SLAVE STATUS');
+  const status = await readReplicaStatus(cluster.host(name).server);
   if (status === undefined) return 'none';
-  const running = status['Slave_IO_Running'] === 'Yes' && status['Slave_SQL_Running'] === 'Yes';
-  const reason = `${status['Last_IO_Error'] ?? ''} ${status['Last_SQL_Error'] ?? ''}`.trim();
-  return running ? 'running' : `stopped: ${reason}`;
+  const reason = `${status.receiverError} ${status.applierError}`.trim();
+  return isRunning(status) ? 'running' : `stopped: ${reason}`;
 }
 
 async function tableStates(cluster: Cluster, name: string): Promise<ServerState['tables']> {
@@ -70,12 +70,13 @@ export async function waitForLevel(cluster: Cluster, names: readonly string[]): 
   );
   const source = names.find((_, index) => closed[index] === '0');
   if (source === undefined) return [];
-  const [end] = await cluster.sql(source, 'SHOW MASTER STATUS');
+  const { showBinlogEnd, positionWait } = cluster.family.words;
+  const [end] = await cluster.sql(source, showBinlogEnd);
   const place = `'${end?.['File'] ?? ''}', ${end?.['Position'] ?? '0'}`;
   const late = names
     .filter((name) => name !== source)
     .map(async (name) => {
-      const [row] = await cluster.sql(name, `SELECT MASTER_POS_WAIT(${place}, 30) AS answer`);
+      const [row] = await cluster.sql(name, `SELECT ${positionWait}(${place}, 30) AS answer`);
       const answer = row?.['answer'];
       return answer === null || answer === undefined || Number(answer) < 0 ? [`${name} did not reach ${source}`] : [];
     });

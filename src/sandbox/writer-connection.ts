@@ -74,7 +74,7 @@ async function readServerId(
   worker: number,
 ): Promise<number> {
   const answer = await ask('SELECT @@server_id AS id');
-  if (plan.mix === 'varied' && worker === 1) await ask("SET SESSION binlog_format='STATEMENT'");
+  if (plan.mix === 'varied' && worker === 1) await ask(plan.logByStatement);
   const rows: unknown = Array.isArray(answer) ? answer[0] : undefined;
   const row: unknown = Array.isArray(rows) ? rows[0] : undefined;
   return typeof row === 'object' && row !== null && 'id' in row ? Number(row.id) : 0;

@@ -13,6 +13,8 @@ export interface WriterPlan {
   /** Rows per second of each worker; 0 as fast as they are acknowledged. */
   readonly ratePerWorker: number;
   readonly mix: 'plain' | 'varied';
+  /** What a session says to have its own statements logged as text. */
+  readonly logByStatement: string;
   /** After this long without an answer a connection is given up, its row in doubt. */
   readonly answerWithinMs: number;
   readonly retryMs: number;

@@ -56,6 +56,7 @@ function planOf(cluster: Cluster, names: readonly string[], logFile: string, opt
     rowBytes: options.rowBytes ?? 100,
     ratePerWorker: options.ratePerWorker ?? 0,
     mix: options.mix ?? 'plain',
+    logByStatement: cluster.family.logByStatement,
     answerWithinMs: options.answerWithinMs ?? 1000,
     retryMs: options.retryMs ?? 20,
   };

@@ -6,14 +6,17 @@ import { createInterface } from 'node:readline';
 import { expect, it } from 'vitest';
 import { canary } from '../../src/sandbox/accounts.js';
 import type { Cluster } from '../../src/sandbox/cluster.js';
+import { familyNames } from '../../src/sandbox/family/family.js';
 import { namespacesAllowed } from '../../src/sandbox/namespace-lab.js';
 import { checkout, clustersFolder } from '../../src/sandbox/places.js';
 import { prove } from '../../src/sandbox/proof.js';
 import { makeTail } from '../../src/sandbox/tail.js';
-import { stampOf } from '../../src/sandbox/proc.js';
+import { commandName, stampOf } from '../../src/sandbox/proc.js';
+import { readReplicaStatus } from '../../src/sandbox/replica-status.js';
 import { until } from '../../src/sandbox/wait.js';
 import { startWriter } from '../../src/sandbox/writer.js';
 import { watchForCanary } from './support/canary.js';
+import { needFamily } from './support/families.js';
 import { runIn } from './support/run-in.js';
 import { describeWithServers, noServers, withCluster } from './support/with-cluster.js';
 
@@ -32,18 +35,24 @@ async function promoteCarelessly(cluster: Cluster): Promise<void> {
   await cluster.sql('db2', 'STOP SLAVE; RESET SLAVE ALL; SET GLOBAL read_only=0');
 }
 
+/** Names of a host's processes. */
+function runningOn(cluster: Cluster, name: string): readonly string[] {
+  return cluster.processesOf(name).map(commandName);
+}
+
 const namespaces = noServers === undefined && (await namespacesAllowed());
 
 describeWithServers('the sandbox', () => {
-  it('starts a source and replicas that replicate, in either mode', async () => {
+  it.for(familyNames)('starts a source and replicas that replicate, in either mode (%s)', async (family, context) => {
+    needFamily(family, context);
     for (const mode of ['coordinates', 'gtid'] as const) {
-      await withCluster({ servers: 3, mode }, async (cluster) => {
+      await withCluster({ family, servers: 3, mode }, async (cluster) => {
         await cluster.sql('db1', 'CREATE TABLE app.t (id INT PRIMARY KEY); INSERT INTO app.t VALUES (7)');
         const arrived = async (): Promise<boolean> =>
           (await cluster.sql('db3', 'SELECT id FROM app.t'))[0]?.['id'] === '7';
         expect(await until(arrived, { what: 'see the row', deadlineMs: 10_000 })).toBe(true);
-        const [status] = await cluster.sql('db2', 'SHOW SLAVE STATUS');
-        expect(status?.['Using_Gtid']).toBe(mode === 'gtid' ? 'Slave_Pos' : 'No');
+        expect(await readReplicaStatus(cluster.host('db2').server)).toMatchObject({ mode, applier: 'Yes' });
+        expect(runningOn(cluster, 'db3')).toContain(cluster.family.processName);
         expect(readFileSync(cluster.confFile, 'utf8')).toContain('CANARY');
       });
     }
@@ -67,17 +76,21 @@ describeWithServers('the sandbox', () => {
     });
   });
 
-  it('judges: a cluster without any fault passes, with every kind of row', async () => {
-    await withCluster({ servers: 2, mode: 'gtid' }, async (cluster) => {
-      const writer = await startWriter(cluster, { mix: 'varied' });
-      await writer.more(500);
-      const lines = await writer.stop();
-      const proof = await prove(cluster, lines, { servers: ['db1', 'db2'] });
-      expect(proof.problems).toEqual([]);
-      expect(proof.acknowledged).toBeGreaterThanOrEqual(500);
-      expect(lines.some((line) => line.e === 'ddl')).toBe(true);
-    });
-  });
+  it.for(familyNames)(
+    'judges: a cluster without any fault passes, with every kind of row (%s)',
+    async (family, context) => {
+      needFamily(family, context);
+      await withCluster({ family, servers: 2, mode: 'gtid' }, async (cluster) => {
+        const writer = await startWriter(cluster, { mix: 'varied' });
+        await writer.more(500);
+        const lines = await writer.stop();
+        const proof = await prove(cluster, lines, { servers: ['db1', 'db2'] });
+        expect(proof.problems).toEqual([]);
+        expect(proof.acknowledged).toBeGreaterThanOrEqual(500);
+        expect(lines.some((line) => line.e === 'ddl')).toBe(true);
+      });
+    },
+  );
 
   it('sees two servers taking writes', async () => {
     await withCluster({ servers: 2 }, async (cluster) => {

@@ -3,7 +3,7 @@ import type { Cluster } from '../../src/sandbox/cluster.js';
 import type { SqlDoor } from '../../src/sandbox/database.js';
 import { prove } from '../../src/sandbox/proof.js';
 import { longestGap } from '../../src/sandbox/proof-timeline.js';
-import type { ReplicationMode } from '../../src/sandbox/replication.js';
+import type { ReplicationMode } from '../../src/sandbox/family/family.js';
 import { startWriter, type Writer } from '../../src/sandbox/writer.js';
 import { acknowledged, readWriterLog } from '../../src/sandbox/writer-log.js';
 import { watchForCanary } from './support/canary.js';

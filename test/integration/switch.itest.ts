@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import type { Cluster } from '../../src/sandbox/cluster.js';
 import { prove } from '../../src/sandbox/proof.js';
-import type { ReplicationMode } from '../../src/sandbox/replication.js';
+import type { ReplicationMode } from '../../src/sandbox/family/family.js';
 import { until } from '../../src/sandbox/wait.js';
 import { startWriter } from '../../src/sandbox/writer.js';
 import { watchForCanary } from './support/canary.js';

@@ -1,0 +1,66 @@
+import type { Account } from '../../model/settings.js';
+import type { Accounts } from '../accounts.js';
+
+/** What a cluster's servers are. `mysql97` is what Debian's unstable suite has, which may be a later 9.x by now. */
+export const familyNames = ['mariadb', 'mysql97', 'mysql56'] as const;
+export type FamilyName = (typeof familyNames)[number];
+
+export type ReplicationMode = 'coordinates' | 'gtid';
+
+export interface SourceAddress {
+  readonly address: string;
+  readonly port: number;
+}
+
+/** A family's programs as they are on this machine. */
+export interface Programs {
+  /** Words that start the server; its options come behind. */
+  readonly server: readonly string[];
+  /** Words that print a binary log of this family; options and files come behind. */
+  readonly binlogReader: readonly string[];
+  /** Options that tell the server where its own files are. */
+  readonly ownFiles: readonly string[];
+}
+
+/** What the sandbox asks of a replica, in the server's own words. */
+export interface Words {
+  readonly replica: 'REPLICA' | 'SLAVE';
+  readonly showBinlogEnd: string;
+  readonly positionWait: string;
+  /** Closes a server for everybody who can be closed out. */
+  readonly close: string;
+  /** How many appliers are at work, where several may be and the replica's status does not tell. */
+  readonly countBusyAppliers?: string;
+}
+
+export interface DataOrder {
+  readonly folder: string;
+  /** All that the new server shall know, a statement in a line. */
+  readonly statements: readonly string[];
+  readonly programs: Programs;
+}
+
+/** Everything that differs between one kind of server and another, as data: chosen once, asked by name nowhere else. */
+export interface Family {
+  readonly name: FamilyName;
+  /** As a person calls it, in front of its version. */
+  readonly title: string;
+  /** What the system's process list shows. */
+  readonly processName: string;
+  /** Throws a fault that says why there are none. */
+  readonly programs: () => Programs;
+  /** Options that shape the files of a new data directory; the running servers must say the same. */
+  readonly fileShape: readonly string[];
+  /** Runs once in an empty place. */
+  readonly accountStatements: (accounts: Accounts, owner: string) => readonly string[];
+  readonly makeData: (order: DataOrder) => Promise<void>;
+  /** What the server itself does when nothing is said: does a replica write what it applies to its own binary log? */
+  readonly logsReplicaUpdates: boolean;
+  /** Lines of the option file that only this family has, or spells so. */
+  readonly optionLines: (mode: ReplicationMode, logReplicaUpdates: boolean) => readonly string[];
+  readonly words: Words;
+  /** Points a new replica at the source's first event. */
+  readonly attach: (source: SourceAddress, account: Account, mode: ReplicationMode) => string;
+  /** What the writer's account says to have its own statements logged as text. */
+  readonly logByStatement: string;
+}
