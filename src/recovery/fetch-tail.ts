@@ -1,20 +1,16 @@
-import { setTimeout as sleep } from 'node:timers/promises';
-import { compareFiles, firstPosition, nextFile } from '../model/coordinates.js';
+import { compareFiles, type Coordinates, firstPosition, nextFile } from '../model/coordinates.js';
 import { describeError, Fault } from '../model/fault.js';
 import type { Defect, SavedRange, TailRequest } from '../ports/recovery.js';
 import type { Door } from '../ports/shell.js';
 import { type CopyStart, type FileCopy, startCopy, type Stores } from './file-copy.js';
 import { joinCopies } from './join-copies.js';
 import { type ListedFile, runFrom, sameEnd, withSize } from './listing.js';
+import { NextFile } from './next-file.js';
 import { listLog, openRange, openTail } from './open-tail.js';
 import type { PullReader } from './pull-reader.js';
-import { headBytes } from './tail-command.js';
 import { tooShort, unreadable, whyNotOpen } from './tail-defects.js';
+import { attempts, pauseAfter, tryAgain } from './try-again.js';
 
-/** A transfer that breaks is taken up again where it broke; so often without a byte in between it is given up. */
-const attempts = 3;
-/** Pause before the second attempt, longer before each next one: an sshd that is restarted is away for a moment. */
-const pauseMs = 150;
 /** Rounds after which a log that is longer at each look counts as one that a server still writes. */
 const rounds = 30;
 
@@ -40,12 +36,6 @@ export async function fetchTail(request: TailRequest, parts: TailParts, signal: 
   return fetch.range();
 }
 
-/** A file whose transfer was begun before its turn. */
-interface Ahead {
-  readonly reader: Promise<PullReader>;
-  readonly drop: () => void;
-}
-
 class TailFetch {
   readonly #request: TailRequest;
   readonly #parts: TailParts;
@@ -53,33 +43,30 @@ class TailFetch {
   readonly #copies: FileCopy[] = [];
   /** The stream that the first command has opened already. */
   #opened: PullReader | undefined;
-  #ahead: Ahead | undefined;
+  readonly #nextFile: NextFile;
   #defect: Defect | undefined;
 
   constructor(request: TailRequest, parts: TailParts, signal: AbortSignal) {
     this.#request = request;
     this.#parts = parts;
     this.#signal = signal;
+    this.#nextFile = new NextFile(parts.door, request.binlogBase, signal);
   }
 
   async run(): Promise<void> {
-    const { from, binlogBase } = this.#request;
     let files = await this.#begin();
     for (let round = 0; this.#defect === undefined && round < rounds; round++) {
       if (!(await this.#takeFiles(files)) || this.#isLimited(files)) return;
-      const [again] = await Promise.all([
-        listLog(this.#parts.door, binlogBase, this.#signal),
-        this.#copies.at(-1)?.flush(),
-      ]);
-      if (sameEnd(files, again)) return;
+      const [again] = await Promise.all([this.#listAgain(), this.#copies.at(-1)?.flush()]);
+      if (again === undefined || sameEnd(files, again)) return;
       files = again;
     }
-    this.#defect ??= unreadable(this.#copies.at(-1)?.next ?? from, 'the log grows at each look: a server writes it');
+    this.#defect ??= unreadable(this.#reached(), 'the log grows at each look: a server writes it');
   }
 
   async close(): Promise<void> {
     this.#opened?.close();
-    this.#ahead?.drop();
+    this.#nextFile.drop();
     await Promise.all(this.#copies.map((copy) => copy.close()));
   }
 
@@ -133,7 +120,7 @@ class TailFetch {
     const last = this.#copies.at(-1);
     const copy = last?.file === item.file ? last : await this.#enter(item);
     if (copy === undefined) return;
-    if (next !== undefined && !this.#isBehindEnd(next.file)) this.#openAhead(next);
+    if (next !== undefined && !this.#isBehindEnd(next.file)) this.#nextFile.openAhead(next);
     if (item.size < copy.next.position) {
       this.#defect = unreadable(copy.next, 'the file became shorter while it was read: a server works on it');
       return;
@@ -146,39 +133,33 @@ class TailFetch {
     this.#defect ??= copy.defect;
   }
 
-  /** A following file is read from its very start; its head is looked at before anything is made of it. */
   async #enter(item: ListedFile): Promise<FileCopy | undefined> {
-    const head = await this.#readHead(item);
-    if (head === undefined) return undefined;
+    const opened = await this.#nextFile.take(item).catch((error: unknown) => {
+      this.#signal.throwIfAborted();
+      this.#defect = unreadable({ file: item.file, position: firstPosition }, describeError(error));
+      return undefined;
+    });
+    if (opened === undefined) return undefined;
+    const { head, rest } = opened;
+    this.#opened = rest;
     const copy = await this.#start({ file: item.file, from: firstPosition, head, expected: item.size });
     if (head.length > firstPosition) await copy?.push(head.subarray(firstPosition));
     return copy;
   }
 
-  async #readHead(item: ListedFile): Promise<Buffer | undefined> {
-    const ahead = this.#ahead ?? this.#openAhead(item);
-    this.#ahead = undefined;
+  /** What has come is whole and stays served, also where nobody can say any more whether it is all. */
+  async #listAgain(): Promise<readonly ListedFile[] | undefined> {
     try {
-      this.#opened = await ahead.reader;
-      const head = await this.#opened.bytes(Math.min(item.size, headBytes));
-      if (head.length === Math.min(item.size, headBytes)) return head;
-      throw new Error('the file ended before its size');
+      return await tryAgain(() => listLog(this.#parts.door, this.#request.binlogBase, this.#signal), this.#signal);
     } catch (error) {
       this.#signal.throwIfAborted();
-      this.#defect = unreadable({ file: item.file, position: firstPosition }, describeError(error));
+      this.#defect = unreadable(this.#reached(), `whether the log has grown cannot be seen: ${describeError(error)}`);
       return undefined;
     }
   }
 
-  /** The next file is opened while the present one comes: a command costs a login shell. */
-  #openAhead({ file, size }: ListedFile): Ahead {
-    const range = { file, from: 0, to: size };
-    const reader = openRange(this.#parts.door, this.#request.binlogBase, range, this.#signal);
-    // Whoever takes it hears of its failure; when nobody does, only closing it is left.
-    const drop = (): void => void reader.then((opened) => opened.close()).catch(() => undefined);
-    reader.catch(() => undefined);
-    this.#ahead = { reader, drop };
-    return this.#ahead;
+  #reached(): Coordinates {
+    return this.#copies.at(-1)?.next ?? this.#request.from;
   }
 
   async #start(start: CopyStart): Promise<FileCopy | undefined> {
@@ -207,7 +188,7 @@ class TailFetch {
       else if (++failures === attempts) {
         this.#defect = unreadable(copy.next, why);
         return;
-      } else await sleep(pauseMs * failures, undefined, { signal: this.#signal });
+      } else await pauseAfter(failures, this.#signal);
     }
   }
 

@@ -314,6 +314,32 @@ describe('fetching the tail of a dead source', () => {
     expect(served(range.from)).toEqual(withoutInUse(bytesOf('blob.bin')).subarray(4));
   });
 
+  it('opens the next file anew when the connection that it was opened by is gone', async () => {
+    put(7, 'rotated.bin');
+    put(8, 'killed.bin');
+    const read = door.read.bind(door);
+    let lost = 0;
+    door.read = async (command) => {
+      const stream = await read(command);
+      if (command.includes(log(8)) && lost++ === 0) stream.destroy(new Error('connection lost'));
+      return stream;
+    };
+    const range = await fetch({ file: log(7), position: 4 });
+    expect(lost).toBe(2);
+    expect(range.defect).toBeUndefined();
+    expect(range.to.file).toBe(log(8));
+  });
+
+  it('keeps what has come when nobody can look whether the log has grown', async () => {
+    put(7, 'blob.bin');
+    const { size } = statSync(logPath(7));
+    door.run = () => Promise.reject(new Error('no route to host'));
+    const range = await fetch({ file: log(7), position: 4 });
+    expect(range.to).toEqual({ file: log(7), position: size });
+    expect(range.defect).toMatchObject({ kind: 'unreadable', at: range.to });
+    expect(range.defect?.text).toContain('no route to host');
+  });
+
   it('gives a place up that cannot be read, after what is whole before it', async () => {
     put(7, 'rotated.bin');
     put(8, 'killed.bin');
