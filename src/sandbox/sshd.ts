@@ -20,10 +20,11 @@ export interface SshServer {
 export async function prepareSshd(host: LabHost, port: number, extra: readonly string[]): Promise<SshServer> {
   const config = join(host.folder, 'sshd_config');
   const log = join(host.folder, 'sshd.log');
+  const files = { hostKey: join(host.folder, 'ssh_host_key'), authorizedKeys: join(host.folder, 'authorized_keys') };
   const key = await hostKey(host.name);
-  await placeKey(key.file, join(host.folder, 'ssh_host_key'));
-  await writeFile(join(host.folder, 'authorized_keys'), (await managerKey()).publicLine, { mode: 0o600 });
-  await writeFile(config, configText(host, port, extra));
+  await placeKey(key.file, files.hostKey);
+  await writeFile(files.authorizedKeys, (await managerKey()).publicLine, { mode: 0o600 });
+  await writeFile(config, sshdConfig({ address: host.address, port, ...files }, extra));
   let daemon: ChildProcess | undefined;
   return {
     port,
@@ -49,13 +50,21 @@ export async function makePrivilegeFolder(): Promise<void> {
   if (userInfo().uid === 0) await mkdir('/run/sshd', { recursive: true, mode: 0o755 });
 }
 
-function configText(host: LabHost, port: number, extra: readonly string[]): string {
+/** Where a daemon listens, and the files that it reads. */
+export interface SshdPlace {
+  readonly address: string;
+  readonly port: number;
+  readonly hostKey: string;
+  readonly authorizedKeys: string;
+}
+
+export function sshdConfig(place: SshdPlace, extra: readonly string[]): string {
   return [
     ...extra, // the first value of a keyword counts (sshd_config(5))
-    `Port ${String(port)}`,
-    `ListenAddress ${host.address}`,
-    `HostKey ${join(host.folder, 'ssh_host_key')}`,
-    `AuthorizedKeysFile ${join(host.folder, 'authorized_keys')}`,
+    `Port ${String(place.port)}`,
+    `ListenAddress ${place.address}`,
+    `HostKey ${place.hostKey}`,
+    `AuthorizedKeysFile ${place.authorizedKeys}`,
     // The folder lies below /tmp, which is writable for all, though the folder itself is not.
     'StrictModes no',
     'PermitRootLogin prohibit-password',

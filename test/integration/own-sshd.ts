@@ -1,10 +1,16 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { connect, createServer } from 'node:net';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { makePrivilegeFolder } from '../../src/sandbox/sshd.js';
+import { childrenOf, signalPid } from '../../src/sandbox/proc.js';
+import { makePrivilegeFolder, sshdConfig } from '../../src/sandbox/sshd.js';
+import { until } from '../../src/sandbox/wait.js';
+import { freePort } from '../support/free-port.js';
+
+/** What sshd has when nothing is said: the product must get along with that. */
+const usual = ['MaxSessions 10', 'MaxStartups 10:30:100', 'LogLevel DEBUG1'];
 
 /** A throw-away sshd on a loopback port, with keys and configuration of its own and no trace elsewhere. */
 export interface OwnSshd {
@@ -15,6 +21,8 @@ export interface OwnSshd {
   start(): Promise<void>;
   /** Ends the listening process; connections that are open stay, as with a real sshd. */
   stop(): Promise<void>;
+  /** Ends every connection it has served; the listening process goes on. */
+  endConnections(): void;
   /** Ends the listening process and every connection it has served. */
   kill(): Promise<void>;
   newHostKey(): void;
@@ -34,8 +42,11 @@ export async function createOwnSshd(extraConfig: readonly string[] = []): Promis
   keygen('host_key');
   keygen('identity');
   execFileSync('cp', [file('identity.pub'), file('authorized_keys')]);
-  writeFileSync(file('sshd_config'), sshdConfig(dir, port, extraConfig));
+  const files = { hostKey: file('host_key'), authorizedKeys: file('authorized_keys') };
+  const text = sshdConfig({ address: '127.0.0.1', port, ...files }, [...extraConfig, ...usual]);
+  writeFileSync(file('sshd_config'), text);
   let sshd: ChildProcess | undefined;
+  const served = (): readonly number[] => (sshd?.pid === undefined ? [] : childrenOf(sshd.pid));
   const self: OwnSshd = {
     dir,
     port,
@@ -44,7 +55,11 @@ export async function createOwnSshd(extraConfig: readonly string[] = []): Promis
     start: async () => {
       // `-D` keeps it our child; a session of its own lets `kill` reach what it has forked.
       sshd = spawn('/usr/sbin/sshd', ['-D', '-f', file('sshd_config'), '-E', file('sshd.log')], { stdio: 'ignore' });
-      await untilOpen(port, 5000);
+      await until(() => isOpen(port), {
+        what: `open sshd's port ${String(port)}`,
+        deadlineMs: 15_000,
+        epitaph: () => readFileSync(file('sshd.log'), 'utf8').slice(-2000),
+      });
     },
     stop: async () => {
       const running = sshd;
@@ -53,10 +68,13 @@ export async function createOwnSshd(extraConfig: readonly string[] = []): Promis
       running.kill('SIGTERM');
       await once(running, 'exit');
     },
+    endConnections: () => {
+      for (const pid of served()) signalPid(pid, 'SIGKILL');
+    },
     kill: async () => {
-      const served = sshd?.pid === undefined ? [] : childrenOf(sshd.pid);
+      const orphans = served();
       await self.stop();
-      for (const pid of served) killIfThere(pid);
+      for (const pid of orphans) signalPid(pid, 'SIGKILL');
     },
     newHostKey: () => {
       keygen('host_key');
@@ -70,61 +88,10 @@ export async function createOwnSshd(extraConfig: readonly string[] = []): Promis
   return self;
 }
 
-function sshdConfig(dir: string, port: number, extra: readonly string[]): string {
-  return [
-    // The first value counts in sshd_config, so what a test sets comes first.
-    ...extra,
-    `Port ${String(port)}`,
-    'ListenAddress 127.0.0.1',
-    `HostKey ${dir}/host_key`,
-    `PidFile ${dir}/sshd.pid`,
-    `AuthorizedKeysFile ${dir}/authorized_keys`,
-    'PermitRootLogin yes',
-    'PasswordAuthentication no',
-    'StrictModes no',
-    'UsePAM no',
-    'AllowTcpForwarding yes',
-    'LogLevel DEBUG1',
-    '',
-  ].join('\n');
-}
-
-function childrenOf(pid: number): readonly number[] {
-  const listed = execFileSync('sh', ['-c', `ps -o pid= --ppid ${String(pid)} || true`], { encoding: 'utf8' });
-  return listed
-    .split('\n')
-    .filter((line) => line.trim() !== '')
-    .map(Number);
-}
-
-function killIfThere(pid: number): void {
-  try {
-    process.kill(pid, 'SIGKILL');
-  } catch (error) {
-    // It ended by itself between the look and the signal.
-    if (!(error instanceof Error && 'code' in error && error.code === 'ESRCH')) throw error;
-  }
-}
-
-export async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  server.close();
-  await once(server, 'close');
-  if (address === null || typeof address === 'string') throw new Error('no TCP address');
-  return address.port;
-}
-
-async function untilOpen(port: number, deadlineMs: number): Promise<void> {
-  for (const end = Date.now() + deadlineMs; Date.now() < end;) {
-    const socket = connect({ host: '127.0.0.1', port });
-    const open = await new Promise<boolean>((resolve) => {
-      socket.once('connect', () => resolve(true)).once('error', () => resolve(false));
-    });
-    socket.destroy();
-    if (open) return;
-    await new Promise((resolve) => setTimeout(resolve, 10));
-  }
-  throw new Error(`sshd did not open port ${String(port)}`);
+async function isOpen(port: number): Promise<boolean> {
+  const socket = connect({ host: '127.0.0.1', port });
+  const open = new Promise<boolean>((resolve) => {
+    socket.once('connect', () => resolve(true)).once('error', () => resolve(false));
+  });
+  return open.finally(() => socket.destroy());
 }

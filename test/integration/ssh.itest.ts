@@ -10,7 +10,8 @@ import { serverId } from '../../src/model/settings.js';
 import { checkSsh } from '../../src/ssh/check.js';
 import { openShells } from '../../src/ssh/doors.js';
 import { command } from '../../src/ssh/quote.js';
-import { createOwnSshd, freePort, type OwnSshd } from './own-sshd.js';
+import { freePort } from '../support/free-port.js';
+import { createOwnSshd, type OwnSshd } from './own-sshd.js';
 import { closeDoors, doorTo, eventually, id, isRunning, keepOpen, notices, shellsTo } from './ssh-doors.js';
 
 afterEach(() => {

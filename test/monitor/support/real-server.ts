@@ -1,24 +1,17 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { knock } from '../../../src/monitor/knock.js';
+import type { PortSight } from '../../../src/ports/knock.js';
+import { until } from '../../../src/sandbox/wait.js';
+import { freePort } from '../../support/free-port.js';
 
 export interface ServerFolder {
   readonly dataDir: string;
   readonly port: number;
   readonly argv: readonly string[];
   remove(): void;
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const address = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  if (address === null || typeof address === 'string') throw new Error('no port');
-  return address.port;
 }
 
 /** An empty MariaDB data directory, and the words that start a server on it. */
@@ -39,7 +32,6 @@ export async function makeServerFolder(): Promise<ServerFolder> {
     `--socket=${join(root, 'sock')}`,
     `--pid-file=${join(root, 'pid')}`,
     '--innodb-buffer-pool-size=16M',
-
     '--skip-grant-tables',
     '--skip-networking=0',
     `--log-bin=${join(root, 'data', 'mysql-bin')}`,
@@ -52,14 +44,10 @@ export function start(words: readonly string[], options: { readonly detached?: b
   return spawn(program, args, { stdio: 'ignore', ...options });
 }
 
-/** Reads the port until it shows what is wanted; the deadline is the caller's protection, not its rhythm. */
-export async function untilPort(port: number, wanted: string, deadlineMs = 20_000): Promise<void> {
-  const end = performance.now() + deadlineMs;
-  let seen = '';
-  while (performance.now() < end) {
-    seen = await knock('127.0.0.1', port, 1000);
-    if (seen === wanted) return;
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  }
-  throw new Error(`port ${String(port)} is ${seen}, not ${wanted}`);
+/** Reads the port until it shows what is wanted. */
+export async function untilPort(port: number, wanted: PortSight, deadlineMs = 20_000): Promise<void> {
+  let seen: PortSight | undefined;
+  const shows = async (): Promise<boolean> => (seen = await knock('127.0.0.1', port, 1000)) === wanted;
+  const what = `see port ${String(port)} become ${wanted}`;
+  await until(shows, { what, deadlineMs, epitaph: () => `it is ${String(seen)}` });
 }
