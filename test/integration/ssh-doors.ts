@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { serverId } from '../../src/model/settings.js';
 import type { Door, Shells } from '../../src/ports/shell.js';
+import { until } from '../../src/sandbox/wait.js';
 import { openShells } from '../../src/ssh/doors.js';
 import type { HostKeyNotice } from '../../src/ssh/host-key.js';
 import type { WarmPolicy } from '../../src/ssh/warm-shells.js';
@@ -51,12 +52,13 @@ export function closeDoors(): void {
   notices.splice(0);
 }
 
-/** Looks again until it holds or the time is up. */
-export async function eventually(look: () => boolean, deadlineMs = 20_000): Promise<boolean> {
-  for (const end = Date.now() + deadlineMs; Date.now() < end && !look();) {
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  }
-  return look();
+export async function untilRunning(commandLine: string): Promise<void> {
+  await until(() => isRunning(commandLine), { what: `see "${commandLine}" run`, deadlineMs: 20_000 });
+}
+
+export async function untilEnded(...commandLines: readonly string[]): Promise<void> {
+  const ended = (): boolean => !commandLines.some(isRunning);
+  await until(ended, { what: `see the end of "${commandLines.join('", "')}"`, deadlineMs: 20_000 });
 }
 
 export function isRunning(commandLine: string): boolean {

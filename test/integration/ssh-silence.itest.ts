@@ -1,7 +1,9 @@
-import { execFileSync, spawn } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { until } from '../../src/sandbox/wait.js';
+import { notTaken } from '../support/tcp-queue.js';
 import { createOwnSshd, type OwnSshd } from './own-sshd.js';
 import { closeDoors, doorTo } from './ssh-doors.js';
 
@@ -20,29 +22,29 @@ function signalSession(pid: string, signal: NodeJS.Signals): void {
 }
 
 describe('a host that falls silent', () => {
-  it('ends what was open, within seconds, and is connected to again', async () => {
+  it('ends what was open, and is connected to again', async () => {
     const door = doorTo(sshd);
     const { stdout: pid } = await door.run('echo $PPID', { deadlineMs: 10_000 });
     const stream = await door.read('echo begun; sleep 60');
     await once(stream, 'readable');
     stream.resume();
     signalSession(pid, 'SIGSTOP');
-    const begun = performance.now();
     expect(await door.probePort('127.0.0.1', sshd.port, 1500)).toBe('cannot-tell');
     await expect(door.run('true', { deadlineMs: 500 })).rejects.toMatchObject({ code: 'SSH_NO_ANSWER' });
     const [error] = (await once(stream, 'error')) as [unknown];
     expect(error).toMatchObject({ code: 'SSH_CONNECTION_LOST' });
-    expect(performance.now() - begun).toBeLessThan(40_000);
     signalSession(pid, 'SIGCONT');
     expect((await door.run('echo back', { deadlineMs: 10_000 })).stdout).toBe('back\n');
   });
 
-  it('keeps a connection that is quiet for a few seconds only', async () => {
+  it('keeps a connection that misses a few pings only', async () => {
     const door = doorTo(sshd);
     const { stdout: pid } = await door.run('echo $PPID', { deadlineMs: 10_000 });
     signalSession(pid, 'SIGSTOP');
     const waiting = door.run('echo $PPID', { deadlineMs: 20_000 });
-    await new Promise((resolve) => setTimeout(resolve, 3000));
+    const seen = new Set<number>();
+    const unheard = (): boolean => seen.add(notTaken(sshd.port, 'established')).size > 5;
+    await until(unheard, { what: 'see several pings go unheard', deadlineMs: 20_000 });
     signalSession(pid, 'SIGCONT');
     expect((await waiting).stdout).toBe(pid);
   });
@@ -60,7 +62,8 @@ describe('a port that does not answer', () => {
     const fillers = Array.from({ length: 4 }, () => connect({ host: '127.0.0.1', port: Number(port) }));
     for (const filler of fillers) filler.on('error', () => filler.destroy());
     await Promise.race(fillers.map((filler) => once(filler, 'connect')));
-    execFileSync('sleep', ['0.2']);
+    const full = (): boolean => notTaken(Number(port), 'listening') > 1;
+    await until(full, { what: 'see the queue of connections full', deadlineMs: 10_000 });
     try {
       const door = doorTo(sshd);
       await door.open();

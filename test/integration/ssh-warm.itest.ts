@@ -1,12 +1,15 @@
 import { execFileSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { CommandOptions, CommandResult, Door } from '../../src/ports/shell.js';
+import { argumentsOf, childrenOf, isAlive, stampOf } from '../../src/sandbox/proc.js';
+import { until } from '../../src/sandbox/wait.js';
 import { createOwnSshd, type OwnSshd } from './own-sshd.js';
-import { closeDoors, doorTo, eventually, isRunning } from './ssh-doors.js';
+import { closeDoors, doorTo, isRunning, untilEnded, untilRunning } from './ssh-doors.js';
 
 const warmth = { count: 3, afterMs: 0 };
 const none = { count: 0, afterMs: 0 };
@@ -17,11 +20,18 @@ const wasWaiting = `tr '\\0' ' ' </proc/$$/cmdline | grep -c 'mha-ts-shell-wait[
 async function warmDoor(sshd: OwnSshd, policy = warmth): Promise<Door> {
   const door = doorTo(sshd, { warmth: policy });
   await door.open();
-  for (const end = Date.now() + deadlineMs; Date.now() < end;) {
-    if ((await door.run(wasWaiting, { deadlineMs })).stdout === '1\n') return door;
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  }
-  throw new Error('no shell ever waited');
+  const waited = async (): Promise<boolean> => (await door.run(wasWaiting, { deadlineMs })).stdout === '1\n';
+  await until(waited, { what: 'run a command in a shell that had waited', deadlineMs });
+  return door;
+}
+
+/** The processes of this connection that wait for a command. */
+async function untilWaiting(door: Door, count: number): Promise<readonly number[]> {
+  const session = Number((await door.run('echo $PPID', { deadlineMs })).stdout);
+  const waiting = (): readonly number[] =>
+    childrenOf(session).filter((pid) => argumentsOf(pid).some((word) => word.includes('mha-ts-shell-waits')));
+  await until(() => waiting().length >= count, { what: `see ${String(count)} shells wait`, deadlineMs });
+  return waiting();
 }
 
 let sshd: OwnSshd;
@@ -94,10 +104,11 @@ describe('a command in a shell that had waited', () => {
     expect((await warm.run(wasWaiting, { deadlineMs })).stdout).toBe('1\n');
   });
 
-  it('takes the same time as a new one when something holds its output', async () => {
-    const begun = performance.now();
-    await warm.run('sleep 1 & echo early', { deadlineMs });
-    expect(performance.now() - begun).toBeGreaterThan(900);
+  it('ends no earlier than a new one when something holds its output', async () => {
+    const mark = join(sshd.dir, 'let-go');
+    const { stdout } = await warm.run(`(sleep 0.5; echo late >${mark}) & echo early`, { deadlineMs });
+    expect(stdout).toBe('early\n');
+    expect(readFileSync(mark, 'utf8')).toBe('late\n');
   });
 
   it('streams every byte', async () => {
@@ -119,10 +130,10 @@ describe('a command in a shell that had waited', () => {
   it('ends at its deadline with all its children, and what an earlier one left behind stays', async () => {
     await warm.run('sleep 7441 >/dev/null 2>&1 &', { deadlineMs });
     const running = warm.run('sleep 7442 | cat; sleep 7443', { deadlineMs: 4000 });
-    const seen = eventually(() => isRunning('sleep 7442'), 3900);
+    const seen = untilRunning('sleep 7442');
     await expect(running).rejects.toMatchObject({ code: 'SSH_NO_ANSWER' });
-    expect(await seen).toBe(true);
-    expect(await eventually(() => !isRunning('sleep 7442') && !isRunning('sleep 7443'))).toBe(true);
+    await seen;
+    await untilEnded('sleep 7442', 'sleep 7443');
     expect(isRunning('sleep 7441')).toBe(true);
     execFileSync('sh', ['-c', `kill $(ps ax -o pid=,args= | awk '$2 == "sleep" && $3 == "7441" { print $1 }')`]);
   });
@@ -130,10 +141,10 @@ describe('a command in a shell that had waited', () => {
   it('ends when it is called off', async () => {
     const controller = new AbortController();
     const running = warm.run('sleep 7444', { deadlineMs, signal: controller.signal });
-    expect(await eventually(() => isRunning('sleep 7444'))).toBe(true);
+    await untilRunning('sleep 7444');
     controller.abort(new Error('called off'));
     await expect(running).rejects.toThrow('called off');
-    expect(await eventually(() => !isRunning('sleep 7444'))).toBe(true);
+    await untilEnded('sleep 7444');
     expect((await warm.run('echo on', { deadlineMs })).stdout).toBe('on\n');
   });
 });
@@ -147,17 +158,10 @@ describe('shells that wait', () => {
     const marked = await createOwnSshd();
     try {
       const door = await warmDoor(marked);
-      const session = (await door.run('echo $PPID', { deadlineMs })).stdout.trim();
-      const children = (): string => {
-        const listed = ['-c', `ps -o pid= --ppid ${session} 2>/dev/null; true`];
-        return execFileSync('sh', listed, { encoding: 'utf8' }).trim();
-      };
-      const waiting = children().split(/\s+/);
+      const waiting = (await untilWaiting(door, 2)).flatMap((pid) => stampOf(pid) ?? []);
       expect(waiting.length).toBeGreaterThanOrEqual(2);
       door.close();
-      const alive = (): readonly string[] =>
-        waiting.filter((pid) => execFileSync('sh', ['-c', `ps -o pid= -p ${pid}; true`]).length > 0);
-      expect(await eventually(() => alive().length === 0)).toBe(true);
+      await until(() => !waiting.some(isAlive), { what: 'see the shells that waited end', deadlineMs });
     } finally {
       await marked.remove();
     }
@@ -205,16 +209,21 @@ describe('shells that wait', () => {
   });
 
   it('spare a command the login shell’s start-up files', async () => {
-    // As slow start-up files: the forced command is what the login shell runs first.
-    const slow = await createOwnSshd(['ForceCommand echo noise; sleep 2; eval "$SSH_ORIGINAL_COMMAND"']);
+    // As start-up files that hang: the forced command is what the login shell runs first.
+    const folder = mkdtempSync(join(tmpdir(), 'slow-shell-'));
+    const hold = join(folder, 'hold');
+    const startUp = `echo noise; while [ -e ${hold} ]; do sleep 0.02; done`;
+    const slow = await createOwnSshd([`ForceCommand ${startUp}; eval "$SSH_ORIGINAL_COMMAND"`]);
     try {
       const door = await warmDoor(slow);
-      await new Promise((resolve) => setTimeout(resolve, 4000));
-      const begun = performance.now();
+      // All of them: a command takes the one that was begun first, and waits for it.
+      await untilWaiting(door, warmth.count);
+      writeFileSync(hold, '');
       expect((await door.run('echo quick', { deadlineMs })).stdout).toBe('quick\n');
-      expect(await (await door.read('echo read')).toArray()).toEqual([Buffer.from('read\n')]);
-      expect(performance.now() - begun).toBeLessThan(1900);
+      const read = await door.read('echo read', { signal: AbortSignal.timeout(deadlineMs) });
+      expect(await read.toArray()).toEqual([Buffer.from('read\n')]);
     } finally {
+      rmSync(folder, { recursive: true });
       await slow.remove();
     }
   });
