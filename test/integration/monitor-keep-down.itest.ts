@@ -7,10 +7,13 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { systemClock } from '../../src/cli/clock.js';
 import { serverId } from '../../src/model/settings.js';
 import { type FenceTarget, keepDown } from '../../src/monitor/keep-down.js';
-import { endGuardCommand } from '../../src/monitor/guard-script.js';
+import { endGuardCommand, guardFiles } from '../../src/monitor/guard-script.js';
 import { knock } from '../../src/monitor/knock.js';
 import { recordSource } from '../../src/monitor/source-record.js';
 import type { Fence } from '../../src/ports/fence.js';
+import type { PortSight } from '../../src/ports/knock.js';
+import { stampOf, stateOf } from '../../src/sandbox/proc.js';
+import { until } from '../../src/sandbox/wait.js';
 import { localDoor } from '../monitor/support/local-door.js';
 import { makeServerFolder, type ServerFolder, start, untilPort } from '../monitor/support/real-server.js';
 
@@ -93,14 +96,20 @@ function pidOf(target: FenceTarget): number {
   return pid;
 }
 
-/** Looks at the port the whole time; a server that ever spoke was not kept down. */
-async function staysSilent(folder: ServerFolder, ms: number): Promise<void> {
-  const end = performance.now() + ms;
-  while (performance.now() < end) {
-    expect(await knock('127.0.0.1', folder.port, 500)).toBe('refused');
-    await new Promise((resolve) => setTimeout(resolve, 10));
-  }
+/** Looks at the port until something has happened; a server that ever spoke before that was not kept down. */
+async function staysSilentUntil(folder: ServerFolder, what: string, happened: () => boolean): Promise<void> {
+  const seen = new Set<PortSight>();
+  const look = async (): Promise<boolean> => {
+    const enough = happened();
+    seen.add(await knock('127.0.0.1', folder.port, 500));
+    return enough;
+  };
+  await until(look, { what, deadlineMs: 30_000, everyMs: 10 });
+  expect([...seen]).toEqual(['refused']);
 }
+
+/** Stopped, as its parent sees it. */
+const isFrozen = (child: ChildProcess): boolean => child.pid !== undefined && stateOf(child.pid) === 'T';
 
 describe('keepDown', () => {
   it('finds a dead server down, sees its newest binary log, and leaves its neighbour alone', async () => {
@@ -142,7 +151,7 @@ describe('keepDown', () => {
     process.kill(pidOf(target), 'SIGKILL');
     const fence = fenceOf(target);
     await expectDown(fence);
-    await staysSilent(one, 2500);
+    await staysSilentUntil(one, 'see the supervisor frozen', () => isFrozen(supervisor));
     const lines = await fence.release('aborted');
     expect(lines.join('\n')).toContain(`froze keep-running (pid ${String(supervisor.pid)})`);
     expect(lines.join('\n')).toContain('woke keep-running');
@@ -150,19 +159,21 @@ describe('keepDown', () => {
   });
 
   it('leaves a guard behind when the supervisor was not seen to restart yet, until it is ended', async () => {
-    launch(superviseWords(one, 4));
+    const supervisor = launch(superviseWords(one, 4));
     await untilPort(one.port, 'speaks');
     const target = await targetOf(one);
     process.kill(pidOf(target), 'SIGKILL');
     const fence = fenceOf(target);
     await expectDown(fence);
     const lines = await fence.release('promoted');
-    await staysSilent(one, 6000);
-    const pidFile = join(work, `mha-ts-guard-${String(one.port)}.pid`);
+    const { pid: pidFile, log } = guardFiles(work, one.port);
+    // On a slow machine the server came back, and its supervisor was frozen, before the run ended.
+    const killed = (): boolean => readFileSync(log, 'utf8').includes('killed ') || isFrozen(supervisor);
+    await staysSilentUntil(one, 'see the guard deal with what was started again', killed);
     const guard = Number(readFileSync(pidFile, 'utf8'));
     expect(readFileSync(`/proc/${String(guard)}/cmdline`, 'utf8')).toContain('mha-ts-guard');
 
-    // The report's own commands undo all of it; on a slow machine the supervisor was frozen as well.
+    // The report's own commands undo all of it.
     for (const line of lines) {
       const command = / there with: (.*)$/.exec(line)?.[1];
       if (command !== undefined) expect((await door.run(command, { deadlineMs: 5000 })).code).toBe(0);
@@ -184,15 +195,16 @@ describe('keepDown', () => {
     const lines = await fence.release('promoted');
     expect(lines.join('\n')).toContain('killed mysqld_safe');
     expect(lines.join('\n')).not.toContain('a guard was left');
-    await staysSilent(one, 1000);
+    const safe = target.record?.ancestors[0]?.pid ?? 0;
+    await staysSilentUntil(one, 'see the end of mysqld_safe', () => stampOf(safe) === undefined);
   });
 
   it('holds a server that nobody had recorded', async () => {
-    launch(superviseWords(one, 0.2));
+    const supervisor = launch(superviseWords(one, 0.2));
     await untilPort(one.port, 'speaks');
     const fence = fenceOf(await targetOf(one, false));
     await expectDown(fence);
-    await staysSilent(one, 1500);
+    await staysSilentUntil(one, 'see the supervisor frozen', () => isFrozen(supervisor));
     const lines = await fence.release('aborted');
     expect(lines.join('\n')).toContain('froze keep-running');
   });

@@ -12,7 +12,8 @@ import { pingOpener } from '../../src/mysql/ping.js';
 import { openServersAt } from '../../src/mysql/servers.js';
 import type { Target } from '../../src/mysql/target.js';
 import type { Servers } from '../../src/ports/servers.js';
-import { eventually, makeNursery, PlainServer, removeNursery } from './plain-server.js';
+import { until, within } from '../../src/sandbox/wait.js';
+import { makeNursery, PlainServer, removeNursery } from './plain-server.js';
 
 const options = { deadlineMs: 10_000 };
 /** Holds everything that a careless escaping would trip over. */
@@ -179,42 +180,51 @@ describe('a deadline', () => {
     const servers = open(source.port);
     const asked = servers.ask(idOf(source), statement('SELECT SLEEP(60) /* ours */'), { deadlineMs: 200 });
     await expect(asked).rejects.toSatisfy((error) => isFault(error, 'SQL_NO_ANSWER'));
-    await eventually('the statement is gone from the process list', async () => {
-      const rows = await source.sql("SELECT 1 FROM information_schema.PROCESSLIST WHERE INFO LIKE 'SELECT SLEEP(60)%'");
-      return rows.length === 0;
-    });
+    await until(
+      async () => {
+        const rows = await source.sql(
+          "SELECT 1 FROM information_schema.PROCESSLIST WHERE INFO LIKE 'SELECT SLEEP(60)%'",
+        );
+        return rows.length === 0;
+      },
+      { what: 'see the statement gone from the process list', deadlineMs: 15_000 },
+    );
   });
 
   it('and so does an abort', async () => {
     const servers = open(source.port);
     const stop = new AbortController();
     const asked = servers.ask(idOf(source), statement('SELECT SLEEP(61)'), { ...options, signal: stop.signal });
-    await eventually('it runs', async () => {
-      const rows = await source.sql("SELECT 1 FROM information_schema.PROCESSLIST WHERE INFO = 'SELECT SLEEP(61)'");
-      return rows.length === 1;
-    });
+    await until(
+      async () => {
+        const rows = await source.sql("SELECT 1 FROM information_schema.PROCESSLIST WHERE INFO = 'SELECT SLEEP(61)'");
+        return rows.length === 1;
+      },
+      { what: 'see it run', deadlineMs: 15_000 },
+    );
     stop.abort(new Error('stopped by hand'));
     await expect(asked).rejects.toThrow('stopped by hand');
-    await eventually('it is gone', async () => {
-      const rows = await source.sql("SELECT 1 FROM information_schema.PROCESSLIST WHERE INFO = 'SELECT SLEEP(61)'");
-      return rows.length === 0;
-    });
+    await until(
+      async () => {
+        const rows = await source.sql("SELECT 1 FROM information_schema.PROCESSLIST WHERE INFO = 'SELECT SLEEP(61)'");
+        return rows.length === 0;
+      },
+      { what: 'see it gone', deadlineMs: 15_000 },
+    );
   });
 });
 
 describe('closing', () => {
-  it('ends what is still asked, at once', async () => {
+  it('ends what is still asked, before it is answered', async () => {
     const servers = openServersAt([target(source.port)]);
     await servers.observe(5000);
-    const asked = servers.ask(idOf(source), statement('SELECT SLEEP(5)'), options);
+    const asked = servers.ask(idOf(source), statement('SELECT SLEEP(120)'), { deadlineMs: 150_000 });
     const held = await servers.hold(idOf(source), options);
-    const since = performance.now();
     const outcome = expect(asked).rejects.toSatisfy((error) => isFault(error, 'SQL_CONNECTION_LOST'));
     await servers.close();
     await outcome;
     await expect(held.ask(statement('SELECT 1'), options)).rejects.toThrow('closed by us');
     await expect(servers.ask(idOf(source), statement('SELECT 1'), options)).rejects.toThrow('closed by us');
-    expect(performance.now() - since).toBeLessThan(2000);
   });
 });
 
@@ -303,17 +313,15 @@ describe('what an attempt to connect shows', () => {
   });
 
   it('a port that accepts and never speaks: no answer, at the deadline', async () => {
-    const since = performance.now();
     const port = await listen(() => undefined);
-    expect(await reach(port, 300)).toMatchObject({ kind: 'no-answer' });
-    expect(performance.now() - since).toBeLessThan(2000);
+    expect(await reach(port, 300)).toMatchObject({ kind: 'no-answer', message: 'no login within 300 ms' });
   });
 
-  it('a port that accepts and closes: no answer, at once', async () => {
+  it('a port that accepts and closes: no answer, before the deadline', async () => {
     const port = await listen((socket) => socket.end());
-    const since = performance.now();
-    expect(await reach(port, 20_000)).toMatchObject({ kind: 'no-answer' });
-    expect(performance.now() - since).toBeLessThan(5000);
+    const seen = await reach(port, 20_000);
+    expect(seen).toMatchObject({ kind: 'no-answer' });
+    expect(JSON.stringify(seen)).not.toContain('no login within');
   });
 
   it('too many connections, said instead of a greeting: alive', async () => {
@@ -397,23 +405,25 @@ describe("the health loop's connection", () => {
     process.kill(pid, 'SIGSTOP');
     try {
       // The signal takes a moment to reach every thread.
-      await eventually('a check fails', async () => (await opening.ping.check(300)).kind === 'failed');
+      await until(async () => (await opening.ping.check(300)).kind === 'failed', {
+        what: 'see a check fail',
+        deadlineMs: 15_000,
+      });
       expect(await pingOpener(target(replica.port), 'SELECT', 1000)(300)).toMatchObject({ kind: 'no-answer' });
     } finally {
       process.kill(pid, 'SIGCONT');
     }
   });
 
-  it('tells of kill -9 at once, and a restarted server is found again', async () => {
+  it('tells of kill -9 unasked, and a restarted server is found again', async () => {
     const servers = open(replica.port);
     await servers.observe(5000);
     const opening = await pingOpener(target(replica.port), 'SELECT', 1000)(5000);
     if (opening.kind !== 'open') throw new Error(opening.message);
     const held = await servers.hold(idOf(replica), options);
-    const lost = Promise.all([opening.ping.lost, held.lost]).then(() => performance.now());
     await replica.kill();
-    const dead = performance.now();
-    expect((await lost) - dead).toBeLessThan(500);
+    // Nobody asks anything: the closed connections tell by themselves.
+    await within(Promise.all([opening.ping.lost, held.lost]), 'hear of the death', 10_000);
     expect(await opening.ping.check(5000)).toMatchObject({ kind: 'failed' });
     expect(await pingOpener(target(replica.port), 'SELECT', 1000)(5000)).toMatchObject({ kind: 'port-refused' });
     await replica.start();

@@ -1,9 +1,11 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { cp, mkdir, mkdtemp, readFile, rm } from 'node:fs/promises';
+import { readFileSync } from 'node:fs';
+import { cp, mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { type Connection, createConnection, type RowDataPacket } from 'mysql2/promise';
+import { until } from '../../src/sandbox/wait.js';
 
 const run = promisify(execFile);
 const shape = ['--innodb-log-file-size=16M', '--innodb-undo-tablespaces=0'];
@@ -76,18 +78,14 @@ export class PlainServer {
   }
 
   async #connect(): Promise<void> {
-    const giveUp = Date.now() + 60_000;
-    for (;;) {
-      try {
-        this.#connection = await createConnection({ socketPath: `${this.folder}/sock`, user: 'root' });
-        this.#connection.on('error', () => undefined);
-        return;
-      } catch (error) {
-        if (Date.now() > giveUp || this.#process?.exitCode !== null)
-          throw new Error(await this.log(), { cause: error });
-        await new Promise((resolve) => setTimeout(resolve, 50));
-      }
-    }
+    const log = (): string => readFileSync(`${this.folder}/error.log`, 'utf8');
+    const child = this.#process;
+    const answers = async (): Promise<Connection | 'ended'> =>
+      child?.exitCode === null ? createConnection({ socketPath: `${this.folder}/sock`, user: 'root' }) : 'ended';
+    const connection = await until(answers, { what: 'reach the server', deadlineMs: 60_000, epitaph: log });
+    if (connection === 'ended') throw new Error(log());
+    connection.on('error', () => undefined);
+    this.#connection = connection;
   }
 
   async sql(text: string): Promise<RowDataPacket[]> {
@@ -107,10 +105,6 @@ export class PlainServer {
     return { ...row };
   }
 
-  log(): Promise<string> {
-    return readFile(`${this.folder}/error.log`, 'utf8').catch(() => '');
-  }
-
   async kill(): Promise<void> {
     const child = this.#process;
     this.#connection?.destroy();
@@ -124,19 +118,4 @@ export class PlainServer {
 
 export async function removeNursery(folder: string): Promise<void> {
   await rm(folder, { recursive: true, force: true });
-}
-
-/** Looks again and again until something is so, within a deadline. */
-export async function eventually<T>(
-  what: string,
-  look: () => Promise<T | undefined | false>,
-  deadlineMs = 15_000,
-): Promise<T> {
-  const giveUp = Date.now() + deadlineMs;
-  for (;;) {
-    const found = await look();
-    if (found !== undefined && found !== false) return found;
-    if (Date.now() > giveUp) throw new Error(`not within ${String(deadlineMs)} ms: ${what}`);
-    await new Promise((resolve) => setTimeout(resolve, 25));
-  }
 }

@@ -3,7 +3,8 @@ import type { Coordinates } from '../../src/model/coordinates.js';
 import { Secret } from '../../src/model/secret.js';
 import { selfSigned } from '../../src/recovery/self-signed.js';
 import { GrowingLog, holdFiles } from './held-log.js';
-import { eventually, makeNursery, PlainServer, removeNursery } from './plain-server.js';
+import { until } from '../../src/sandbox/wait.js';
+import { makeNursery, PlainServer, removeNursery } from './plain-server.js';
 import { RecoveryListener } from './recovery-listener.js';
 
 /** The recovery source against real MariaDB replicas: what they get is what the dead source had. */
@@ -90,10 +91,13 @@ async function listen(...args: ConstructorParameters<typeof RecoveryListener>): 
 }
 
 async function receiverStops(replica: PlainServer, text: RegExp): Promise<void> {
-  const status = await eventually('the receiver stops with an error', async () => {
-    const seen = await replica.status();
-    return seen['Slave_IO_Running'] === 'No' && seen['Last_IO_Errno'] === 1236 ? seen : undefined;
-  });
+  const status = await until(
+    async () => {
+      const seen = await replica.status();
+      return seen['Slave_IO_Running'] === 'No' && seen['Last_IO_Errno'] === 1236 ? seen : undefined;
+    },
+    { what: 'see the receiver stop with an error', deadlineMs: 15_000 },
+  );
   expect(status['Last_IO_Error']).toMatch(text);
 }
 
@@ -216,7 +220,10 @@ describe.each<Mode>(['coordinates', 'slave_pos'])('a dead source served by %s', 
     await point(replica, port, mode, ', MASTER_HEARTBEAT_PERIOD=0.3');
     await applied(replica, middle);
     const beats = await heartbeats(replica);
-    await eventually('two heartbeats', async () => (await heartbeats(replica)) >= beats + 2);
+    await until(async () => (await heartbeats(replica)) >= beats + 2, {
+      what: 'see two heartbeats come',
+      deadlineMs: 15_000,
+    });
     expect((await replica.status())['Slave_IO_Running']).toBe('Yes');
     expect(await replica.value('SELECT COUNT(*) FROM shop.t')).toBe(10);
     growing.release();
@@ -241,10 +248,13 @@ describe.each<Mode>(['coordinates', 'slave_pos'])('a dead source served by %s', 
 
     const [, strict] = await listen(held.ledger, identity, { serverId: 2, account: account('another') });
     await point(replica, strict, mode);
-    const refused = await eventually('access denied', async () => {
-      const status = await replica.status();
-      return status['Last_IO_Errno'] === 1045 ? status : undefined;
-    });
+    const refused = await until(
+      async () => {
+        const status = await replica.status();
+        return status['Last_IO_Errno'] === 1045 ? status : undefined;
+      },
+      { what: 'see access denied', deadlineMs: 15_000 },
+    );
     expect(refused['Last_IO_Error']).toContain('Access denied');
 
     const tls = selfSigned('recovery', Date.now());

@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { expect, it } from 'vitest';
@@ -175,7 +176,15 @@ describeWithServers('the sandbox', () => {
       await runIn(cluster, 'manager', ['true']);
       expect(quiet.stop('fine')).toEqual([]);
       const watch = watchForCanary(cluster);
-      await runIn(cluster, 'manager', ['sh', '-c', `sleep 0.3; echo ${canary} >leak`]);
+      const go = join(cluster.workdir, 'go');
+      const leaking = runIn(cluster, 'manager', [
+        'sh',
+        '-c',
+        `until [ -e ${go} ]; do sleep 0.02; done; echo ${canary} >leak`,
+      ]);
+      await until(() => watch.seen(), { what: 'see the password in an argument', deadlineMs: 10_000 });
+      await writeFile(go, '');
+      await leaking;
       expect(watch.stop('fine', canary).map((place) => place.split(' ')[0])).toEqual(['cmdline', 'file', 'output']);
     });
   });

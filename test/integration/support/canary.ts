@@ -9,6 +9,8 @@ import type { Cluster } from '../../../src/sandbox/cluster.js';
  * and in the outputs it is given.
  */
 export interface CanaryWatch {
+  /** Whether a password was seen so far. */
+  seen(): boolean;
   /** Ends the watch; one line for each place where a password was seen, without the password. */
   stop(...outputs: readonly string[]): readonly string[];
 }
@@ -36,6 +38,7 @@ export function watchForCanary(cluster: Cluster, everyMs = 20): CanaryWatch {
   };
   const timer = setInterval(look, everyMs);
   return {
+    seen: () => found.size > 0,
     stop: (...outputs) => {
       clearInterval(timer);
       looks.clear();

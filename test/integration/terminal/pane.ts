@@ -2,7 +2,7 @@ import { execFileSync, spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
+import { until } from '../../../src/sandbox/wait.js';
 
 /** One terminal of its own, on a tmux server of its own: what a person would see, as text. */
 export interface Pane {
@@ -48,14 +48,12 @@ export function openPane(what: string, size: { columns: number; rows: number }, 
       return '';
     }
   };
-  const until = async (look: () => string, text: string | RegExp): Promise<string> => {
-    const end = Date.now() + waitMs;
-    for (;;) {
+  const showing = (look: () => string, text: string | RegExp): Promise<string> => {
+    const shown = (): string | undefined => {
       const seen = look();
-      if (typeof text === 'string' ? seen.includes(text) : text.test(seen)) return seen;
-      if (Date.now() > end) throw new Error(`never showed ${String(text)}:\n${seen}`);
-      await sleep(50);
-    }
+      return (typeof text === 'string' ? seen.includes(text) : text.test(seen)) ? seen : undefined;
+    };
+    return until(shown, { what: `see ${String(text)}`, deadlineMs: waitMs, everyMs: 50, epitaph: look });
   };
   return {
     screen: () => capture(),
@@ -63,10 +61,10 @@ export function openPane(what: string, size: { columns: number; rows: number }, 
     go: () => {
       writeFileSync(`${log}.go`, '');
     },
-    shows: (text) => until(capture, text),
+    shows: (text) => showing(capture, text),
     noted,
     notes: async (text) => {
-      await until(noted, text);
+      await showing(noted, text);
     },
     close: () => void tmux('kill-server'),
     cleanUp: () => {
