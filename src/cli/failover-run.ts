@@ -4,6 +4,7 @@ import { deadline } from '../failover/deadline.js';
 import { elect } from '../failover/election.js';
 import { contendersOf, formersOf } from '../failover/former.js';
 import { planFreeze } from '../failover/freeze-plan.js';
+import { withoutUnsetHooks } from '../failover/unset-hooks.js';
 import type { FailoverRequest } from '../failover/failover.js';
 import { noFacts } from '../failover/hand.js';
 import { newestFirst } from '../failover/newest.js';
@@ -180,7 +181,8 @@ async function dryRun(parts: Parts, dead: ServerId, seen: Seen, options: Failove
     relayUnfit: new Set(),
   });
   const sight = { settings, servers, source, facts };
-  const steps = [...showPlan(planFreeze(dead, verdict.replicas), sight), ...showPlan(recovery.plan, sight)];
+  const plans = [planFreeze(dead, verdict.replicas), recovery.plan];
+  const steps = plans.flatMap((plan) => showPlan(withoutUnsetHooks(plan, settings), sight));
   options.print(`Plan as of now: ${dead} -> ${elected.chosen.server} (${elected.why}). Nothing is touched.`);
   options.print('It is final only after the freeze: positions may still move until the receivers are stopped.');
   for (const line of planLines(steps)) options.print(line);

@@ -17,6 +17,7 @@ import { outcomeOf, type Story } from './outcome.js';
 import { type Member, type Step, stepId } from './plan.js';
 import { removeAsideCommand } from './steps/relay-logs.js';
 import { restoreFormer } from './steps/serve.js';
+import { withoutUnsetHooks } from './unset-hooks.js';
 import { untilOpened } from './until-opened.js';
 
 export interface FailoverRequest {
@@ -237,7 +238,7 @@ class Failover {
   }
 
   async #run(plan: Parameters<typeof runPlan>[0]): Promise<PlanResult> {
-    const result = await runPlan(plan, hands, this.#world);
+    const result = await runPlan(withoutUnsetHooks(plan, this.#request.settings), hands, this.#world);
     this.#touched.push(...result.touched);
     this.#story.failures.push(...result.failures);
     return result;

@@ -14,6 +14,7 @@ import { outcomeOf, type Story } from './outcome.js';
 import type { Member, Plan } from './plan.js';
 import { rollBack } from './roll-back.js';
 import { planSwitch } from './switch-plan.js';
+import { withoutUnsetHooks } from './unset-hooks.js';
 import { untilOpened } from './until-opened.js';
 import { watchWriteBlock } from './write-block.js';
 
@@ -29,10 +30,10 @@ export interface SwitchRequest {
 }
 
 /** The plan of a switch from what preflight found; also what `--dry-run` prints. */
-export function switchPlanOf({ source, members, elected, oldSourceStays }: SwitchRequest): Plan {
+export function switchPlanOf({ settings, source, members, elected, oldSourceStays }: SwitchRequest): Plan {
   const chosen = { server: elected.chosen.server, channel: elected.chosen.channel.name };
   const others = members.filter(({ server }) => server !== chosen.server);
-  return planSwitch({ source: source.id, chosen, others, oldSourceStays });
+  return withoutUnsetHooks(planSwitch({ source: source.id, chosen, others, oldSourceStays }), settings);
 }
 
 /** What hands may read before anything has run: the dry run shows statements from it. */

@@ -49,7 +49,6 @@ export const hook: Hand<'hook'> = {
     if (step.hook === 'online-start') world.writeBlock?.end();
     const result = await call(step, world);
     world.facts.hookResults.push({ hook: names[step.hook], outcome: result.outcome, output: result.output });
-    if (result.outcome === 'not-configured') world.progress('not configured');
     if (result.outcome === 'ten') world.progress('answered 10: going on');
     if (result.outcome === 'failed') {
       throw new Fault('HOOK_FAILED', {
