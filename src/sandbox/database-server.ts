@@ -27,6 +27,8 @@ export class DatabaseServer {
   readonly errorLog: string;
   readonly optionFile: string;
   readonly family: Family;
+  /** While this file is there a supervisor starts nothing: what it must not come before may take long on a busy machine. */
+  readonly restartHold: string;
   readonly #host: LabHost;
   readonly #socket: string;
   #door: SqlDoor | undefined;
@@ -39,6 +41,7 @@ export class DatabaseServer {
     this.dataFolder = join(host.folder, 'data');
     this.errorLog = join(host.folder, 'error.log');
     this.optionFile = join(host.folder, 'my.cnf');
+    this.restartHold = join(host.folder, 'hold-restart');
     this.#socket = join(host.folder, 'mysql.sock');
   }
 
@@ -60,9 +63,8 @@ export class DatabaseServer {
   startSupervised(restartDelayMs: number): void {
     const script = join(this.#host.folder, 'mysqld_safe');
     const command = [...this.#host.tie, ...this.#startWords()].join(' ');
-    writeFileSync(script, `#!/bin/sh\nwhile :; do ${command}; sleep ${String(restartDelayMs / 1000)}; done\n`, {
-      mode: 0o755,
-    });
+    const pause = `sleep ${String(restartDelayMs / 1000)}; while [ -e ${this.restartHold} ]; do sleep 0.02; done`;
+    writeFileSync(script, `#!/bin/sh\nwhile :; do ${command}; ${pause}; done\n`, { mode: 0o755 });
     this.#supervised = true;
     this.#runner = this.#spawn([script]);
   }

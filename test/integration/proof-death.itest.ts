@@ -1,16 +1,16 @@
+import { rm, writeFile } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
 import type { Cluster } from '../../src/sandbox/cluster.js';
 import { commandName } from '../../src/sandbox/proc.js';
 import { replicationRuns } from '../../src/sandbox/replication.js';
 import { makeTail } from '../../src/sandbox/tail.js';
-import { namespacesAllowed } from '../../src/sandbox/namespace-lab.js';
 import { until } from '../../src/sandbox/wait.js';
 import { acknowledged, readWriterLog } from '../../src/sandbox/writer-log.js';
+import { whyNoLinks } from './support/lab.js';
 import { statusText } from './support/product.js';
 import { expectSaved, isMatrix, isWritable, modes, onDeadDiskOnly, onStage, type Stage } from './support/proof.js';
-import { describeWithServers, noServers } from './support/with-cluster.js';
+import { describeWithServers } from './support/with-cluster.js';
 
-const namespaces = noServers === undefined && (await namespacesAllowed());
 const repeats = Array.from({ length: isMatrix ? 5 : 1 }, (_, index) => index + 1);
 
 /** Every replica's place is the source's: nobody was repointed, stopped or opened. */
@@ -43,7 +43,13 @@ describeWithServers('the death of a source', () => {
         const manager = await stage.manager();
         const tail = await makeTail(cluster, writer, 100);
         expect(runningOn(cluster, 'db1')).toContain('mysqld_safe');
+        // A source that is back before it was found dead is alive, and nothing happens. On hosts that share a machine a
+        // server that somebody has just started could be it, and the proof waits until that is settled.
+        const { restartHold } = cluster.host('db1').server;
+        await writeFile(restartHold, '');
         await stage.killSource();
+        await manager.says('source-dead');
+        await rm(restartHold);
         expect((await manager.end()).code).toBe(0);
         await writer.more(50);
         // Neither the server nor what would start it again is there any more.
@@ -54,7 +60,9 @@ describeWithServers('the death of a source', () => {
       });
     });
 
-    it.skipIf(!namespaces)('(l) is not believed when only the manager is cut off (needs namespaces)', async () => {
+    it('(l) is not believed when only the manager is cut off', async ({ skip }) => {
+      const why = await whyNoLinks();
+      skip(why !== undefined, why);
       await onStage({ mode }, async (stage) => {
         const { cluster, writer } = stage;
         const manager = await stage.manager();

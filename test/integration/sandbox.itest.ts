@@ -8,7 +8,6 @@ import { expect, it } from 'vitest';
 import { canary } from '../../src/sandbox/accounts.js';
 import type { Cluster } from '../../src/sandbox/cluster.js';
 import { familyNames } from '../../src/sandbox/family/family.js';
-import { namespacesAllowed } from '../../src/sandbox/namespace-lab.js';
 import { checkout, clustersFolder } from '../../src/sandbox/places.js';
 import { prove } from '../../src/sandbox/proof.js';
 import { makeTail } from '../../src/sandbox/tail.js';
@@ -18,6 +17,7 @@ import { until } from '../../src/sandbox/wait.js';
 import { startWriter } from '../../src/sandbox/writer.js';
 import { watchForCanary } from './support/canary.js';
 import { needFamily } from './support/families.js';
+import { whyNoLinks } from './support/lab.js';
 import { runIn } from './support/run-in.js';
 import { describeWithServers, noServers, withCluster } from './support/with-cluster.js';
 
@@ -41,7 +41,7 @@ function runningOn(cluster: Cluster, name: string): readonly string[] {
   return cluster.processesOf(name).map(commandName);
 }
 
-const namespaces = noServers === undefined && (await namespacesAllowed());
+const noLinks = noServers ?? (await whyNoLinks());
 
 describeWithServers('the sandbox', () => {
   it.for(familyNames)('starts a source and replicas that replicate, in either mode (%s)', async (family, context) => {
@@ -117,7 +117,8 @@ describeWithServers('the sandbox', () => {
     });
   });
 
-  it.skipIf(!namespaces)('cuts and heals links, both ways and one way (needs namespaces)', async () => {
+  it('cuts and heals links, both ways and one way', async ({ skip }) => {
+    skip(noLinks !== undefined, noLinks);
     await withCluster({ servers: 2 }, async (cluster) => {
       expect(await connects(cluster, 'manager', 'db1')).toBe(0);
       await cluster.cut('manager', 'db1');
@@ -151,7 +152,8 @@ describeWithServers('the sandbox', () => {
     });
   });
 
-  it.skipIf(!namespaces)('ends and starts sshd (needs namespaces)', async () => {
+  it('ends and starts sshd', async ({ skip }) => {
+    skip(noLinks !== undefined, noLinks);
     await withCluster({ servers: 2 }, async (cluster) => {
       const ssh = [
         'ssh',
@@ -199,7 +201,7 @@ describeWithServers('the sandbox', () => {
     });
   });
 
-  it.each([...(namespaces ? (['namespaces'] as const) : []), 'loopback' as const])(
+  it.each([...(noLinks === undefined ? (['namespaces'] as const) : []), 'loopback' as const])(
     'ends with its parent, even on SIGKILL, and the next run clears up (%s)',
     async (lab) => {
       const parent = spawn(process.execPath, ['--input-type=module', '-e', parentScript, clusterModule, lab], {

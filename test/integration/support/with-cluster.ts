@@ -1,5 +1,6 @@
 import { describe } from 'vitest';
 import { type Cluster, type ClusterOptions, startCluster } from '../../../src/sandbox/cluster.js';
+import { wantedLab } from './lab.js';
 
 /** Why there can be no real servers here (set by the set-up), or undefined. */
 export const noServers = process.env['MHA_TS_NO_SERVERS'];
@@ -12,7 +13,7 @@ export function describeWithServers(title: string, tests: () => void): void {
 
 /** Gives the test a cluster of its own. After a failure the files stay for reading and the error says where. */
 export async function withCluster(options: ClusterOptions, test: (cluster: Cluster) => Promise<void>): Promise<void> {
-  const cluster = await startCluster(options);
+  const cluster = await startCluster({ ...(wantedLab === undefined ? {} : { lab: wantedLab }), ...options });
   try {
     await test(cluster);
   } catch (error) {
