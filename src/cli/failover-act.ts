@@ -1,4 +1,5 @@
-import { failover, type FailoverRequest } from '../failover/failover.js';
+import { failover } from '../failover/failover.js';
+import type { FailoverRequest } from '../failover/failover-request.js';
 import type { RunOutcome } from '../model/outcome.js';
 import type { SourceRecord } from '../monitor/source-record.js';
 import type { ClusterHooks } from '../ports/hooks.js';

@@ -5,7 +5,7 @@ import { elect } from '../failover/election.js';
 import { contendersOf, formersOf } from '../failover/former.js';
 import { planFreeze } from '../failover/freeze-plan.js';
 import { withoutUnsetHooks } from '../failover/unset-hooks.js';
-import type { FailoverRequest } from '../failover/failover.js';
+import type { FailoverRequest } from '../failover/failover-request.js';
 import { noFacts } from '../failover/hand.js';
 import { newestFirst } from '../failover/newest.js';
 import { deriveTopology } from '../failover/preflight/topology.js';

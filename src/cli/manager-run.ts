@@ -1,7 +1,7 @@
 import type { Configuration } from '../config/load-configuration.js';
 import { findServer } from '../config/find-server.js';
 import { deriveTopology } from '../failover/preflight/topology.js';
-import type { FailoverRequest } from '../failover/failover.js';
+import type { FailoverRequest } from '../failover/failover-request.js';
 import { clusterHooks } from '../hooks/cluster-hooks.js';
 import { Fault } from '../model/fault.js';
 import { type Picture, stateOf } from '../model/picture.js';

@@ -4,7 +4,7 @@ import type { ServerId } from '../model/settings.js';
 import type { FenceLook } from '../ports/fence.js';
 import { type Contender, elect, type Elected } from './election.js';
 import type { World } from './hand.js';
-import type { PlanResult, StepFailure } from './interpreter.js';
+import type { PlanResult, StepFailure } from './plan-result.js';
 import type { Story } from './outcome.js';
 import { type DeadDisk, planRecovery, type RecoveryPlan } from './recovery-plan.js';
 

@@ -148,6 +148,11 @@ export type Of<K extends ActionKind> = Step & Extract<Action, { do: K }>;
 
 export type Hands = { readonly [K in ActionKind]: Hand<K> };
 
+/** Hands are typed by kind; a step carries its kind, so this pairing is safe where the compiler cannot follow. */
+export function handFor(hands: Hands, step: Step): Hand<ActionKind> {
+  return hands[step.do] as unknown as Hand<ActionKind>;
+}
+
 export function settingsOf(settings: ClusterSettings, id: ServerId): ServerSettings {
   const found = settings.servers.find((server) => server.id === id);
   if (found === undefined) throw new Error(`bug: ${id} is not a server of ${settings.app}`);

@@ -1,35 +1,12 @@
 import { setMaxListeners } from 'node:events';
 import { describeError } from '../model/fault.js';
-import type { ServerId } from '../model/settings.js';
 import type { Phase } from '../ports/events.js';
 import type { JournalEntry } from '../ports/workdir.js';
 import { deadline } from './deadline.js';
-import type { Hand, Hands, World } from './hand.js';
-import type { ActionKind, Plan, Step } from './plan.js';
-
-export type StepOutcome = 'done' | 'already' | 'failed' | 'skipped';
-
-export interface StepFailure {
-  readonly step: Step;
-  readonly error: unknown;
-}
-
-/**
- * How a plan ended. `touched` holds every step that began to act, failed ones too (they may have had half an effect), in
- * the order they began: undoing walks it backwards.
- */
-export interface PlanResult {
-  readonly ended: 'done' | 'abort' | 'replan';
-  readonly touched: readonly Step[];
-  readonly done: readonly Step[];
-  readonly failures: readonly StepFailure[];
-  readonly skipped: readonly Step[];
-}
-
-/** Hands are typed by kind; a step carries its kind, so this pairing is safe where the compiler cannot follow. */
-function handFor(hands: Hands, step: Step): Hand<ActionKind> {
-  return hands[step.do] as unknown as Hand<ActionKind>;
-}
+import { handFor, type Hands, type World } from './hand.js';
+import { OpenPhases } from './open-phases.js';
+import type { Plan, Step } from './plan.js';
+import type { PlanResult, StepFailure, StepOutcome } from './plan-result.js';
 
 /**
  * Runs a plan: whatever is ready runs, all at once. The journal knows of each step before the world does.
@@ -46,7 +23,7 @@ class PlanRun {
   readonly #touched: Step[] = [];
   readonly #done: Step[] = [];
   readonly #failures: StepFailure[] = [];
-  readonly #phases = new Map<Phase, { started: number; failed: boolean }>();
+  readonly #phases: OpenPhases;
   readonly #released = new Set<string>();
   readonly #stop = new AbortController();
   #ended: PlanResult['ended'] = 'done';
@@ -62,6 +39,7 @@ class PlanRun {
     // One listener for each step, and no more: Node would warn of a leak from the eleventh on.
     setMaxListeners(plan.steps.length + 10, signal);
     this.#world = { ...world, signal };
+    this.#phases = new OpenPhases(world);
   }
 
   async toEnd(): Promise<PlanResult> {
@@ -132,10 +110,7 @@ class PlanRun {
   }
 
   #start(step: Step): void {
-    if (!this.#phases.has(step.phase)) {
-      this.#phases.set(step.phase, { started: this.#world.clock.now(), failed: false });
-      this.#world.events.emit({ kind: 'phase-started', phase: step.phase });
-    }
+    this.#phases.enter(step.phase);
     const work = this.#perform(step).finally(() => this.#running.delete(step.id));
     this.#running.set(step.id, work);
   }
@@ -192,8 +167,7 @@ class PlanRun {
 
   #failed(step: Step, error: unknown): void {
     this.#failures.push({ step, error });
-    const phase = this.#phases.get(step.phase);
-    if (phase !== undefined && step.onFailure !== 'note') phase.failed = true;
+    if (step.onFailure !== 'note') this.#phases.fail(step.phase);
     if (step.onFailure === 'abort' || step.onFailure === 'replan') {
       // An abort weighs more than a new plan that was called for beside it.
       if (this.#ended !== 'abort') this.#ended = step.onFailure;
@@ -222,17 +196,8 @@ class PlanRun {
   }
 
   #closePhase(phase: Phase): void {
-    const begun = this.#phases.get(phase);
-    if (begun === undefined) return;
-    const open = this.#plan.steps.some((step) => step.phase === phase && !this.#outcomes.has(step.id));
-    if (open) return;
-    this.#phases.delete(phase);
-    this.#world.events.emit({
-      kind: 'phase-ended',
-      phase,
-      ok: !begun.failed,
-      ms: this.#world.clock.now() - begun.started,
-    });
+    const goesOn = this.#plan.steps.some((step) => step.phase === phase && !this.#outcomes.has(step.id));
+    if (!goesOn) this.#phases.leave(phase);
   }
 
   /** Gives back each lease whose dependants have all ended (or will never run). */
@@ -255,47 +220,4 @@ class PlanRun {
       this.#world.events.emit({ kind: 'note', level: 'warning', text, server: step.server });
     }
   }
-}
-
-/**
- * Puts back what the steps did, the last first. Each undo is tried whatever came of the others, but for one: when the
- * new source could not be closed again, what kept the old one closed is left as it is. What could not be undone is returned.
- */
-export async function undoSteps(touched: readonly Step[], hands: Hands, world: World): Promise<readonly StepFailure[]> {
-  const failures: StepFailure[] = [];
-  for (const step of touched.toReversed()) {
-    const hand = handFor(hands, step);
-    if (hand.undo === undefined) continue;
-    const started = world.clock.now();
-    try {
-      await hand.undo(step, world);
-      // A journal that takes nothing more must not keep the rest from being put back.
-      await world.folder.journal.append({ what: 'undone', step: step.id }).catch(() => undefined);
-      const ms = world.clock.now() - started;
-      world.events.emit({
-        kind: 'step-ended',
-        phase: step.phase,
-        step: step.id,
-        outcome: 'undone',
-        ms,
-        server: step.server,
-      });
-    } catch (error) {
-      failures.push({ step, error });
-      const text = `could not undo ${step.id}: ${describeError(error)}`;
-      world.events.emit({ kind: 'note', level: 'error', text, server: step.server });
-      if (step.do === 'open-for-writes') break;
-    }
-  }
-  return failures;
-}
-
-/** Servers that a plan left behind: a step of theirs failed in a way that gives up that server only. */
-export function leftBehind(result: PlanResult): ReadonlyMap<ServerId, string> {
-  const servers = new Map<ServerId, string>();
-  for (const { step, error } of result.failures) {
-    if (step.onFailure === 'give-up-server' && !servers.has(step.server))
-      servers.set(step.server, describeError(error));
-  }
-  return servers;
 }

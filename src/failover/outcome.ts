@@ -6,7 +6,7 @@ import type { ClusterSettings, ServerId } from '../model/settings.js';
 import type { Unfit } from './election.js';
 import { standingOf } from './former.js';
 import type { RunFacts } from './hand.js';
-import type { StepFailure } from './interpreter.js';
+import type { StepFailure } from './plan-result.js';
 import type { Member } from './plan.js';
 
 /** What a conductor has gathered by the end of a run. */

@@ -1,7 +1,8 @@
 import { describeError, Fault } from '../model/fault.js';
 import type { World } from './hand.js';
 import { hands } from './hands.js';
-import { type StepFailure, undoSteps } from './interpreter.js';
+import type { StepFailure } from './plan-result.js';
+import { undoSteps } from './undo.js';
 import type { Story } from './outcome.js';
 import type { Step } from './plan.js';
 

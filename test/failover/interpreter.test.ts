@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { type Hand, type Hands, noFacts, type World } from '../../src/failover/hand.js';
-import { leftBehind, runPlan, undoSteps } from '../../src/failover/interpreter.js';
+import { runPlan } from '../../src/failover/interpreter.js';
+import { leftBehind } from '../../src/failover/plan-result.js';
+import { undoSteps } from '../../src/failover/undo.js';
 import { type Action, type ActionKind, type OnFailure, type Plan, type Step, step } from '../../src/failover/plan.js';
 import { hands as realHands } from '../../src/failover/hands.js';
 import { serverId } from '../../src/model/settings.js';

@@ -1,0 +1,29 @@
+import type { ServerId } from '../model/settings.js';
+import type { World } from './hand.js';
+import type { Step } from './plan.js';
+import { removeAsideCommand } from './steps/relay-logs.js';
+import { restoreFormer } from './steps/serve.js';
+
+/** How one thing is given back: tried, and said when it fails. */
+type Quietly = (what: string, work: () => Promise<void>) => Promise<void>;
+
+/** Replicas that were pointed to the recovery source and follow nobody now get their former settings back. */
+export async function restoreLeftBehind(touched: readonly Step[], world: World, quietly: Quietly): Promise<void> {
+  const { facts } = world;
+  const restored = new Set<ServerId>();
+  const calm: World = { ...world, signal: new AbortController().signal };
+  for (const step of touched) {
+    if (step.do !== 'point-to-recovery' || step.server === facts.opened?.server) continue;
+    const former = facts.former.get(step.server);
+    if (facts.following.has(step.server) || restored.has(step.server) || former === undefined) continue;
+    restored.add(step.server);
+    await quietly(`restoring the settings of ${step.server}`, () => restoreFormer(step.channel, former, calm));
+  }
+}
+
+/** Relay logs that were linked aside on the newest replica's host. */
+export async function removeAside({ facts, shells }: World): Promise<void> {
+  const { aside } = facts;
+  if (aside === undefined) return;
+  await shells.door(aside.server).run(removeAsideCommand(aside.directory), { deadlineMs: 10_000 });
+}

@@ -1,0 +1,45 @@
+import type { Picture } from '../model/picture.js';
+import type { ClusterSettings, ServerId } from '../model/settings.js';
+import type { RunPorts, SourceInQuestion, World } from './hand.js';
+import type { Story } from './outcome.js';
+import type { Member } from './plan.js';
+
+export interface FailoverRequest {
+  readonly settings: ClusterSettings;
+  readonly source: SourceInQuestion;
+  /** The replicas of the dead source, with the channel by which each follows it. */
+  readonly members: readonly Member[];
+  /** The replicas as they were seen when the members were derived, a moment ago. */
+  readonly picture: Picture;
+  readonly evidence: { readonly code: string; readonly lines: readonly string[] };
+  /** What the health loop found to keep the source down: a shell on its host, the site's shutdown_script, or nothing. */
+  readonly fenceBy: 'shell' | 'shutdown-script' | 'nobody';
+  readonly forced?: ServerId;
+  /** Servers of the configuration that did not answer, other than the source. */
+  readonly unreachable: readonly ServerId[];
+  /** Replicas to which no tunnel can be opened and that have no listen address, with the reason. */
+  readonly unserved: ReadonlyMap<ServerId, string>;
+  /** For the control run of the tests: leave what only the dead disk holds where it is. */
+  readonly rescue: boolean;
+}
+
+/** What a report is made from, as far as it is known when the run begins. */
+export function storyOf(request: FailoverRequest, { folder, clock }: RunPorts, facts: World['facts']): Story {
+  const { settings, source, members, unreachable, evidence } = request;
+  return {
+    command: 'failover',
+    settings,
+    run: folder.id,
+    source: source.id,
+    members,
+    unreachable,
+    evidence,
+    facts,
+    failures: [],
+    warnings: [],
+    losses: [],
+    startedWall: clock.wall(),
+    unfit: [],
+    next: [],
+  };
+}
