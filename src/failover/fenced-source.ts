@@ -63,7 +63,8 @@ export class FencedSource {
 
   /** Lines for the report: what was left behind there. */
   async release(outcome: 'promoted' | 'aborted'): Promise<readonly string[]> {
-    await this.#held;
+    // A hold that was broken off may have frozen what must be woken again.
+    await this.#held?.catch(() => undefined);
     return this.#ports.fence.release(outcome);
   }
 }

@@ -1,12 +1,12 @@
 import { once } from 'node:events';
-import { readFileSync } from 'node:fs';
 import { createInterface } from 'node:readline';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { expect, it } from 'vitest';
 import type { Cluster } from '../../src/sandbox/cluster.js';
 import { stopReceiver } from '../../src/sandbox/drained.js';
 import { checkout } from '../../src/sandbox/places.js';
 import { within } from '../../src/sandbox/wait.js';
+import { journalOf } from './support/journal.js';
 import { runIn } from './support/run-in.js';
 import { describeWithServers, withCluster } from './support/with-cluster.js';
 
@@ -125,10 +125,7 @@ describeWithServers('the journal', () => {
       const run = await runIn(cluster, 'manager', [...failover(cluster), '--json']);
       expect(run.code, run.stderr).toBe(0);
       const { report } = JSON.parse(run.stdout) as { report: string };
-      const entries = readFileSync(report.replace('report.txt', 'journal.jsonl'), 'utf8')
-        .trim()
-        .split('\n')
-        .map((line) => JSON.parse(line) as { what: string; step?: string });
+      const entries = journalOf(dirname(report));
       const done = entries.flatMap(({ what, step }, index) =>
         what === 'done' && step !== undefined ? [{ step, index }] : [],
       );

@@ -3,7 +3,18 @@ import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import type { Cluster } from '../../src/sandbox/cluster.js';
 import { makeTail } from '../../src/sandbox/tail.js';
-import { expectSaved, isMatrix, type Judgement, modes, onDeadDiskOnly, onStage, type Stage } from './support/proof.js';
+import type { RowId } from '../../src/sandbox/proof-reader.js';
+import type { ProductRun } from './support/product.js';
+import {
+  type Expectation,
+  expectSaved,
+  isMatrix,
+  type Judgement,
+  modes,
+  onDeadDiskOnly,
+  onStage,
+  type Stage,
+} from './support/proof.js';
 import { describeWithServers } from './support/with-cluster.js';
 
 const replicas = ['db2', 'db3', 'db4'];
@@ -40,19 +51,45 @@ function roleOf({ run }: Judgement, name: string): string | undefined {
   return run?.report.servers.find(({ server }) => server === `${name}:3306`)?.role;
 }
 
+interface Aftermath {
+  readonly judgement: Judgement;
+  /** Rows that some replica had received before the source died. */
+  readonly anywhere: ReadonlySet<RowId>;
+}
+
+interface Death {
+  /** How the run is expected to end; default with everything done. */
+  readonly exit?: number;
+  readonly expectation?: (anywhere: ReadonlySet<RowId>) => Expectation;
+  /** Which command notices; default a manager that watched before. */
+  readonly by?: (stage: Stage) => ProductRun;
+}
+
+/** The source dies with a tail on its disk; what the product makes of it is judged. */
+async function death(stage: Stage, { exit = 0, expectation, by }: Death = {}): Promise<Aftermath> {
+  const { cluster, writer } = stage;
+  const watching = by === undefined ? await stage.manager() : undefined;
+  const { anywhere } = await makeTail(cluster, writer, 150);
+  await stage.killSource();
+  const run = watching ?? by?.(stage);
+  expect((await run?.end())?.code, run?.text()).toBe(exit);
+  await writer.more(50);
+  return { judgement: await stage.judge(expectation?.(anywhere)), anywhere };
+}
+
+async function expectNothingLost({ cluster }: Stage, { judgement, anywhere }: Aftermath): Promise<void> {
+  await expectSaved(judgement, await onDeadDiskOnly(cluster, judgement, anywhere));
+}
+
+const diskIsBeyondReach = (anywhere: ReadonlySet<RowId>): Expectation => ({ beyondReach: (row) => !anywhere.has(row) });
+
 describeWithServers('without any tunnel to the replicas', () => {
   it('the newest is promoted, the others are levelled from it by GTID, and what is out of reach is said', async () => {
     await onStage({ ...gtidOnly, sshdPerServer: withoutForwarding(...replicas) }, async (stage) => {
-      const { cluster, writer } = stage;
       await expectWarned(stage, 'reverse-tunnel', replicas);
-      const manager = await stage.manager();
-      const tail = await makeTail(cluster, writer, 150);
-      await stage.killSource();
-      expect((await manager.end()).code, manager.text()).toBe(0);
-      await writer.more(50);
-      const judgement = await stage.judge({ beyondReach: (row) => !tail.anywhere.has(row) });
+      const { judgement, anywhere } = await death(stage, { expectation: diskIsBeyondReach });
       expect(judgement.proof.writable).toEqual(['db4']);
-      expect((await onDeadDiskOnly(cluster, judgement, tail.anywhere)).length).toBe(judgement.proof.lost.length);
+      expect((await onDeadDiskOnly(stage.cluster, judgement, anywhere)).length).toBe(judgement.proof.lost.length);
       expect(judgement.run?.report.losses.join('\n')).toMatch(/db1:3306.*db4:3306|db4:3306.*db1:3306/);
     });
   });
@@ -61,15 +98,8 @@ describeWithServers('without any tunnel to the replicas', () => {
     'recovery_listen_address is the way, and nothing is lost (%s)',
     async (mode) => {
       await onStage({ mode, sshdPerServer: withoutForwarding(...replicas) }, async (stage) => {
-        const { cluster, writer } = stage;
-        configure(cluster, `recovery_listen_address=${addressOfManager(cluster)}`);
-        const manager = await stage.manager();
-        const tail = await makeTail(cluster, writer, 150);
-        await stage.killSource();
-        expect((await manager.end()).code, manager.text()).toBe(0);
-        await writer.more(50);
-        const judgement = await stage.judge();
-        await expectSaved(judgement, await onDeadDiskOnly(cluster, judgement, tail.anywhere));
+        configure(stage.cluster, `recovery_listen_address=${addressOfManager(stage.cluster)}`);
+        await expectNothingLost(stage, await death(stage));
       });
     },
   );
@@ -78,30 +108,18 @@ describeWithServers('without any tunnel to the replicas', () => {
 describeWithServers('without a tunnel to the newest replica', () => {
   it('another one is chosen, and the newest follows it by GTID', async () => {
     await onStage({ ...gtidOnly, sshdPerServer: withoutForwarding('db4') }, async (stage) => {
-      const { cluster, writer } = stage;
       await expectWarned(stage, 'reverse-tunnel', ['db4']);
-      const manager = await stage.manager();
-      const tail = await makeTail(cluster, writer, 150);
-      await stage.killSource();
-      expect((await manager.end()).code, manager.text()).toBe(0);
-      await writer.more(50);
-      const judgement = await stage.judge();
-      expect(judgement.proof.writable).not.toEqual(['db4']);
-      await expectSaved(judgement, await onDeadDiskOnly(cluster, judgement, tail.anywhere));
+      const after = await death(stage);
+      expect(after.judgement.proof.writable).not.toEqual(['db4']);
+      await expectNothingLost(stage, after);
     });
   });
 
   it('another one is chosen, and without GTID the newest is left behind and listed', async () => {
     await onStage({ mode: 'coordinates', sshdPerServer: withoutForwarding('db4') }, async (stage) => {
-      const { cluster, writer } = stage;
-      const manager = await stage.manager();
-      const tail = await makeTail(cluster, writer, 150);
-      await stage.killSource();
-      expect((await manager.end()).code, manager.text()).toBe(10);
-      await writer.more(50);
-      const judgement = await stage.judge({ servers: ['db2', 'db3'] });
-      expect(roleOf(judgement, 'db4')).toBe('behind');
-      await expectSaved(judgement, await onDeadDiskOnly(cluster, judgement, tail.anywhere));
+      const after = await death(stage, { exit: 10, expectation: () => ({ servers: ['db2', 'db3'] }) });
+      expect(roleOf(after.judgement, 'db4')).toBe('behind');
+      await expectNothingLost(stage, after);
     });
   });
 });
@@ -109,15 +127,9 @@ describeWithServers('without a tunnel to the newest replica', () => {
 describeWithServers('without SSH to any host', () => {
   it('replicas are levelled by GTID from the newest', async () => {
     await onStage(gtidOnly, async (stage) => {
-      const { cluster, writer } = stage;
-      for (const { name } of cluster.hosts) await cluster.killSshd(name);
+      for (const { name } of stage.cluster.hosts) await stage.cluster.killSshd(name);
       await expectWarned(stage, 'ssh-login', ['db1', ...replicas]);
-      const manager = await stage.manager();
-      const tail = await makeTail(cluster, writer, 150);
-      await stage.killSource();
-      expect((await manager.end()).code, manager.text()).toBe(0);
-      await writer.more(50);
-      const judgement = await stage.judge({ beyondReach: (row) => !tail.anywhere.has(row) });
+      const { judgement } = await death(stage, { expectation: diskIsBeyondReach });
       expect(judgement.proof.writable).toEqual(['db4']);
       expect(judgement.run?.report.losses.join('\n')).toContain('db1:3306');
     });
@@ -131,16 +143,9 @@ describeWithServers('a manager that starts when the source is dead already', () 
   ] as const;
   const all = modes.flatMap((mode) => ['manager', 'failover'].map((command) => [command, mode] as const));
   it.each(isMatrix ? all : few)('%s finds its binary logs through master_binlog_dir (%s)', async (command, mode) => {
+    const flags = command === 'manager' ? [] : ['--dead-master-host', 'db1', '--yes'];
     await onStage({ mode }, async (stage) => {
-      const { cluster, writer } = stage;
-      const tail = await makeTail(cluster, writer, 150);
-      await stage.killSource();
-      const flags = command === 'manager' ? [] : ['--dead-master-host', 'db1', '--yes'];
-      const run = stage.product(command, ...flags);
-      expect((await run.end()).code, run.text()).toBe(0);
-      await writer.more(50);
-      const judgement = await stage.judge();
-      await expectSaved(judgement, await onDeadDiskOnly(cluster, judgement, tail.anywhere));
+      await expectNothingLost(stage, await death(stage, { by: ({ product }) => product(command, ...flags) }));
     });
   });
 });

@@ -4,6 +4,7 @@ import { stopReceiver } from '../../src/sandbox/drained.js';
 import { type RowId, writtenRows } from '../../src/sandbox/proof-reader.js';
 import { makeTail } from '../../src/sandbox/tail.js';
 import { until } from '../../src/sandbox/wait.js';
+import { doneAt, journalOf } from './support/journal.js';
 import { expectSaved, isMatrix, modes, onDeadDiskOnly, onStage, type Stage } from './support/proof.js';
 import { describeWithServers } from './support/with-cluster.js';
 
@@ -147,8 +148,11 @@ describeWithServers('replicas of a dead source', () => {
         await onDeadDiskOnly(cluster, judgement, tail.anywhere);
         const bulk = judgement.proof.servers.map(({ tables }) => tables.get('`bulk`.`filler`')?.rows);
         expect(bulk).toEqual(bulk.map(() => String(megabytes)));
-        // As without the one far behind; it took longer than that to level it.
-        expect(judgement.proof.outage?.ms).toBeLessThan(3_000);
+        // The new source was open while the one far behind still had a long way to go.
+        const journal = journalOf(judgement.run?.path ?? '');
+        const opened = doneAt(journal, `open-for-writes:${String(judgement.proof.writable[0])}:3306`);
+        expect(opened).toBeGreaterThan(0);
+        expect(doneAt(journal, 'reach-target:db2:3306')).toBeGreaterThan(opened);
       });
     });
   });

@@ -1,16 +1,27 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import type { Cluster } from '../../src/sandbox/cluster.js';
+import type { SqlDoor } from '../../src/sandbox/database.js';
 import { prove } from '../../src/sandbox/proof.js';
 import type { ReplicationMode } from '../../src/sandbox/family/family.js';
 import { until } from '../../src/sandbox/wait.js';
-import { startWriter } from '../../src/sandbox/writer.js';
+import { startWriter, type Writer } from '../../src/sandbox/writer.js';
 import { watchForCanary } from './support/canary.js';
+import { journalOf } from './support/journal.js';
+import { whyNoLinks } from './support/lab.js';
 import { isMatrix } from './support/proof.js';
 import { runIn } from './support/run-in.js';
 import { changesSent, recordStatements, settled } from './support/general-log.js';
-import { placeGates, runSwitch, sessionOn, startSwitch, type SwitchRun } from './support/switch.js';
+import {
+  type Gate,
+  type Gates,
+  placeGates,
+  runSwitch,
+  sessionOn,
+  startSwitch,
+  type SwitchRun,
+} from './support/switch.js';
 import { describeWithServers, withCluster } from './support/with-cluster.js';
 
 const modes: readonly ReplicationMode[] = ['coordinates', 'gtid'];
@@ -31,6 +42,37 @@ function shownFor(name: string, { json }: SwitchRun): readonly string[] {
 
 const namesOf = (cluster: Cluster): readonly string[] => cluster.hosts.map(({ name }) => name);
 
+/** No row lost or twice, the servers identical, and exactly this one takes writes. */
+async function expectProven(
+  cluster: Cluster,
+  writer: Writer,
+  writable: string,
+  expectation: { readonly servers?: readonly string[]; readonly returns?: number } = {},
+): Promise<void> {
+  const proof = await prove(cluster, await writer.stop(), { servers: namesOf(cluster), ...expectation });
+  expect(proof.problems).toEqual([]);
+  expect(proof.writable).toEqual([writable]);
+}
+
+/** A writer that knows of two servers, and the site's script with some of its gates open. */
+async function rehearse(
+  cluster: Cluster,
+  next: string,
+  ...open: readonly Gate[]
+): Promise<{ readonly gates: Gates; readonly writer: Writer }> {
+  const gates = await placeGates(cluster);
+  for (const gate of open) await gates.open(gate);
+  return { gates, writer: await startWriter(cluster, { ratePerWorker: 100, hosts: ['db1', next] }) };
+}
+
+/** A session with a transaction that has changed something. */
+async function openTransaction(cluster: Cluster): Promise<SqlDoor> {
+  await cluster.sql('db1', 'CREATE TABLE app.held (a INT) ENGINE=InnoDB');
+  const session = await sessionOn(cluster, 'db1');
+  await session.query('BEGIN; INSERT INTO app.held VALUES (7)');
+  return session;
+}
+
 async function followedBy(cluster: Cluster, name: string): Promise<string | undefined> {
   const [status] = await cluster.sql(name, 'SHOW SLAVE STATUS');
   const address = status?.['Master_Host'];
@@ -45,14 +87,14 @@ async function untilNothingIsUnderWay(cluster: Cluster, name: string): Promise<v
   await until(quiet, { what: 'see all connections end', deadlineMs: 180_000, everyMs: 500 });
 }
 
-/** The last thing that the newest run's journal says it begins. */
+/** Whether the newest run's journal says that it begins this step. */
 function intends(cluster: Cluster, step: string): boolean {
   const folder = readdirSync(cluster.workdir)
     .filter((name) => name.endsWith('-switch'))
     .sort()
     .at(-1);
   if (folder === undefined) return false;
-  return readFileSync(join(cluster.workdir, folder, 'journal.jsonl'), 'utf8').includes(`"intend","step":"${step}"`);
+  return journalOf(join(cluster.workdir, folder)).some((line) => line.what === 'intend' && line.step === step);
 }
 
 describeWithServers('a planned switch', () => {
@@ -85,22 +127,15 @@ describeWithServers('a planned switch', () => {
       const back = await runSwitch(cluster, '--new-master', 'db1', '--yes');
       expect(back.code, back.stderr).toBe(0);
       await writer.more(100);
-      const proof = await prove(cluster, await writer.stop(), { servers: namesOf(cluster), returns: 1 });
-      expect(proof.problems).toEqual([]);
-      expect(proof.writable).toEqual(['db1']);
+      await expectProven(cluster, writer, 'db1', { returns: 1 });
       expect(canary.stop(run.stdout, run.stderr, plan.stdout, plan.stderr)).toEqual([]);
     });
   });
 
   it.each(modes)('waits for a transaction, and leaves the old source out when told to (%s)', async (mode) => {
     await withCluster({ mode, conf: { switch_drain_seconds: 60 } }, async (cluster) => {
-      const gates = await placeGates(cluster);
-      await gates.open('stop');
-      await gates.open('start');
-      const writer = await startWriter(cluster, { ratePerWorker: 100, hosts: ['db1', 'db2'] });
-      await cluster.sql('db1', 'CREATE TABLE app.held (a INT) ENGINE=InnoDB');
-      const open = await sessionOn(cluster, 'db1');
-      await open.query('BEGIN; INSERT INTO app.held VALUES (7)');
+      const { gates, writer } = await rehearse(cluster, 'db2', 'stop', 'start');
+      const open = await openTransaction(cluster);
       const run = startSwitch(cluster, '--new-master', 'db2', '--yes', '--no-orig-master-is-new-slave');
       const draining = (): boolean => intends(cluster, 'drain-transactions:db1:3306');
       await until(draining, { what: 'see the switch wait', deadlineMs: 30_000 });
@@ -115,23 +150,16 @@ describeWithServers('a planned switch', () => {
       expect(await gates.calls()).toHaveLength(2);
       expect((await gates.calls()).join('\n')).not.toContain('orig_master_is_new_slave');
       await writer.more(100);
-      const proof = await prove(cluster, await writer.stop(), { servers: ['db2', 'db3', 'db4'] });
-      expect(proof.problems).toEqual([]);
-      expect(proof.writable).toEqual(['db2']);
+      await expectProven(cluster, writer, 'db2', { servers: ['db2', 'db3', 'db4'] });
       expect(await cluster.sql('db4', 'SELECT a FROM app.held')).toEqual([{ a: '7' }]);
     });
   });
 
   it.each(modes)('ends a transaction that does not end, by its id (%s)', async (mode) => {
     await withCluster({ mode, conf: { switch_drain_seconds: 1 } }, async (cluster) => {
-      const gates = await placeGates(cluster);
-      await gates.open('stop');
-      await gates.open('start');
-      const writer = await startWriter(cluster, { ratePerWorker: 100, hosts: ['db1', 'db3'] });
-      await cluster.sql('db1', 'CREATE TABLE app.held (a INT) ENGINE=InnoDB');
-      const open = await sessionOn(cluster, 'db1');
+      const { gates, writer } = await rehearse(cluster, 'db3', 'stop', 'start');
+      const open = await openTransaction(cluster);
       const [own] = await open.query('SELECT CONNECTION_ID() AS id, SUBSTRING_INDEX(USER(), "@", 1) AS user');
-      await open.query('BEGIN; INSERT INTO app.held VALUES (7)');
       const result = await runSwitch(cluster, '--new-master', 'db3', '--yes', '--end-transactions');
       expect(result.code, result.stderr).toBe(0);
       expect(result.json['ended']).toEqual([{ connectionId: Number(own?.['id']), user: own?.['user'], statement: '' }]);
@@ -139,18 +167,14 @@ describeWithServers('a planned switch', () => {
       open.close();
       expect((await gates.calls()).every((line) => line.includes('--orig_master_is_new_slave'))).toBe(true);
       await writer.more(100);
-      const proof = await prove(cluster, await writer.stop(), { servers: namesOf(cluster) });
-      expect(proof.problems).toEqual([]);
-      expect(proof.writable).toEqual(['db3']);
+      await expectProven(cluster, writer, 'db3');
       expect(await cluster.sql('db2', 'SELECT a FROM app.held')).toEqual([]);
     });
   });
 
   it('gives writes back when the next source dies right before it is opened', async () => {
     await withCluster({}, async (cluster) => {
-      const gates = await placeGates(cluster);
-      await gates.open('stop');
-      const writer = await startWriter(cluster, { ratePerWorker: 100, hosts: ['db1', 'db2'] });
+      const { gates, writer } = await rehearse(cluster, 'db2', 'stop');
       const run = startSwitch(cluster, '--new-master', 'db2', '--yes');
       await gates.reached('start');
       await cluster.killServer('db2');
@@ -158,17 +182,13 @@ describeWithServers('a planned switch', () => {
       const result = await run.ended;
       expect(result).toMatchObject({ code: 1, failedStep: 'open-for-writes:db2:3306' });
       await writer.more(40);
-      const proof = await prove(cluster, await writer.stop(), { servers: ['db1', 'db3', 'db4'] });
-      expect(proof.problems).toEqual([]);
-      expect(proof.writable).toEqual(['db1']);
+      await expectProven(cluster, writer, 'db1', { servers: ['db1', 'db3', 'db4'] });
     });
   });
 
   it('is put back by the next command when it was killed under the lock', async () => {
     await withCluster({}, async (cluster) => {
-      const gates = await placeGates(cluster);
-      await gates.open('stop');
-      const writer = await startWriter(cluster, { ratePerWorker: 100, hosts: ['db1', 'db3'] });
+      const { gates, writer } = await rehearse(cluster, 'db3', 'stop');
       const killed = startSwitch(cluster, '--new-master', 'db2', '--yes');
       await gates.reached('start');
       killed.kill('SIGKILL');
@@ -180,37 +200,34 @@ describeWithServers('a planned switch', () => {
       expect(again.stderr).toContain('putting back what it had changed');
       await writer.more(100);
       for (const name of ['db1', 'db2', 'db4']) expect(await followedBy(cluster, name)).toBe('db3');
-      const proof = await prove(cluster, await writer.stop(), { servers: namesOf(cluster) });
-      expect(proof.problems).toEqual([]);
-      expect(proof.writable).toEqual(['db3']);
+      await expectProven(cluster, writer, 'db3');
     });
   });
 
-  it('gives writes back when the next source cannot be reached any more, before anything could open it', async () => {
+  it('gives writes back when the next source cannot be reached any more, before anything could open it', async ({
+    skip,
+  }) => {
+    const why = await whyNoLinks();
+    skip(why !== undefined, why);
     await withCluster({}, async (cluster) => {
-      const gates = await placeGates(cluster);
-      const writer = await startWriter(cluster, { ratePerWorker: 100, hosts: ['db1', 'db2'] });
+      const { gates, writer } = await rehearse(cluster, 'db2');
       const run = startSwitch(cluster, '--new-master', 'db2', '--yes');
       await gates.reached('stop');
       await cluster.cut('manager', 'db2');
-      const begun = process.hrtime.bigint();
       await gates.open('stop');
       const result = await run.ended;
       expect(result).toMatchObject({ code: 1, failedStep: 'reach-target:db2:3306', refusal: 'SWITCH_TOO_SLOW' });
-      await cluster.heal('manager', 'db2');
       await writer.more(40);
-      const proof = await prove(cluster, await writer.stop(), { servers: namesOf(cluster), killedAt: begun });
-      expect(proof.problems).toEqual([]);
-      expect(proof.writable).toEqual(['db1']);
-      expect(proof.outage?.ms).toBeLessThan(4_000);
+      await cluster.heal('manager', 'db2');
+      await expectProven(cluster, writer, 'db1');
     });
   });
 
-  it('opens nobody while it cannot know whether the next source was opened', async () => {
+  it('opens nobody while it cannot know whether the next source was opened', async ({ skip }) => {
+    const why = await whyNoLinks();
+    skip(why !== undefined, why);
     await withCluster({}, async (cluster) => {
-      const gates = await placeGates(cluster);
-      await gates.open('stop');
-      const writer = await startWriter(cluster, { ratePerWorker: 100, hosts: ['db1', 'db2'] });
+      const { gates, writer } = await rehearse(cluster, 'db2', 'stop');
       const run = startSwitch(cluster, '--new-master', 'db2', '--yes');
       await gates.reached('start');
       await cluster.cut('manager', 'db2');

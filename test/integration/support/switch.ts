@@ -1,10 +1,11 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { chmod, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Cluster } from '../../../src/sandbox/cluster.js';
 import { openSocket, type SqlDoor } from '../../../src/sandbox/database.js';
 import { checkout } from '../../../src/sandbox/places.js';
 import { until } from '../../../src/sandbox/wait.js';
+import { journalOf } from './journal.js';
 import { resultOf, type RunResult } from './run-in.js';
 
 export interface SwitchRun extends RunResult {
@@ -63,11 +64,7 @@ function runFolders(cluster: Cluster): readonly string[] {
 
 function failedStep(cluster: Cluster, folder: string | undefined): string | undefined {
   if (folder === undefined) return undefined;
-  const lines = readFileSync(join(cluster.workdir, folder, 'journal.jsonl'), 'utf8')
-    .trim()
-    .split('\n');
-  const entries = lines.map((line) => JSON.parse(line) as { readonly what: string; readonly step?: string });
-  return entries.find(({ what }) => what === 'failed')?.step;
+  return journalOf(join(cluster.workdir, folder)).find(({ what }) => what === 'failed')?.step;
 }
 
 export type Gate = 'stop' | 'start';
