@@ -11,13 +11,14 @@ import type { Knock, PortSight } from '../ports/knock.js';
 import type { Door } from '../ports/shell.js';
 import { Alarm } from './alarm.js';
 import { askHost } from './ask-host.js';
-import { type Guard, type GuardWord, startGuard } from './guard.js';
-import type { GuardTarget } from './guard-script.js';
+import { fenceLook } from './fence-look.js';
+import type { GuardWord } from './guard.js';
 import type { HostReport } from './host-report.js';
 import type { ServerPlace } from './host-script.js';
 import { ancestors, judgeHost, unitOf } from './host-sight.js';
 import { leaveGuard } from './leave-guard.js';
 import type { SourceRecord } from './source-record.js';
+import { StandingGuard } from './standing-guard.js';
 import { Supervision } from './supervision.js';
 
 export interface FenceTarget {
@@ -69,8 +70,7 @@ class Keeper {
   readonly #ports: FencePorts;
   readonly #supervision: Supervision;
   readonly #alarm: Alarm;
-  #guard: Guard | undefined;
-  #guardTarget: GuardTarget | undefined;
+  readonly #guard: StandingGuard;
   /** Measures that the guard's words have asked for; each follows the one before. */
   #measures: Promise<void> = Promise.resolve();
   #cleared = false;
@@ -83,6 +83,19 @@ class Keeper {
     this.#ports = ports;
     this.#supervision = new Supervision(ports.door);
     this.#alarm = new Alarm(ports.clock);
+    const { place, record } = target;
+    this.#guard = new StandingGuard(
+      ports.door,
+      { place, ...(record === undefined ? {} : { known: record }) },
+      {
+        onStart: () => (this.#cleared = false),
+        onWord: (word) => this.#hear(word),
+        onLost: (reason) => {
+          this.#supervision.note(`the guard on its host stopped: ${reason}`);
+          this.#alarm.ring();
+        },
+      },
+    );
   }
 
   /**
@@ -90,7 +103,7 @@ class Keeper {
    * find nobody that is already the pair of looks that `down` takes.
    */
   async hold(signal: AbortSignal): Promise<FenceOutcome> {
-    const guarding = this.#target.record === undefined ? undefined : this.#watch();
+    const guarding = this.#target.record === undefined ? undefined : this.#guard.stand();
     guarding?.catch(() => undefined);
     const begun = this.#ports.clock.now();
     let report: HostReport;
@@ -103,15 +116,15 @@ class Keeper {
       return this.#withoutShell(error);
     }
     this.#askMs = askMs;
-    await (guarding ?? this.#watch());
+    await (guarding ?? this.#guard.stand());
     await this.#stopSupervisors(report);
-    const first = guarding === undefined ? undefined : { look: this.#lookOf(report, port), at: begun };
+    const first = guarding === undefined ? undefined : { look: fenceLook(this.#target, report, port), at: begun };
     return this.#untilDown(first, signal);
   }
 
   async look(signal: AbortSignal): Promise<FenceLook> {
     // A host without a shell has none for a guard either; opening one would be waited for far longer than the look.
-    if (this.#askMs === askMs) await this.#rewatch();
+    if (this.#askMs === askMs) await this.#guard.standAgain();
     const [port, report] = await Promise.all([
       this.#knock(),
       this.#ask(false, this.#askMs, signal).catch(() => undefined),
@@ -119,23 +132,15 @@ class Keeper {
     signal.throwIfAborted();
     if (report !== undefined && this.#askMs !== askMs) {
       this.#askMs = askMs;
-      await this.#rewatch();
+      await this.#guard.standAgain();
     }
-    return this.#lookOf(report, port);
+    return fenceLook(this.#target, report, port);
   }
 
   #ask(units: boolean, deadlineMs: number, signal: AbortSignal): Promise<HostReport> {
     const { place, binlogBase } = this.#target;
     const base = binlogBase === undefined ? {} : { binlogBase };
     return askHost({ place, units, ...base, deadlineMs }, this.#ports, signal);
-  }
-
-  #lookOf(report: HostReport | undefined, port: PortSight): FenceLook {
-    const { place, record } = this.#target;
-    if (report === undefined) return { port: portOf(port), process: 'cannot-tell' };
-    const { newestBinlog } = report;
-    const { process } = judgeHost(report, place, record);
-    return { port: portOf(port), process, ...(newestBinlog === undefined ? {} : { newestBinlog }) };
   }
 
   #knock(): Promise<PortSight> {
@@ -146,12 +151,11 @@ class Keeper {
   async release(outcome: 'promoted' | 'aborted'): Promise<readonly string[]> {
     if (this.#released) return this.#supervision.lines;
     this.#released = true;
-    const guard = this.#guard;
-    if (guard === undefined) return this.#supervision.lines;
+    if (!this.#guard.dismiss()) return this.#supervision.lines;
     await this.#measures;
     if (outcome === 'aborted') await this.#giveBack();
     else if (await this.#supervision.mayReturn()) await this.#leaveGuard();
-    await guard.end();
+    await this.#guard.end();
     return this.#supervision.lines;
   }
 
@@ -161,35 +165,6 @@ class Keeper {
     this.#supervision.note(`no shell on its host: ${describeError(error)}`);
     const serves = sight === 'speaks' || sight === 'silent';
     return serves ? this.#outcome('failed', 'its port accepts connections') : this.#outcome('unreachable');
-  }
-
-  /** Held once more, the guard of the first time still watches. */
-  async #watch(): Promise<void> {
-    if (this.#guard !== undefined) return;
-    const { place, record } = this.#target;
-    this.#guardTarget = { place, ...(record === undefined ? {} : { known: record }) };
-    await this.#startGuard(this.#guardTarget);
-  }
-
-  async #startGuard(target: GuardTarget): Promise<void> {
-    this.#cleared = false;
-    const guard = await startGuard(this.#ports.door, target, (word) => this.#hear(word));
-    // It may come when the host does, after everything is over.
-    if (this.#released) return guard.end();
-    this.#guard = guard;
-    void guard.ended.then((reason) => {
-      if (this.#released) return;
-      this.#supervision.note(`the guard on its host stopped: ${reason}`);
-      this.#guard = undefined;
-      this.#alarm.ring();
-    });
-  }
-
-  /** A guard that was lost with its connection is set again before anybody relies on it. */
-  async #rewatch(): Promise<void> {
-    if (this.#guard !== undefined || this.#guardTarget === undefined || this.#released) return;
-    // Without a shell the look that follows says cannot-tell; the guard is tried again at the next one.
-    await this.#startGuard(this.#guardTarget).catch(() => undefined);
   }
 
   #hear(word: GuardWord): void {
@@ -263,14 +238,8 @@ class Keeper {
   }
 
   async #leaveGuard(): Promise<void> {
-    const { place, remoteWorkdir } = this.#target;
-    const target = this.#guardTarget ?? { place };
-    const lines = await leaveGuard(this.#ports.door, target, remoteWorkdir, this.#supervision.frozen);
+    const { remoteWorkdir } = this.#target;
+    const lines = await leaveGuard(this.#ports.door, this.#guard.target, remoteWorkdir, this.#supervision.frozen);
     for (const line of lines) this.#supervision.note(line);
   }
-}
-
-function portOf(sight: PortSight): FenceLook['port'] {
-  if (sight === 'refused') return 'refused';
-  return sight === 'speaks' || sight === 'silent' ? 'open' : 'no-answer';
 }
