@@ -1,7 +1,8 @@
 import { type ChecksumAlgorithm, checksumLength, hasRightChecksum } from './checksum.js';
-import { type Description, isSoundDescription, parseDescription } from './description.js';
+import type { Description } from './description.js';
+import { EventFormat, magicProblem } from './event-format.js';
 import { describeEventType, eventType } from './event-types.js';
-import { binlogMagic, encryptedMagic, eventFlag, type EventHeader, headerSize, readHeader } from './header.js';
+import { binlogMagic, eventFlag, type EventHeader, headerSize, readHeader } from './header.js';
 import { gatherLimit, keptBytes } from './kept-bytes.js';
 import { PassingEvent } from './passing-event.js';
 
@@ -40,8 +41,7 @@ const nothing = Buffer.alloc(0);
 export class EventScanner {
   readonly #options: ScannerOptions;
   #magicDone: boolean;
-  #checksum: ChecksumAlgorithm;
-  #description: Description | undefined;
+  readonly #format: EventFormat;
   #position: number;
   #problem: ScanProblem | undefined;
   /** First bytes of an event (or of the magic) whose rest has not come yet. */
@@ -51,7 +51,7 @@ export class EventScanner {
   constructor(options: ScannerOptions) {
     this.#options = options;
     this.#magicDone = options.start.kind === 'event';
-    this.#checksum = options.start.kind === 'event' ? options.start.checksum : 'none';
+    this.#format = new EventFormat(options.start.kind === 'event' ? options.start.checksum : 'none');
     this.#position = options.start.kind === 'event' ? options.start.position : 0;
   }
 
@@ -66,12 +66,12 @@ export class EventScanner {
   }
 
   get checksum(): ChecksumAlgorithm {
-    return this.#checksum;
+    return this.#format.checksum;
   }
 
   /** The description that the events now follow. */
   get description(): Description | undefined {
-    return this.#description;
+    return this.#format.description;
   }
 
   /** Why scanning stopped; nothing is taken any more. */
@@ -105,7 +105,8 @@ export class EventScanner {
     let at = start;
     while (at + headerSize <= chunk.length) {
       const size = chunk.readUInt32LE(at + 9);
-      if (size < headerSize + checksumLength(this.#checksum)) return this.#stop('torn', tooShort(size), chunk.length);
+      if (size < headerSize + checksumLength(this.#format.checksum))
+        return this.#stop('torn', tooShort(size), chunk.length);
       if (at + size > chunk.length) {
         if (size > gatherLimit) return this.#beginPassing(chunk, at);
         break;
@@ -141,7 +142,7 @@ export class EventScanner {
       return;
     }
     const size = bytes.readUInt32LE(9);
-    if (size < headerSize + checksumLength(this.#checksum)) {
+    if (size < headerSize + checksumLength(this.#format.checksum)) {
       this.#stop('torn', tooShort(size), 0);
     } else if (size > gatherLimit) {
       this.#gathered = nothing;
@@ -154,18 +155,13 @@ export class EventScanner {
 
   #takeMagic(bytes: Buffer): void {
     this.#gathered = nothing;
-    if (bytes.equals(binlogMagic)) {
-      this.#magicDone = true;
-      this.#position = binlogMagic.length;
-    } else if (bytes.equals(encryptedMagic)) {
-      this.#stop('encrypted', 'the file is encrypted (binlog_encryption); its key is on the server only', 0);
-    } else {
-      this.#stop(
-        'not-a-binlog',
-        `the file begins with ${bytes.toString('hex')}, not with ${binlogMagic.toString('hex')}`,
-        0,
-      );
+    const problem = magicProblem(bytes);
+    if (problem !== undefined) {
+      this.#stop(problem.kind, problem.text, 0);
+      return;
     }
+    this.#magicDone = true;
+    this.#position = binlogMagic.length;
   }
 
   #beginPassing(chunk: Buffer, at: number): number {
@@ -177,7 +173,7 @@ export class EventScanner {
         chunk.length,
       );
     }
-    this.#passing = new PassingEvent(header, keptBytes(header.type), this.#checksum);
+    this.#passing = new PassingEvent(header, keptBytes(header.type), this.#format.checksum);
     this.#options.onLong?.(header, this.#position);
     return this.#pass(this.#passing, chunk, at);
   }
@@ -199,7 +195,7 @@ export class EventScanner {
       const event = bytes.subarray(at, at + size);
       return this.#follow(event) && this.#deliver(header, event);
     }
-    if (this.#checksum === 'crc32' && !hasRightChecksum(bytes, at, size)) {
+    if (this.#format.checksum === 'crc32' && !hasRightChecksum(bytes, at, size)) {
       this.#stopAtChecksum(header);
       return false;
     }
@@ -207,29 +203,19 @@ export class EventScanner {
     return this.#deliver(header, kept === 0 ? nothing : bytes.subarray(at, at + Math.min(size, kept)));
   }
 
-  /** Each description rules what comes behind it: relay logs change theirs on the way. */
   #follow(event: Buffer): boolean {
-    const description = parseDescription(event);
-    if (description === undefined) {
-      this.#stop('unreadable', 'the format description is of a kind that is not known here', 0);
-      return false;
-    }
-    if (!isSoundDescription(event, description)) {
-      this.#stop('checksum', "the format description's checksum is wrong", 0);
-      return false;
-    }
-    this.#description = description;
-    this.#checksum = description.checksum;
-    return true;
+    const problem = this.#format.follow(event);
+    if (problem !== undefined) this.#stop(problem.kind, problem.text, 0);
+    return problem === undefined;
   }
 
   #deliver(header: EventHeader, head: Buffer): boolean {
     const end = this.#position + header.size;
-    if (this.#options.start.kind === 'head' && this.#description === undefined) {
+    if (this.#options.start.kind === 'head' && this.#format.description === undefined) {
       this.#stop('not-a-binlog', 'the file does not begin with a format description', 0);
       return false;
     }
-    if (this.#options.checkPositions && this.#checksum === 'none' && !endsWhereItSays(header, end)) {
+    if (this.#options.checkPositions && this.#format.checksum === 'none' && !endsWhereItSays(header, end)) {
       this.#stop('checksum', `the event says it ends at ${String(header.logPosition)}, it ends at ${String(end)}`, 0);
       return false;
     }

@@ -6,7 +6,8 @@ import { type Contender, elect, type Elected } from './election.js';
 import type { World } from './hand.js';
 import type { PlanResult, StepFailure } from './plan-result.js';
 import type { Story } from './outcome.js';
-import { type DeadDisk, planRecovery, type RecoveryPlan } from './recovery-plan.js';
+import { planRecovery, type RecoveryPlan } from './recovery-plan.js';
+import type { DeadDisk } from './recovery-sources.js';
 
 export interface GroundRules {
   readonly forced?: ServerId;

@@ -1,75 +1,18 @@
-import { compareCoordinates, type Coordinates, earliest } from '../model/coordinates.js';
-import type { ServerId } from '../model/settings.js';
 import { type Contender, isBehind } from './election.js';
-import { losesRelayLogOnStart, newestFirst, reached } from './newest.js';
+import { newestFirst } from './newest.js';
 import { type Plan, type Step, step, stepId } from './plan.js';
-
-/** What is known of the dead source's disk when the recovery is planned. */
-export type DeadDisk =
-  | { readonly readable: false; readonly why: string }
-  | {
-      readonly readable: true;
-      /** Newest file and its size. */
-      readonly end: Coordinates;
-      /** Set after a fetch that found a defect: nothing behind this place can be had from that disk. */
-      readonly trustedUpTo?: Coordinates;
-    };
-
-export interface RecoveryInput {
-  readonly source: ServerId;
-  readonly chosen: Contender;
-  /** Everyone that is to follow the new source, the chosen one included; channels as seen after the freeze. */
-  readonly contenders: readonly Contender[];
-  readonly disk: DeadDisk;
-  /** require_complete_rescue: nothing is repointed before the whole tail is known to be fit. */
-  readonly completeFirst: boolean;
-  /** Replicas that the recovery source cannot be brought to: no tunnel, no listen address. */
-  readonly unserved: ReadonlySet<ServerId>;
-  /** Replicas whose relay log cannot be read. */
-  readonly relayUnfit: ReadonlySet<ServerId>;
-}
-
-/** Where a replica's missing events come from. */
-type Route = 'served' | 'own-relay-log';
-
-/** Where the bytes come from that level the replicas. Which one was taken is said to the user. */
-export interface Sources {
-  readonly tail: boolean;
-  /** The newest replica, when its relay log has what the dead disk does not give. */
-  readonly relay?: { readonly server: ServerId; readonly from: Coordinates };
-}
+import {
+  chooseSources,
+  isLaggard,
+  levelsByGtid,
+  type RecoveryInput,
+  routeOf,
+  type Sources,
+} from './recovery-sources.js';
 
 export interface RecoveryPlan {
   readonly plan: Plan;
   readonly sources: Sources;
-}
-
-/**
- * Decides where the missing events come from. The dead disk first: it has the most. The newest replica's relay log where
- * that disk cannot be read, or ends before what the replica already has. A chosen one that cannot be served gets neither.
- */
-export function chooseSources({ chosen, contenders, disk, unserved, relayUnfit }: RecoveryInput): Sources {
-  const tail = disk.readable && !unserved.has(chosen.server);
-  const newest = newestFirst(contenders)[0];
-  const top = newest === undefined ? undefined : reached(newest);
-  if (newest === undefined || top === undefined || relayUnfit.has(newest.server)) return { tail };
-  const diskEnd = tail ? (disk.trustedUpTo ?? disk.end) : undefined;
-  const diskHasAll = diskEnd !== undefined && compareCoordinates(diskEnd, top) >= 0;
-  const behind = contenders.filter((contender) => {
-    const appliesItself = contender.server === newest.server && !losesRelayLogOnStart(contender.channel);
-    return !appliesItself && isBehind(contender, newest) && !unserved.has(contender.server);
-  });
-  if (diskHasAll || behind.length === 0) return { tail };
-  const lowest = earliest(behind.flatMap(({ channel }) => (channel.executed === undefined ? [] : [channel.executed])));
-  return { tail, relay: { server: newest.server, from: lowest ?? top } };
-}
-
-/**
- * With GTIDs a replica can take what it misses from the new source itself, where that one writes replicated events into
- * its own binary log. The way for those that the recovery source cannot be brought to.
- */
-function levelsByGtid({ chosen, unserved }: RecoveryInput, { server, channel }: Contender): boolean {
-  return unserved.has(server) && channel.mode !== 'coordinates' && chosen.state.logReplicaUpdates;
 }
 
 /**
@@ -88,22 +31,6 @@ export function planRecovery(input: RecoveryInput): RecoveryPlan {
     ...settling(input),
   ];
   return { plan: { name: 'recover', steps }, sources };
-}
-
-function routeOf({ contenders, unserved }: RecoveryInput, sources: Sources, contender: Contender): Route {
-  if (unserved.has(contender.server)) return 'own-relay-log';
-  const appliesItself = !losesRelayLogOnStart(contender.channel);
-  if (sources.relay?.server === contender.server && appliesItself) return 'own-relay-log';
-  if (sources.tail) return 'served';
-  const newest = newestFirst(contenders)[0];
-  return sources.relay !== undefined && newest !== undefined && isBehind(contender, newest)
-    ? 'served'
-    : 'own-relay-log';
-}
-
-/** Whether a replica needs bytes from before the place where the fetch for the chosen one begins. */
-function isLaggard(input: RecoveryInput, sources: Sources, contender: Contender): boolean {
-  return sources.tail && contender.server !== input.chosen.server && isBehind(contender, input.chosen);
 }
 
 function saving(input: RecoveryInput, sources: Sources): Step[] {

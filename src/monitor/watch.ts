@@ -15,6 +15,7 @@ import type { Workdir } from '../ports/workdir.js';
 import { Alarm } from './alarm.js';
 import type { Verdict, VerdictPolicy } from './evidence.js';
 import { HealthConnection } from './health-connection.js';
+import { HealthRounds } from './health-rounds.js';
 import { Investigation } from './investigation.js';
 import { linkedAbort } from './linked-abort.js';
 import { ReplicaWitness, type WatchedSource } from './replica-witness.js';
@@ -60,8 +61,6 @@ export type WatchEnd =
     }
   | { readonly end: 'stopped'; readonly remembered: Remembered };
 
-const leastWarmMs = 2_000;
-
 /**
  * Watches the source until it is dead or the signal ends it. Throws LOCK_HELD when another manager watches it, and
  * WORKDIR_UNUSABLE.
@@ -90,7 +89,7 @@ class Watching {
   readonly #witnesses: readonly ReplicaWitness[];
   readonly #portrait: SourcePortrait;
   readonly #connection: HealthConnection;
-  #warming: Promise<void> | undefined;
+  readonly #rounds: HealthRounds;
 
   constructor(subject: WatchSubject, ports: WatchPorts, signal: AbortSignal) {
     this.#subject = subject;
@@ -108,11 +107,21 @@ class Watching {
       openPing: ports.openPing,
       onConnect: () => void this.#portrait.draw(),
     });
+    this.#rounds = new HealthRounds(
+      {
+        intervalMs: subject.intervalMs,
+        connection: this.#connection,
+        keptWarm: [...this.#witnesses, this.#portrait],
+        onGood: () => ports.workdir.status(0, subject.source.hostname),
+        onRefusal: (message) => this.#note('warning', message),
+      },
+      clock,
+    );
   }
 
   async run(): Promise<WatchEnd> {
     while (!this.#isEnded()) {
-      const message = await this.#untilMiss();
+      const message = await this.#rounds.untilMiss(this.#signal);
       if (message === undefined) break;
       const end = await this.#investigate(message);
       if (end !== undefined) return end;
@@ -130,36 +139,6 @@ class Watching {
 
   close(): void {
     this.#connection.close();
-  }
-
-  /** Checks in the configured rhythm. Returns why a check failed; undefined when the watch was ended. */
-  async #untilMiss(): Promise<string | undefined> {
-    while (!this.#isEnded()) {
-      const startedAt = this.#ports.clock.now();
-      const check = await this.#connection.check();
-      if (this.#isEnded()) return undefined;
-      if (check.kind === 'miss') return check.message;
-      // Its status is left to grow old: it lives, but nobody could say that it serves.
-      if (check.kind === 'refused-us') this.#note('warning', check.message);
-      if (check.kind === 'ok') await this.#ports.workdir.status(0, this.#subject.source.hostname);
-      this.#keepWarm();
-      const lost = await this.#restUntil(startedAt + this.#subject.intervalMs);
-      if (lost !== undefined) return lost;
-    }
-    return undefined;
-  }
-
-  /** Waits for the next turn. Returns at once, with the reason, when the connection breaks meanwhile. */
-  async #restUntil(at: number): Promise<string | undefined> {
-    const { clock } = this.#ports;
-    const stop = linkedAbort(this.#signal);
-    const slept = clock.sleep(Math.max(0, at - clock.now()), stop.signal);
-    try {
-      const outcome = await this.#connection.unlessLost(slept.catch(() => undefined));
-      return 'lost' in outcome ? outcome.lost : undefined;
-    } finally {
-      stop.end();
-    }
   }
 
   /** From the first miss on: asks everybody, goes on checking, judges after each new piece of evidence. */
@@ -242,17 +221,6 @@ class Watching {
     this.#note(end === 'dead' ? 'warning' : 'error', `${verdict.code}: ${verdict.lines.join('; ')}`);
     await this.#ports.workdir.status(21, this.#subject.source.hostname);
     return { end, verdict, remembered: this.#portrait.remembered, firstMissAt };
-  }
-
-  /** Behind the checks, never before them: what will be asked after a death must be open by then. */
-  #keepWarm(): void {
-    if (this.#warming !== undefined) return;
-    const { intervalMs } = this.#subject;
-    const deadlineMs = Math.max(intervalMs, leastWarmMs);
-    const all = [...this.#witnesses, this.#portrait].map((part) => part.keepWarm(deadlineMs));
-    this.#warming = Promise.allSettled(all).then(() => {
-      this.#warming = undefined;
-    });
   }
 
   #note(level: 'info' | 'warning' | 'error', text: string): void {

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { Contender } from '../../src/failover/election.js';
 import type { Step } from '../../src/failover/plan.js';
-import { chooseSources, type DeadDisk, planRecovery } from '../../src/failover/recovery-plan.js';
+import { planRecovery } from '../../src/failover/recovery-plan.js';
+import { chooseSources, type DeadDisk } from '../../src/failover/recovery-sources.js';
 import { type ServerId, serverId } from '../../src/model/settings.js';
 import { at, contender } from './build.js';
 

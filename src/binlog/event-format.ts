@@ -1,0 +1,50 @@
+import type { ChecksumAlgorithm } from './checksum.js';
+import { type Description, isSoundDescription, parseDescription } from './description.js';
+import { binlogMagic, encryptedMagic } from './header.js';
+
+/** Why bytes are not followed. */
+export interface FormatProblem {
+  readonly kind: 'encrypted' | 'not-a-binlog' | 'unreadable' | 'checksum';
+  readonly text: string;
+}
+
+/** What a file's first bytes say against it. */
+export function magicProblem(bytes: Buffer): FormatProblem | undefined {
+  if (bytes.equals(binlogMagic)) return undefined;
+  if (bytes.equals(encryptedMagic)) {
+    return { kind: 'encrypted', text: 'the file is encrypted (binlog_encryption); its key is on the server only' };
+  }
+  const text = `the file begins with ${bytes.toString('hex')}, not with ${binlogMagic.toString('hex')}`;
+  return { kind: 'not-a-binlog', text };
+}
+
+/** How the events are to be read. Each description rules what comes behind it: relay logs change theirs on the way. */
+export class EventFormat {
+  #checksum: ChecksumAlgorithm;
+  #description: Description | undefined;
+
+  constructor(checksum: ChecksumAlgorithm) {
+    this.#checksum = checksum;
+  }
+
+  get checksum(): ChecksumAlgorithm {
+    return this.#checksum;
+  }
+
+  get description(): Description | undefined {
+    return this.#description;
+  }
+
+  follow(event: Buffer): FormatProblem | undefined {
+    const description = parseDescription(event);
+    if (description === undefined) {
+      return { kind: 'unreadable', text: 'the format description is of a kind that is not known here' };
+    }
+    if (!isSoundDescription(event, description)) {
+      return { kind: 'checksum', text: "the format description's checksum is wrong" };
+    }
+    this.#description = description;
+    this.#checksum = description.checksum;
+    return undefined;
+  }
+}
