@@ -3,6 +3,7 @@ import type { Cluster } from '../../src/sandbox/cluster.js';
 import type { SqlDoor } from '../../src/sandbox/database.js';
 import { prove } from '../../src/sandbox/proof.js';
 import type { ReplicationMode } from '../../src/sandbox/family/family.js';
+import { until } from '../../src/sandbox/wait.js';
 import { startWriter, type Writer } from '../../src/sandbox/writer.js';
 import { watchForCanary } from './support/canary.js';
 import {
@@ -185,6 +186,14 @@ async function shapeOf(cluster: Cluster): Promise<readonly string[]> {
   return Promise.all(lines);
 }
 
+/** A receiver that was started takes a moment to run. */
+async function expectShape(cluster: Cluster, before: readonly string[], fault: string): Promise<void> {
+  let seen: readonly string[] = [];
+  const asBefore = async (): Promise<boolean> => (seen = await shapeOf(cluster)).join() === before.join();
+  const epitaph = (): string => `${seen.join('\n')}\ninstead of\n${before.join('\n')}`;
+  await until(asBefore, { what: `see everything as it was (${fault})`, deadlineMs: 15_000, epitaph });
+}
+
 async function suffer(cluster: Cluster, gates: Gates, writer: Writer, fault: Fault): Promise<void> {
   await gates.reset();
   const early = fault.at === undefined ? await fault.make?.(cluster) : undefined;
@@ -217,7 +226,7 @@ describeWithServers('a switch that fails before the point of no return', () => {
       const canary = watchForCanary(cluster, 100);
       for (const fault of faults) {
         await suffer(cluster, gates, writer, fault);
-        expect(await shapeOf(cluster), fault.what).toEqual(before);
+        await expectShape(cluster, before, fault.what);
       }
       const lines = await writer.stop();
       const proof = await prove(cluster, lines, { servers: cluster.hosts.map(({ name }) => name) });
