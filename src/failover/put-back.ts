@@ -1,5 +1,6 @@
 import type { ServerId } from '../model/settings.js';
 import type { Bench, Former } from './hand.js';
+import { stopApplierAgain } from './steps/applier.js';
 import { restoreFormer } from './steps/serve.js';
 import { channelOf, run } from './steps/sql.js';
 
@@ -31,6 +32,7 @@ async function putBackReplica(former: Former, world: Bench): Promise<void> {
   if (moved) await restoreFormer(channel.name, former, world);
   if (channel.applier !== 'stopped') await run(world, server, dialect.startApplier(channel.name));
   if (channel.receiver !== 'stopped') await run(world, server, dialect.startReceiver(channel.name));
+  await stopApplierAgain(server, channel.name, world);
   if (state.relayLogPurge) await run(world, server, dialect.relayLogPurge(true));
   if (!state.readOnly) await run(world, server, dialect.readOnly(false));
 }

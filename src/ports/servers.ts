@@ -34,6 +34,7 @@ export interface Dialect {
   stopReceiver(channel: string): readonly Statement[];
   startReceiver(channel: string): readonly Statement[];
   startApplier(channel: string): readonly Statement[];
+  stopApplier(channel: string): readonly Statement[];
   stopReplication(channel: string): readonly Statement[];
   startReplication(channel: string): readonly Statement[];
   pointTo(change: SourceChange): readonly Statement[];

@@ -2,7 +2,7 @@ import { compareCoordinates, type Coordinates, formatCoordinates, isBefore, late
 import { Fault } from '../../model/fault.js';
 import type { Channel } from '../../model/picture.js';
 import type { ServerId } from '../../model/settings.js';
-import type { Hand, World } from '../hand.js';
+import type { Bench, Hand, World } from '../hand.js';
 import { losesRelayLogOnStart } from '../newest.js';
 import { answerOf, channelOf, run, shown } from './sql.js';
 import { untilDone } from './stall.js';
@@ -77,6 +77,16 @@ export const drainApplier: Hand<'drain-applier'> = {
 export async function restartApplier(server: ServerId, channel: string, world: World): Promise<void> {
   if (world.facts.former.get(server)?.channel.applier !== 'running') return;
   await run(world, server, world.servers.dialect(server).startApplier(channel));
+}
+
+/**
+ * Stops an applier that a run has started and somebody had stopped before. Only behind the receiver's start: where both
+ * are stopped, a start may remove the relay log (see `losesRelayLogOnStart`).
+ */
+export async function stopApplierAgain(server: ServerId, name: string, world: Bench): Promise<void> {
+  if (world.facts.former.get(server)?.channel.applier !== 'stopped') return;
+  const now = await channelOf(world, server, name);
+  if (now?.applier === 'running') await run(world, server, world.servers.dialect(server).stopApplier(name));
 }
 
 /**

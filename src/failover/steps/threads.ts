@@ -2,7 +2,7 @@ import { Fault } from '../../model/fault.js';
 import type { ServerId } from '../../model/settings.js';
 import type { Hand, World } from '../hand.js';
 import { losesRelayLogOnStart } from '../newest.js';
-import { restartApplier } from './applier.js';
+import { restartApplier, stopApplierAgain } from './applier.js';
 import { channelOf, run, shown } from './sql.js';
 
 /** Ends the receiver: from here on positions are final. Its end is looked at, not assumed. */
@@ -23,7 +23,10 @@ export const stopReceiver: Hand<'stop-receiver'> = {
     if (seen?.receiver !== 'stopped')
       throw new Fault('RECEIVER_NOT_STOPPED', { server, state: seen?.receiver ?? 'no channel' });
   },
-  undo: ({ server, channel }, world) => restartReceiver(server, channel, world),
+  async undo({ server, channel }, world) {
+    await restartReceiver(server, channel, world);
+    await stopApplierAgain(server, channel, world);
+  },
   show: ({ server, channel }, { servers }) => shown(servers.dialect(server).stopReceiver(channel)),
 };
 

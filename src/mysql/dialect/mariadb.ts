@@ -31,6 +31,7 @@ export function mariadbDialect(abilities: MariadbAbilities): Dialect {
     stopReceiver: (channel) => [onChannel('STOP SLAVE', channel, ' IO_THREAD')],
     startReceiver: (channel) => [onChannel('START SLAVE', channel, ' IO_THREAD')],
     startApplier: (channel) => [onChannel('START SLAVE', channel, ' SQL_THREAD')],
+    stopApplier: (channel) => [onChannel('STOP SLAVE', channel, ' SQL_THREAD')],
     stopReplication: (channel) => [onChannel('STOP SLAVE', channel)],
     startReplication: (channel) => [onChannel('START SLAVE', channel)],
     forgetSource: (channel) => [onChannel('RESET SLAVE', channel, ' ALL')],

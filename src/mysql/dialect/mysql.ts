@@ -42,6 +42,7 @@ export function mysqlDialect(abilities: MysqlAbilities): Dialect {
     stopReceiver: (channel) => on(`STOP ${noun} IO_THREAD`, channel),
     startReceiver: (channel) => on(`START ${noun} IO_THREAD`, channel),
     startApplier: (channel) => on(`START ${noun} SQL_THREAD`, channel),
+    stopApplier: (channel) => on(`STOP ${noun} SQL_THREAD`, channel),
     stopReplication: (channel) => on(`STOP ${noun}`, channel),
     startReplication: (channel) => on(`START ${noun}`, channel),
     forgetSource: (channel) => on(`RESET ${noun} ALL`, channel),
