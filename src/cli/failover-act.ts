@@ -35,7 +35,7 @@ export async function actFailover(act: FailoverAct, signal: AbortSignal): Promis
     ...(act.dataDir === undefined ? {} : { dataDir: act.dataDir }),
     ...(act.record === undefined ? {} : { record: act.record }),
   });
-  const renderer = await renderRun(run.bus, act.show);
+  const renderer = await renderRun(run.bus, { logLevel: parts.settings.logLevel, ...act.show });
   run.bus.emit({ kind: 'run-started', command: 'failover', title: `Failover of ${request.source.id}` });
   const outcome = await shown(renderer, run.bus, () =>
     failover({ ...request, settings: parts.settings }, run.ports, signal),

@@ -125,7 +125,7 @@ async function prove(
   signal: AbortSignal,
 ): Promise<Extract<WatchEnd, { end: 'dead' | 'blocked' }>> {
   const bus = createBus(parts.settings.app, 'proof', parts.clock, (error) => options.say(String(error)));
-  renderNotes(bus, options.show);
+  renderNotes(bus, { logLevel: parts.settings.logLevel, ...options.show });
   const limit = deadline(signal, proofMs, 'the proof');
   const end = await watchSource(
     parts,

@@ -49,8 +49,9 @@ export async function runManager(options: ManagerOptions): Promise<CommandResult
   const signals = abortOnSignals(log.say);
   const workdir = await openWorkdir({ path: settings.workdir, app: settings.app, wall: () => parts.clock.wall() });
   try {
-    const shown = log.file === undefined ? {} : { log: log.file };
-    const manager = new Manager({ ...options, say: log.say, show: { ...options.show, ...shown } }, parts, workdir);
+    const logged = log.file === undefined ? {} : { log: log.file };
+    const show: RenderOptions = { ...options.show, ...logged, logLevel: settings.logLevel };
+    const manager = new Manager({ ...options, say: log.say, show }, parts, workdir);
     return await manager.run(signals.signal);
   } finally {
     signals.stop();

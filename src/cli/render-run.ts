@@ -2,7 +2,7 @@ import type { Bus } from '../report/bus.js';
 import { canDraw } from '../report/choose.js';
 import { choosePaint } from '../report/paint.js';
 import type * as Terminal from '../report/terminal.js';
-import { renderNotes, type RenderOptions } from './render-notes.js';
+import { renderLog, renderNotes, type RenderOptions } from './render-notes.js';
 
 export type { RenderOptions } from './render-notes.js';
 
@@ -17,6 +17,7 @@ export async function renderRun(bus: Bus, options: RenderOptions = {}): Promise<
   if (isDrawn(options)) {
     const { drawRun, warmUp } = await loadDrawing();
     await warmUp();
+    renderLog(bus, options);
     const { stdout = process.stdout, stderr = process.stderr, env = process.env } = options;
     const say = (text: string): void => void stderr.write(`${text}\n`);
     return drawRun(bus, choosePaint({ env, isTTY: stdout.isTTY }), say);

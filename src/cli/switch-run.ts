@@ -118,7 +118,7 @@ async function act(
   const { settings } = parts;
   const hooks = clusterHooks(settings, options.say);
   const run = await openRun(parts, workdir, hooks, { command: 'switch', source: request.source });
-  const renderer = await renderRun(run.bus, options.show);
+  const renderer = await renderRun(run.bus, { logLevel: settings.logLevel, ...options.show });
   run.bus.emit({
     kind: 'run-started',
     command: 'switch',

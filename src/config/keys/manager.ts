@@ -15,6 +15,7 @@ export const managerKeys = {
   }),
   log_level: key(oneOf('debug', 'info', 'warning', 'error'), 'info', {
     levels: everywhere,
-    meaning: 'How much is logged. The value of the first server is taken.',
+    meaning:
+      'How much of a run is logged: lines below this level are left out, in manager_log and on the screen (where --quiet or --verbose decide instead). The value of the first server is taken.',
   }),
 };
