@@ -1,6 +1,7 @@
 import { Fault } from '../../model/fault.js';
 import { shellWord } from '../../model/shell-word.js';
 import { type Hand, settingsOf } from '../hand.js';
+import { relayFilesOf } from '../relay-files.js';
 import { run, shown } from './sql.js';
 
 /**
@@ -65,12 +66,11 @@ export const setAsideRelay: Hand<'set-aside-relay'> = {
   title: ({ server }) => `${server}: set its relay log aside`,
   deadlineMs: 5_000,
   async perform({ server }, world) {
-    const state = world.facts.former.get(server)?.state;
-    if (state?.relayLogBase === undefined || state.relayLogIndex === undefined) {
-      throw new Fault('RELAY_LOG_UNKNOWN', { server });
-    }
+    const former = world.facts.former.get(server);
+    const files = former && relayFilesOf(former);
+    if (former === undefined || files === undefined) throw new Fault('RELAY_LOG_UNKNOWN', { server });
     const directory = `${settingsOf(world.settings, server).remoteWorkdir}/mha-ts-relay-${world.folder.id}`;
-    const command = linkCommand(directory, state.relayLogBase, state.relayLogIndex, state.dataDir);
+    const command = linkCommand(directory, files.base, files.index, former.state.dataDir);
     const result = await world.shells.door(server).run(command, { deadlineMs: 4_000, signal: world.signal });
     if (result.code !== 0) {
       await world.shells.door(server).run(removeAsideCommand(directory), { deadlineMs: 4_000 });
@@ -82,7 +82,7 @@ export const setAsideRelay: Hand<'set-aside-relay'> = {
         purpose,
       });
     }
-    const base = `${directory}/${state.relayLogBase.slice(state.relayLogBase.lastIndexOf('/') + 1)}`;
+    const base = `${directory}/${files.base.slice(files.base.lastIndexOf('/') + 1)}`;
     world.facts.aside = { server, directory, base, index: `${directory}/index` };
   },
   show: ({ server }, { settings }) => [

@@ -10,6 +10,7 @@ import { describeError, Fault } from '../../model/fault.js';
 import type { ServerId } from '../../model/settings.js';
 import type { SavedRange, TailRequest } from '../../ports/recovery.js';
 import type { Hand, World } from '../hand.js';
+import { relayFilesOf } from '../relay-files.js';
 
 function binlogBase({ source }: World): string {
   if (source.binlogBase === undefined) throw new Fault('TARGET_UNKNOWN', {});
@@ -99,14 +100,11 @@ function joined(end: Coordinates, { facts }: World): Coordinates {
 }
 
 function relayPlace(world: World, server: ServerId): { relayLogBase: string; relayLogIndex: string; dataDir: string } {
-  const state = world.facts.former.get(server)?.state;
-  const aside = world.facts.aside;
-  if (aside?.server === server && state !== undefined) {
-    return { relayLogBase: aside.base, relayLogIndex: aside.index, dataDir: state.dataDir };
-  }
-  if (state?.relayLogBase === undefined || state.relayLogIndex === undefined)
-    throw new Fault('RELAY_LOG_UNKNOWN', { server });
-  return { relayLogBase: state.relayLogBase, relayLogIndex: state.relayLogIndex, dataDir: state.dataDir };
+  const former = world.facts.former.get(server);
+  const { aside } = world.facts;
+  const files = aside?.server === server ? aside : former && relayFilesOf(former);
+  if (files === undefined || former === undefined) throw new Fault('RELAY_LOG_UNKNOWN', { server });
+  return { relayLogBase: files.base, relayLogIndex: files.index, dataDir: former.state.dataDir };
 }
 
 async function copyRelay(world: World, server: ServerId, from: Coordinates): Promise<SavedRange> {
@@ -132,9 +130,11 @@ export const saveRelay: Hand<'save-relay'> = {
     if (world.facts.servedFrom === undefined || isBefore(range.from, world.facts.servedFrom))
       world.facts.servedFrom = range.from;
   },
-  show: ({ server, from }, { facts }) => [
-    `read the relay logs of ${server} (${facts.former.get(server)?.state.relayLogIndex ?? 'its relay log index'}) over SSH from ${formatCoordinates(from)} on`,
-  ],
+  show: ({ server, from }, { facts }) => {
+    const former = facts.former.get(server);
+    const index = (former && relayFilesOf(former)?.index) ?? 'its relay log index';
+    return [`read the relay logs of ${server} (${index}) over SSH from ${formatCoordinates(from)} on`];
+  },
 };
 
 /**
