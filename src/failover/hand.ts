@@ -76,6 +76,8 @@ export interface RunFacts {
   /** The operator allowed to end transactions that do not end by themselves. */
   endTransactions: boolean;
   oldSourceWasReadOnly: boolean;
+  /** A planned switch: whom the old source itself follows. */
+  oldSourceChannels: readonly Channel[];
   /** A planned switch: the old source becomes a replica of the new one. */
   oldSourceStays: boolean;
   /** Transactions ended to let a planned switch go on. */
@@ -88,6 +90,7 @@ export function noFacts(): RunFacts {
     sshReachable: false,
     endTransactions: false,
     oldSourceWasReadOnly: false,
+    oldSourceChannels: [],
     oldSourceStays: false,
     former: new Map(),
     following: new Set(),

@@ -47,6 +47,7 @@ export function switchFacts(request: SwitchRequest): World['facts'] {
   facts.oldSourceStays = oldSourceStays;
   const state = stateOf(picture, source.id);
   facts.oldSourceWasReadOnly = state?.readOnly ?? false;
+  facts.oldSourceChannels = state?.channels ?? [];
   return facts;
 }
 

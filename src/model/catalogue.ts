@@ -104,6 +104,13 @@ const entries = {
     matters: () => 'Somebody else changed its replication meanwhile.',
     next: (f: Facts) => `Look at the replication status of ${fact(f, 'server')} and run the command again.`,
   },
+  CHANNEL_TAKEN: {
+    exit: 1,
+    seen: (f: Facts) =>
+      `${fact(f, 'server')} follows ${fact(f, 'followed')} by the channel "${fact(f, 'channel')}" already`,
+    matters: (f: Facts) => `To follow ${fact(f, 'source')} by that name it would have to leave the other one.`,
+    next: (f: Facts) => `Point ${fact(f, 'server')} at ${fact(f, 'source')} by hand, with a channel of another name.`,
+  },
   CONFIRMATION_NEEDED: {
     exit: 1,
     seen: (f: Facts) => `There is no terminal to ask: ${fact(f, 'question')}`,

@@ -1,3 +1,4 @@
+import type { ApplierOptions, ReceiverOptions, SslSettings } from './channel-options.js';
 import type { Coordinates } from './coordinates.js';
 import type { ServerId } from './settings.js';
 
@@ -30,18 +31,6 @@ export interface ReplicationFilters {
   readonly doDomainIds: string;
   readonly ignoreDomainIds: string;
   readonly ignoreServerIds: string;
-}
-
-export interface SslSettings {
-  readonly allowed: boolean;
-  readonly caFile: string;
-  readonly caPath: string;
-  readonly cert: string;
-  readonly cipher: string;
-  readonly key: string;
-  readonly verifyServerCert: boolean;
-  readonly crl: string;
-  readonly crlPath: string;
 }
 
 /** One row of the replica status: a channel (MySQL) or connection (MariaDB) and where it stands. */
@@ -78,6 +67,8 @@ export interface Channel {
   readonly relayLogSpace: number;
   readonly filters: ReplicationFilters;
   readonly ssl: SslSettings;
+  readonly receiverOptions?: ReceiverOptions;
+  readonly applierOptions?: ApplierOptions;
 }
 
 export interface OpenTransaction {

@@ -1,6 +1,7 @@
 import type { Coordinates } from '../model/coordinates.js';
-import type { Channel, Lag, PositionMode, ReplicationFilters, SslSettings, ThreadState } from '../model/picture.js';
+import type { Channel, Lag, PositionMode, ReplicationFilters, ThreadState } from '../model/picture.js';
 import type { Row } from '../ports/servers.js';
+import { receiverOptionsOf, sslOf } from './channel-options.js';
 import { optionalNumber, optionalText, text } from './rows.js';
 
 /** One row of the replica status, in the words of either family, as a channel. */
@@ -39,7 +40,8 @@ export function channelFromRow(row: Row): Channel {
     relayLogPosition: optionalNumber(row, 'Relay_Log_Pos') ?? 0,
     relayLogSpace: optionalNumber(row, 'Relay_Log_Space') ?? 0,
     filters: filters(row),
-    ssl: ssl(row),
+    ssl: sslOf(row),
+    receiverOptions: receiverOptionsOf(row),
   };
 }
 
@@ -93,20 +95,5 @@ function filters(row: Row): ReplicationFilters {
     doDomainIds: text(row, 'Replicate_Do_Domain_Ids'),
     ignoreDomainIds: text(row, 'Replicate_Ignore_Domain_Ids'),
     ignoreServerIds: text(row, 'Replicate_Ignore_Server_Ids'),
-  };
-}
-
-function ssl(row: Row): SslSettings {
-  const option = (name: string): string => text(row, `Source_SSL_${name}`, `Master_SSL_${name}`);
-  return {
-    allowed: option('Allowed') === 'Yes',
-    caFile: option('CA_File'),
-    caPath: option('CA_Path'),
-    cert: option('Cert'),
-    cipher: option('Cipher'),
-    key: option('Key'),
-    verifyServerCert: option('Verify_Server_Cert') === 'Yes',
-    crl: option('Crl'),
-    crlPath: option('Crlpath'),
   };
 }

@@ -3,6 +3,7 @@ import { type Statement, statement } from '../model/statement.js';
 import type { Known, ReadServerFacts, ScheduledEvent, UserAtHost } from '../ports/server-facts.js';
 import type { AskOptions, Row, Servers } from '../ports/servers.js';
 import { remaining } from './before-deadline.js';
+import { parseGrantee } from './grantee.js';
 import { text } from './rows.js';
 
 const nonTransactionalTables = statement(
@@ -69,10 +70,4 @@ function toEvent(row: Row): ScheduledEvent {
   const name = text(row, 'name');
   if (status.endsWith('SIDE_DISABLED')) return { name, status: 'disabled-on-replica' };
   return { name, status: status === 'ENABLED' ? 'enabled' : 'disabled' };
-}
-
-/** `'user'@'host'`, quotes inside doubled or escaped by none of the servers. */
-export function parseGrantee(grantee: string): UserAtHost {
-  const match = /^'(.*)'@'(.*)'$/.exec(grantee);
-  return { user: match?.[1] ?? grantee, host: match?.[2] ?? '' };
 }

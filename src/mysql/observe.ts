@@ -2,9 +2,9 @@ import type { Coordinates } from '../model/coordinates.js';
 import type { Channel, ServerState } from '../model/picture.js';
 import type { AskOptions, Row } from '../ports/servers.js';
 import { remaining } from './before-deadline.js';
+import { withConfiguration, withHeartbeat } from './channel-configuration.js';
 import { channelFromRow, hasSource } from './channel-row.js';
 import type { Connection } from './connection.js';
-import { withHeartbeats } from './heartbeats.js';
 import { type Identity, identify } from './identity.js';
 import { optionalNumber, text } from './rows.js';
 import { selectGtids, showBinlogEnd, showChannels } from './status-statements.js';
@@ -42,9 +42,9 @@ export async function readChannels(
   const since = performance.now();
   const rows = await connection.ask(showChannels(identity.version), options);
   const channels = rows.map(channelFromRow).filter(hasSource);
-  const { vendor } = identity.version;
-  if (vendor === 'mariadb' || !isAtLeast(identity.version, 5, 7)) return channels;
-  return withHeartbeats(channels, connection, { ...options, deadlineMs: remaining(options.deadlineMs, since) });
+  if (identity.version.vendor === 'mariadb') return channels;
+  const complete = isAtLeast(identity.version, 5, 7) ? withConfiguration : withHeartbeat;
+  return complete(channels, connection, { ...options, deadlineMs: remaining(options.deadlineMs, since) });
 }
 
 export async function readBinlogEnd(

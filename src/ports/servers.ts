@@ -1,10 +1,15 @@
+import type { ApplierOptions, ReceiverOptions, SslSettings } from '../model/channel-options.js';
 import type { Coordinates } from '../model/coordinates.js';
 import type { Channel, OpenTransaction, Picture, PositionMode, Reach, ServerVersion } from '../model/picture.js';
 import type { Secret } from '../model/secret.js';
 import type { ServerId } from '../model/settings.js';
 import type { Statement } from '../model/statement.js';
 
-/** How a channel is to be pointed at a source. Only what is given is said; the server keeps the rest. */
+/**
+ * How a channel is to be pointed at a source. Only what is given is said, and the server keeps the rest, with two
+ * exceptions: a CHANGE that names host or port forgets the place, and any CHANGE that names the receiver's side may put the
+ * heartbeat back to its default (seen on MariaDB 10.11, MySQL 5.6 and 9.7). Both are therefore always given.
+ */
 export interface SourceChange {
   readonly channel: string;
   readonly host: string;
@@ -21,8 +26,10 @@ export interface SourceChange {
   readonly modeNow?: PositionMode;
   readonly connectRetry?: number;
   readonly heartbeatSeconds?: number;
-  /** Whether the receiver asks for TLS; left out: unchanged. */
-  readonly ssl?: boolean;
+  readonly ssl?: Partial<SslSettings>;
+  readonly receiver?: ReceiverOptions;
+  /** Naming any of these demands that the applier is stopped as well. */
+  readonly applier?: ApplierOptions;
 }
 
 /** The SQL of one server family. Pure: it makes statements, it never runs them. */
@@ -30,6 +37,8 @@ export interface Dialect {
   readonly family: ServerVersion['vendor'];
   /** Can a CHANGE move the receiver while the applier runs (MySQL 5.7.4+)? Elsewhere both must be stopped. */
   readonly switchesReceiverAlone: boolean;
+  /** Can its receiver speak TLS 1.2, the oldest that we speak? */
+  readonly modernTls: boolean;
   readonly hasSuperReadOnly: boolean;
   stopReceiver(channel: string): readonly Statement[];
   startReceiver(channel: string): readonly Statement[];

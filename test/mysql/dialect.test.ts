@@ -41,7 +41,7 @@ function everything(dialect: Dialect, channel: string): Readonly<Record<string, 
     from: { by: 'coordinates', at },
     connectRetry: 1,
     heartbeatSeconds: 2,
-    ssl: true,
+    ssl: { allowed: true },
   };
   return {
     stopReceiver: printed(dialect.stopReceiver(channel)),
@@ -67,6 +67,53 @@ function everything(dialect: Dialect, channel: string): Readonly<Record<string, 
     takeLock: printed(dialect.takeLock('name', 1)),
   };
 }
+
+/** Every option of a channel. */
+const options: Pick<SourceChange, 'ssl' | 'receiver' | 'applier'> = {
+  ssl: {
+    allowed: true,
+    caFile: '/ca.pem',
+    caPath: '/ca',
+    cert: '/cert.pem',
+    cipher: 'AES256',
+    key: '/key.pem',
+    verifyServerCert: false,
+    crl: '/crl.pem',
+    crlPath: '/crl',
+    tlsVersion: 'TLSv1.3',
+    tlsCiphersuites: 'TLS_AES_256_GCM_SHA384',
+  },
+  receiver: {
+    retryCount: 5,
+    publicKeyPath: '/public.pem',
+    getPublicKey: true,
+    compression: 'zstd,zlib',
+    zstdLevel: 7,
+    networkNamespace: 'blue',
+    autoFailover: true,
+  },
+  applier: {
+    privilegeChecksUser: "'applier'@'10.0.0.%'",
+    requireRowFormat: true,
+    primaryKeyCheck: 'GENERATE',
+    gtidOnly: true,
+  },
+};
+
+it.each(['10.11.19-MariaDB', '8.0.22', '9.7.4-2'])('options of a channel: %s', (text) => {
+  const by = text.includes('MariaDB') ? 'gtid-slave-pos' : 'auto-position';
+  const change: SourceChange = { ...base, channel: '', from: { by }, modeNow: by };
+  expect(printed(dialectOf(text).pointTo({ ...change, ...options }))).toMatchSnapshot();
+});
+
+it('an account or a word that is not what a server shows goes nowhere', () => {
+  const dialect = dialectOf('9.7.4-2');
+  const change: SourceChange = { ...base, from: { by: 'auto-position' }, modeNow: 'auto-position' };
+  const odd = { privilegeChecksUser: '', primaryKeyCheck: 'ON, GTID_ONLY=0' };
+  expect(printed(dialect.pointTo({ ...change, applier: odd }))).toEqual([
+    "CHANGE REPLICATION SOURCE TO SOURCE_HOST='10.0.0.2', SOURCE_PORT=3306, PRIVILEGE_CHECKS_USER=NULL FOR CHANNEL ''",
+  ]);
+});
 
 describe.each(versions)('the dialect of %s', (text) => {
   const dialect = dialectOf(text);

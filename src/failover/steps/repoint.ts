@@ -5,27 +5,34 @@ import type { Channel } from '../../model/picture.js';
 import type { ServerId } from '../../model/settings.js';
 import type { SourceChange } from '../../ports/servers.js';
 import { type Former, type Hand, settingsOf, type World } from '../hand.js';
+import { modeToFollow } from '../mode-to-follow.js';
+import { asBefore } from '../source-options.js';
 import { channelOf, run, shown } from './sql.js';
 
 type Sight = Pick<World, 'settings' | 'facts'>;
 
 /**
  * How a replica is to follow the new source: by address if it did so before, by the account the file names, else the one it
- * has stored; in the mode it was in, with the options it had.
+ * has stored; with the options it had, and in the mode it was in unless the file asks for another.
  */
 export function towards(to: ServerId, at: Coordinates, former: Former, sight: Sight): SourceChange {
   const target = settingsOf(sight.settings, to);
   const { channel } = former;
+  const mode = modeToFollow(
+    former,
+    sight.facts.former.get(to),
+    settingsOf(sight.settings, former.server).useGtidAutoPos,
+  );
   return {
     channel: channel.name,
     host: isIP(channel.sourceHost) === 0 ? target.hostname : target.address,
     port: target.port,
     ...(target.replicationUser === undefined ? {} : { user: target.replicationUser }),
     ...(target.replicationPassword === undefined ? {} : { password: target.replicationPassword }),
-    from: channel.mode === 'coordinates' ? { by: 'coordinates', at } : { by: channel.mode },
+    from: mode === 'coordinates' ? { by: 'coordinates', at } : { by: mode },
     connectRetry: channel.connectRetry,
     ...(channel.heartbeatSeconds === undefined ? {} : { heartbeatSeconds: channel.heartbeatSeconds }),
-    ...(channel.ssl.allowed ? { ssl: true } : {}),
+    ...asBefore(channel),
   };
 }
 

@@ -1,8 +1,13 @@
 import { Fault } from '../../model/fault.js';
 import type { ServeRequest } from '../../ports/recovery.js';
-import type { SourceChange } from '../../ports/servers.js';
+import type { Channel } from '../../model/picture.js';
+import type { Statement } from '../../model/statement.js';
+import type { Dialect, SourceChange } from '../../ports/servers.js';
 import { type Bench, type Former, type Hand, settingsOf, type World } from '../hand.js';
+import { asBefore, forRecovery } from '../source-options.js';
 import { channelOf, run, shown } from './sql.js';
+
+type Sight = Pick<World, 'settings' | 'servers' | 'facts'>;
 
 /** The listener for one replica: a lease, closed when that replica is level or given up. */
 export const serve: Hand<'serve'> = {
@@ -41,26 +46,50 @@ function request(server: Former['server'], { settings, facts }: World): ServeReq
   };
 }
 
-/** The stored account stays untouched: only the address and the place are said. */
-function towardsRecovery(channel: string, former: Former, world: World): SourceChange {
-  const listening = world.facts.listening.get(former.server);
-  if (listening === undefined) throw new Fault('CHANNEL_GONE', { server: former.server });
+/** Can this replica's receiver be moved while its applier runs? Its automatic failover is switched off with both stopped. */
+function movesReceiverAlone({ channel }: Former, dialect: Dialect): boolean {
+  return dialect.switchesReceiverAlone && channel.receiverOptions?.autoFailover !== true;
+}
+
+/**
+ * Where its receiver goes on. One that is moved alone keeps its relay log and goes on behind it, by the GTIDs it has or at
+ * the received place; the others begin at the executed place, for their relay log is removed.
+ */
+function placeFor(former: Former, alone: boolean, now: Channel | undefined, world: Sight): SourceChange['from'] {
+  const { mode } = former.channel;
   const executed = world.facts.executed.get(former.server);
-  const { mode, ssl } = former.channel;
-  if (executed === undefined && mode === 'coordinates') throw new Fault('TARGET_UNKNOWN', {});
+  if (mode === 'auto-position' && world.servers.dialect(former.server).switchesReceiverAlone) return { by: mode };
+  const at = alone ? (now?.received ?? executed) : executed;
+  if (at !== undefined) return { by: 'coordinates', at };
+  if (mode === 'coordinates') throw new Fault('TARGET_UNKNOWN', {});
+  return { by: mode };
+}
+
+/** The stored account stays untouched: said are the address, the place, and the options that cannot stay as they are. */
+function towardsRecovery(
+  former: Former,
+  from: SourceChange['from'],
+  listening: { readonly host: string; readonly port: number },
+  { settings, servers }: Sight,
+): SourceChange {
+  const inTunnel = settingsOf(settings, former.server).recoveryListenAddress === undefined;
+  const { modernTls } = servers.dialect(former.server);
   return {
-    channel,
-    host: listening.host,
-    port: listening.port,
-    from:
-      executed === undefined && mode !== 'coordinates'
-        ? { by: mode }
-        : { by: 'coordinates', at: executed ?? { file: '', position: 4 } },
-    modeNow: mode,
+    channel: former.channel.name,
+    ...listening,
+    from,
+    modeNow: former.channel.mode,
     connectRetry: 1,
     heartbeatSeconds: 2,
-    ...(ssl.allowed ? { ssl: false } : {}),
+    ...forRecovery(former.channel, { inTunnel, modernTls }),
   };
+}
+
+function recoveryStatements(change: SourceChange, alone: boolean, dialect: Dialect): Statement[] {
+  const { channel } = change;
+  return alone
+    ? [...dialect.stopReceiver(channel), ...dialect.pointTo(change), ...dialect.startReceiver(channel)]
+    : [...dialect.stopReplication(channel), ...dialect.pointTo(change), ...dialect.startReplication(channel)];
 }
 
 /** Lets the replica's own receiver and applier take what it misses from the recovery source. */
@@ -69,24 +98,28 @@ export const pointToRecovery: Hand<'point-to-recovery'> = {
   deadlineMs: 70_000,
   async perform({ server, channel }, world) {
     const former = world.facts.former.get(server);
-    if (former === undefined) throw new Fault('CHANNEL_GONE', { server });
+    const listening = world.facts.listening.get(server);
+    if (former === undefined || listening === undefined) throw new Fault('CHANNEL_GONE', { server });
     const dialect = world.servers.dialect(server);
-    const change = dialect.pointTo(towardsRecovery(channel, former, world));
-    const statements = dialect.switchesReceiverAlone
-      ? [...dialect.stopReceiver(channel), ...change, ...dialect.startReceiver(channel)]
-      : [...dialect.stopReplication(channel), ...change, ...dialect.startReplication(channel)];
-    await run(world, server, statements);
+    const alone = movesReceiverAlone(former, dialect);
+    const now = alone ? await channelOf(world, server, channel) : undefined;
+    const change = towardsRecovery(former, placeFor(former, alone, now, world), listening, world);
+    await run(world, server, recoveryStatements(change, alone, dialect));
   },
   async undo({ server, channel }, world) {
     const former = world.facts.former.get(server);
     if (former !== undefined) await restoreFormer(channel, former, world);
   },
-  show: ({ server, channel }, { servers, facts }) => {
-    const executed = facts.former.get(server)?.channel.executed;
-    const from = { by: 'coordinates', at: executed ?? { file: '(executed file)', position: 4 } } as const;
-    const dialect = servers.dialect(server);
-    const change = { channel, host: '127.0.0.1', port: 0, from, connectRetry: 1, heartbeatSeconds: 2 };
-    return shown([...dialect.pointTo(change), ...dialect.startReplication(channel)]);
+  show: ({ server }, sight) => {
+    const former = sight.facts.former.get(server);
+    if (former === undefined) return [];
+    const dialect = sight.servers.dialect(server);
+    const { executed, received, mode } = former.channel;
+    const alone = movesReceiverAlone(former, dialect);
+    const at = (alone ? received : executed) ?? { file: '(executed file)', position: 4 };
+    const by = mode === 'auto-position' && dialect.switchesReceiverAlone ? { by: mode } : undefined;
+    const change = towardsRecovery(former, by ?? { by: 'coordinates', at }, { host: '127.0.0.1', port: 0 }, sight);
+    return shown(recoveryStatements(change, alone, dialect));
   },
 };
 
@@ -101,7 +134,7 @@ export async function restoreFormer(channel: string, former: Former, world: Benc
   await run(world, server, dialect.stopReplication(channel));
   const now = await channelOf(world, server, channel);
   const at = now?.executed ?? world.facts.executed.get(server) ?? former.channel.executed;
-  const { mode, ssl, sourceHost, sourcePort, connectRetry, heartbeatSeconds } = former.channel;
+  const { mode, sourceHost, sourcePort, connectRetry, heartbeatSeconds } = former.channel;
   if (mode === 'coordinates' && at === undefined) throw new Fault('TARGET_UNKNOWN', {});
   const change: SourceChange = {
     channel,
@@ -114,7 +147,7 @@ export async function restoreFormer(channel: string, former: Former, world: Benc
     ...(now === undefined ? {} : { modeNow: now.mode }),
     connectRetry,
     ...(heartbeatSeconds === undefined ? {} : { heartbeatSeconds }),
-    ...(ssl.allowed ? { ssl: true } : {}),
+    ...asBefore(former.channel),
   };
   await run(world, server, dialect.pointTo(change));
   if (former.channel.applier === 'running') await run(world, server, dialect.startApplier(channel));

@@ -12,10 +12,13 @@ export interface MariadbAbilities {
    * and let everybody wait behind them.
    */
   readonly flushesUnused: boolean;
+  /** TLS 1.2 in every build (10.4; before it some were built with a library that ends at 1.1). */
+  readonly modernTls: boolean;
 }
 
 export function mariadbAbilities(version: ServerVersion): MariadbAbilities {
-  return { flushesUnused: isAtLeast(version, 10, 4) };
+  const since104 = isAtLeast(version, 10, 4);
+  return { flushesUnused: since104, modernTls: since104 };
 }
 
 /**
@@ -27,6 +30,7 @@ export function mariadbDialect(abilities: MariadbAbilities): Dialect {
     ...shared,
     family: 'mariadb',
     switchesReceiverAlone: false,
+    modernTls: abilities.modernTls,
     hasSuperReadOnly: false,
     stopReceiver: (channel) => [onChannel('STOP SLAVE', channel, ' IO_THREAD')],
     startReceiver: (channel) => [onChannel('START SLAVE', channel, ' IO_THREAD')],

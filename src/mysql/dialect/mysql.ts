@@ -2,7 +2,8 @@ import type { ServerVersion } from '../../model/picture.js';
 import { type Statement, statement } from '../../model/statement.js';
 import type { Dialect, SourceChange } from '../../ports/servers.js';
 import { isAtLeast } from '../version.js';
-import { commonSettings, placeSettings, shared, withSettings } from './shared.js';
+import { mysqlSettings } from './mysql-options.js';
+import { commonSettings, named, placeSettings, type Setting, shared, withSettings } from './shared.js';
 
 /** What a MySQL of some version can do and in which words. Found out once; nothing below asks for a version again. */
 export interface MysqlAbilities {
@@ -16,6 +17,8 @@ export interface MysqlAbilities {
   readonly channels: boolean;
   /** WAIT_FOR_EXECUTED_GTID_SET (5.7.5). */
   readonly executedSetWait: boolean;
+  /** TLS 1.2 in every build (5.7.28; before it some were built with a library that ends at 1.1). */
+  readonly modernTls: boolean;
   /** 5.7.8, and Percona Server 5.6. */
   readonly superReadOnly: boolean;
 }
@@ -27,6 +30,7 @@ export function mysqlAbilities(version: ServerVersion, superReadOnly = isAtLeast
     sourcePosWait: isAtLeast(version, 8, 0, 26),
     channels: isAtLeast(version, 5, 7, 6),
     executedSetWait: isAtLeast(version, 5, 7, 5),
+    modernTls: isAtLeast(version, 5, 7, 28),
     superReadOnly,
   };
 }
@@ -38,6 +42,7 @@ export function mysqlDialect(abilities: MysqlAbilities): Dialect {
   return {
     family: 'mysql',
     switchesReceiverAlone: abilities.channels,
+    modernTls: abilities.modernTls,
     hasSuperReadOnly: abilities.superReadOnly,
     stopReceiver: (channel) => on(`STOP ${noun} IO_THREAD`, channel),
     startReceiver: (channel) => on(`START ${noun} IO_THREAD`, channel),
@@ -76,6 +81,7 @@ function pointTo(abilities: MysqlAbilities, change: SourceChange): Statement {
   const verb = abilities.sourceWords ? 'CHANGE REPLICATION SOURCE TO' : 'CHANGE MASTER TO';
   const settings = [
     ...commonSettings(change, prefix),
+    ...mysqlSettings(change, prefix),
     ...placeSettings(change, prefix),
     ...autoPosition(change, prefix),
   ];
@@ -85,9 +91,8 @@ function pointTo(abilities: MysqlAbilities, change: SourceChange): Statement {
 }
 
 /** Said only when it changes: naming the option at all demands that the applier is stopped as well. */
-function autoPosition(change: SourceChange, prefix: 'MASTER' | 'SOURCE'): readonly [string, number][] {
-  if (change.modeNow === change.from.by) return [];
-  return [[`${prefix}_AUTO_POSITION`, change.from.by === 'auto-position' ? 1 : 0]];
+function autoPosition(change: SourceChange, prefix: 'MASTER' | 'SOURCE'): readonly Setting[] {
+  return change.modeNow === change.from.by ? [] : named(`${prefix}_AUTO_POSITION`, change.from.by === 'auto-position');
 }
 
 function readOnly(abilities: MysqlAbilities, closed: boolean): readonly Statement[] {

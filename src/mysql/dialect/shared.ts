@@ -1,39 +1,60 @@
+import type { SslSettings } from '../../model/channel-options.js';
 import { type Statement, statement } from '../../model/statement.js';
 import type { SourceChange } from '../../ports/servers.js';
 
 type Value = Statement['values'][number];
 
-/** A list of `OPTION = ?` with the values to it, in order. */
-export type Settings = readonly (readonly [option: string, value: Value])[];
+/** One `OPTION=value` of a CHANGE: text with placeholders, and what goes there. */
+export type Setting = Pick<Statement, 'text' | 'values'>;
 
-/** Statement text and values put together; the text of the settings comes between `before` and `after`. */
-export function withSettings(before: string, settings: Settings, after: string, ...tail: readonly Value[]): Statement {
-  const list = settings.map(([option]) => `${option}=?`).join(', ');
-  return { text: `${before} ${list}${after}`, values: [...settings.map(([, value]) => value), ...tail] };
+/** An option where there is a value for it. */
+export function named(option: string, value: Value | boolean | undefined): readonly Setting[] {
+  if (value === undefined) return [];
+  return [{ text: `${option}=?`, values: [typeof value === 'boolean' ? Number(value) : value] }];
+}
+
+/** Statement text and values put together; the settings come between `before` and `after`. */
+export function withSettings(
+  before: string,
+  settings: readonly Setting[],
+  after: string,
+  ...tail: readonly Value[]
+): Statement {
+  const list = settings.map(({ text }) => text).join(', ');
+  return { text: `${before} ${list}${after}`, values: [...settings.flatMap(({ values }) => values), ...tail] };
 }
 
 /** The options of a CHANGE that both families have; `prefix` is MASTER or SOURCE. */
-export function commonSettings(change: SourceChange, prefix: 'MASTER' | 'SOURCE'): Settings {
-  const named = (option: string, value: Value | undefined): Settings =>
-    value === undefined ? [] : [[`${prefix}_${option}`, value]];
+export function commonSettings(change: SourceChange, prefix: 'MASTER' | 'SOURCE'): readonly Setting[] {
   return [
-    ...named('HOST', change.host),
-    ...named('PORT', change.port),
-    ...named('USER', change.user),
-    ...named('PASSWORD', change.password),
-    ...named('CONNECT_RETRY', change.connectRetry),
-    ...named('HEARTBEAT_PERIOD', change.heartbeatSeconds),
-    ...named('SSL', change.ssl === undefined ? undefined : Number(change.ssl)),
+    ...named(`${prefix}_HOST`, change.host),
+    ...named(`${prefix}_PORT`, change.port),
+    ...named(`${prefix}_USER`, change.user),
+    ...named(`${prefix}_PASSWORD`, change.password),
+    ...named(`${prefix}_CONNECT_RETRY`, change.connectRetry),
+    ...named(`${prefix}_HEARTBEAT_PERIOD`, change.heartbeatSeconds),
+    ...sslSettings(change.ssl ?? {}, prefix),
+  ];
+}
+
+function sslSettings(ssl: Partial<SslSettings>, prefix: 'MASTER' | 'SOURCE'): readonly Setting[] {
+  return [
+    ...named(`${prefix}_SSL`, ssl.allowed),
+    ...named(`${prefix}_SSL_CA`, ssl.caFile),
+    ...named(`${prefix}_SSL_CAPATH`, ssl.caPath),
+    ...named(`${prefix}_SSL_CERT`, ssl.cert),
+    ...named(`${prefix}_SSL_KEY`, ssl.key),
+    ...named(`${prefix}_SSL_CIPHER`, ssl.cipher),
+    ...named(`${prefix}_SSL_CRL`, ssl.crl),
+    ...named(`${prefix}_SSL_CRLPATH`, ssl.crlPath),
+    ...named(`${prefix}_SSL_VERIFY_SERVER_CERT`, ssl.verifyServerCert),
   ];
 }
 
 /** File and position, where the change says so. Leaving them out of a change of host resets them to the first file. */
-export function placeSettings(change: SourceChange, prefix: 'MASTER' | 'SOURCE'): Settings {
+export function placeSettings(change: SourceChange, prefix: 'MASTER' | 'SOURCE'): readonly Setting[] {
   if (change.from.by !== 'coordinates') return [];
-  return [
-    [`${prefix}_LOG_FILE`, change.from.at.file],
-    [`${prefix}_LOG_POS`, change.from.at.position],
-  ];
+  return [...named(`${prefix}_LOG_FILE`, change.from.at.file), ...named(`${prefix}_LOG_POS`, change.from.at.position)];
 }
 
 /** Words that every family shares. */
