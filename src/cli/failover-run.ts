@@ -11,6 +11,7 @@ import { newestFirst } from '../failover/newest.js';
 import { deriveTopology } from '../failover/preflight/topology.js';
 import { planRecovery } from '../failover/recovery-plan.js';
 import type { DeadDisk } from '../failover/recovery-sources.js';
+import { unsupportedServer } from '../failover/preflight/topology-refusals.js';
 import { clusterHooks } from '../hooks/cluster-hooks.js';
 import { Fault } from '../model/fault.js';
 import { stateOf } from '../model/picture.js';
@@ -25,6 +26,7 @@ import { type LastFailoverRule, mindLastFailover } from './last-failover.js';
 import { failoverRequest } from './manager-run.js';
 import { fenceFor } from './open-run.js';
 import { openParts, type Parts } from './parts.js';
+import { preflightRefused } from './prepare.js';
 import { renderNotes } from './render-notes.js';
 import type { RenderOptions } from './render-run.js';
 import { addressesOf } from './resolve.js';
@@ -87,6 +89,8 @@ interface Seen {
 async function lookAt({ settings, servers }: Parts, dead: ServerId): Promise<Seen> {
   const picture = await servers.observe(observeMs);
   const verdict = deriveTopology(settings, picture, await addressesOf(picture));
+  const foreign = verdict.refusals.filter(({ id }) => id === unsupportedServer);
+  if (foreign.length > 0) throw preflightRefused(foreign);
   if (verdict.source !== dead) {
     const now = verdict.source ?? verdict.refusals.map(({ seen }) => seen).join('; ');
     throw new Fault('TOPOLOGY_CHANGED', { server: dead, now });

@@ -21,11 +21,12 @@ export async function prepare(
   const evidence = await gather(parts, { purpose, ...options });
   const findings = preflight(evidence);
   const { source } = evidence.verdict;
-  if (source === undefined || refuses(findings)) throw refusal(findings);
+  if (source === undefined || refuses(findings)) throw preflightRefused(findings);
   return { evidence, findings, source };
 }
 
-function refusal(findings: readonly Finding[]): Fault {
+/** Everything that stands in the way, in one error. */
+export function preflightRefused(findings: readonly Finding[]): Fault {
   const refusing = findings.filter(({ severity }) => severity === 'refuse');
   const seen = refusing.map(
     ({ id, server, seen: what }) => `${id}${server === undefined ? '' : ` (${server})`}: ${what}`,

@@ -4,7 +4,7 @@ import { elect, type Elected } from '../failover/election.js';
 import { contendersOf } from '../failover/former.js';
 import { type SwitchRequest, switchFacts, switchover, switchPlanOf } from '../failover/switchover.js';
 import { Fault } from '../model/fault.js';
-import { stateOf } from '../model/picture.js';
+import { type ServerState, stateOf } from '../model/picture.js';
 import { clusterHooks } from '../hooks/cluster-hooks.js';
 import type { Workdir } from '../ports/workdir.js';
 import { openWorkdir } from '../workdir/open-workdir.js';
@@ -73,7 +73,7 @@ async function plan(options: SwitchOptions, parts: Parts, { evidence, source }: 
     settings: parts.settings,
     source: describeSource(source, state),
     members,
-    elected: await chooseNext(options, source, contendersOf(picture, members, settings), parts),
+    elected: await chooseNext(options, source, state, contendersOf(picture, members, settings), parts),
     picture,
     oldSourceStays: options.oldSourceStays,
     endTransactions: options.endTransactions,
@@ -81,8 +81,9 @@ async function plan(options: SwitchOptions, parts: Parts, { evidence, source }: 
 }
 
 async function chooseNext(
-  { newMaster }: SwitchOptions,
+  { newMaster, oldSourceStays }: SwitchOptions,
   source: SwitchRequest['source']['id'],
+  state: ServerState,
   contenders: ReturnType<typeof contendersOf>,
   { settings }: Parts,
 ): Promise<Elected> {
@@ -92,6 +93,7 @@ async function chooseNext(
     ...(forced === undefined ? {} : { forced }),
     excluded: new Map(),
     checkDelay: false,
+    ...(oldSourceStays ? { alsoFollows: state } : {}),
   });
   if (elected.ok) return elected;
   const unfit = elected.unfit.map(({ server, why }) => `${server}: ${why}`).join('; ');

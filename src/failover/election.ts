@@ -28,12 +28,14 @@ export interface NobodyElected {
 }
 
 export interface ElectionRules {
-  /** The operator's `--new-master`; it must be fit like any other. */
+  /** The operator's `--new-master`; it must be fit like any other, but may be of a newer version than its replicas. */
   readonly forced?: ServerId;
   /** Servers that were tried and failed, with the reason. */
   readonly excluded: ReadonlyMap<ServerId, string>;
   /** MHA's delay rule; the planned switch leaves it out. */
   readonly checkDelay: boolean;
+  /** Who will follow the chosen one besides the contenders: the old source of a planned switch. */
+  readonly alsoFollows?: ServerState;
 }
 
 /** MHA's limit for a replica that has received less than the newest one, in bytes of one file. */
@@ -50,7 +52,7 @@ export function elect(contenders: readonly Contender[], rules: ElectionRules): E
     return why === undefined ? [] : [{ server: contender.server, why }];
   });
   const isFit = (contender: Contender): boolean => unfit.every((entry) => entry.server !== contender.server);
-  if (rules.forced !== undefined) return electForced(rules.forced, contenders, unfit, isFit);
+  if (rules.forced !== undefined) return electForced(rules, rules.forced, contenders, unfit, isFit);
 
   const fit = contenders.filter(isFit);
   const isNewest = (contender: Contender): boolean => newest.some((level) => level.server === contender.server);
@@ -69,6 +71,7 @@ export function elect(contenders: readonly Contender[], rules: ElectionRules): E
 }
 
 function electForced(
+  rules: ElectionRules,
   forced: ServerId,
   contenders: readonly Contender[],
   unfit: readonly Unfit[],
@@ -80,7 +83,16 @@ function electForced(
     const why = unfit.find((entry) => entry.server === forced)?.why ?? 'unfit';
     return { ok: false, why: `${forced} cannot become the source: ${why}`, unfit };
   }
-  return { ok: true, chosen, why: 'named by the operator', unfit };
+  const older = olderThan(chosen.state, contenders, rules);
+  const remark = older === undefined ? '' : `, though its version is newer than that of ${older}`;
+  return { ok: true, chosen, why: `named by the operator${remark}`, unfit };
+}
+
+/** A server that would have to follow a newer one, which is no supported direction. */
+function olderThan(state: ServerState, all: readonly Contender[], { alsoFollows }: ElectionRules): string | undefined {
+  const replica = all.find((other) => isNewerMajor(state, other.state));
+  if (replica !== undefined) return replica.server;
+  return alsoFollows !== undefined && isNewerMajor(state, alsoFollows) ? 'the old source' : undefined;
 }
 
 function unfitBecause(
@@ -98,7 +110,8 @@ function unfitBecause(
     return `its applier stopped with error ${String(channel.applierError.number)}: ${channel.applierError.text}`;
   }
   if (channel.delaySeconds > 0) return `it is delayed on purpose by ${String(channel.delaySeconds)} s`;
-  if (all.some((other) => isNewerMajor(state, other.state))) return 'its version is newer than that of another replica';
+  const older = olderThan(state, all, rules);
+  if (older !== undefined && rules.forced !== contender.server) return `its version is newer than that of ${older}`;
   if (rules.checkDelay && settings.checkReplDelay) return tooFarBehind(contender, newest);
   return undefined;
 }

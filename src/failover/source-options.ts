@@ -57,7 +57,9 @@ export function likeModel({ ssl, receiverOptions = {}, applierOptions = {} }: Ch
     ssl: { allowed: ssl.allowed, verifyServerCert: ssl.verifyServerCert, ...whatIsSet(ssl) },
     receiver: {
       ...(retryCount === undefined ? {} : { retryCount }),
-      ...whatIsSet({ publicKeyPath, getPublicKey }),
+      ...whatIsSet({ publicKeyPath }),
+      // Without TLS it can log in for the first time only so; where it is not shown the server knows no such accounts.
+      ...(getPublicKey === undefined || (ssl.allowed && !getPublicKey) ? {} : { getPublicKey: true }),
       ...(compresses ? whatIsSet({ compression, zstdLevel }) : {}),
     },
     applier: {

@@ -71,6 +71,9 @@ export interface Channel {
   readonly applierOptions?: ApplierOptions;
 }
 
+/** Servers that answer but cannot be managed: something else decides who their source is, or they lack what it takes. */
+export type Unsupported = 'too-old' | 'group-replication' | 'galera' | 'aurora';
+
 export interface OpenTransaction {
   /** The connection's id, to end it. */
   readonly connectionId: number;
@@ -84,6 +87,8 @@ export interface OpenTransaction {
 /** What a server that answered says of itself. Absent values are values the server does not have. */
 export interface ServerState {
   readonly version: ServerVersion;
+  /** Absent for the servers that this is made for. */
+  readonly unsupported?: Unsupported;
   readonly serverId: number;
   readonly serverUuid?: string;
   readonly hostname: string;

@@ -45,9 +45,12 @@ export function channelFromRow(row: Row): Channel {
   };
 }
 
+/** The channels of Group Replication, which are nobody's to change; their host is shown as `<NULL>`. */
+const ofGroup = /^group_replication_(?:applier|recovery)$/;
+
 /** A connection (MariaDB) or channel (MySQL) that was never pointed at a source is listed, but replicates nothing. */
-export function hasSource(channel: Channel): boolean {
-  return channel.sourceHost !== '';
+export function hasSource({ name, sourceHost }: Channel): boolean {
+  return sourceHost !== '' && !ofGroup.test(name);
 }
 
 /**

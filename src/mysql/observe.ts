@@ -1,5 +1,6 @@
 import type { Coordinates } from '../model/coordinates.js';
-import type { Channel, ServerState } from '../model/picture.js';
+import { isFault } from '../model/fault.js';
+import type { Channel, ServerState, Unsupported } from '../model/picture.js';
 import type { AskOptions, Row } from '../ports/servers.js';
 import { remaining } from './before-deadline.js';
 import { withConfiguration, withHeartbeat } from './channel-configuration.js';
@@ -7,6 +8,7 @@ import { channelFromRow, hasSource } from './channel-row.js';
 import type { Connection } from './connection.js';
 import { type Identity, identify } from './identity.js';
 import { optionalNumber, text } from './rows.js';
+import { hasGroup, selectGroupState, unsupportedKind } from './unsupported.js';
 import { selectGtids, showBinlogEnd, showChannels } from './status-statements.js';
 import { isAtLeast } from './version.js';
 import { isOn, showVariables, toVariables, variable, type Variables } from './variables.js';
@@ -25,13 +27,26 @@ export async function observe(server: string, connection: Connection, options: A
   const rest = (): AskOptions => ({ ...options, deadlineMs: remaining(options.deadlineMs, since) });
   const variables = toVariables(await connection.ask(showVariables, rest()));
   const identity = identify(server, variables);
+  const group = hasGroup(variables) ? await groupState(connection, rest()) : undefined;
+  const unsupported = unsupportedKind(identity.version, variables, group);
+  if (unsupported === 'too-old') return { identity, state: toState(identity, variables, { unsupported }) };
   const channels = await readChannels(identity, connection, rest());
   const gtids = selectGtids(identity.version.vendor, variables.get('gtid_mode'));
   const [gtidRow = {}] = gtids === undefined ? [] : await connection.ask(gtids, rest());
   const [binlogRow = {}] = isOn(variables.get('log_bin'))
     ? await connection.ask(showBinlogEnd(identity.version), rest())
     : [];
-  return { identity, state: toState(identity, variables, channels, gtidRow, binlogRow) };
+  const known = unsupported === undefined ? {} : { unsupported };
+  return { identity, state: toState(identity, variables, { ...known, channels, gtidRow, binlogRow }) };
+}
+
+async function groupState(connection: Connection, options: AskOptions): Promise<readonly Row[] | undefined> {
+  try {
+    return await connection.ask(selectGroupState, options);
+  } catch (error) {
+    if (isFault(error, 'SQL_FAILED')) return undefined;
+    throw error;
+  }
 }
 
 export async function readChannels(
@@ -69,12 +84,18 @@ function binlogEnd(row: Row): Coordinates | undefined {
   return file === '' || position === undefined ? undefined : { file, position };
 }
 
+/** What was answered besides the variables; what was not asked is left out. */
+interface Answers {
+  readonly unsupported?: Unsupported;
+  readonly channels?: readonly Channel[];
+  readonly gtidRow?: Row;
+  readonly binlogRow?: Row;
+}
+
 function toState(
   identity: Identity,
   variables: Variables,
-  channels: readonly Channel[],
-  gtidRow: Row,
-  binlogRow: Row,
+  { unsupported, channels = [], gtidRow = {}, binlogRow = {} }: Answers,
 ): ServerState {
   const end = binlogEnd(binlogRow);
   const number = (...names: readonly string[]): number => Number(variable(variables, ...names) ?? 0);
@@ -82,6 +103,7 @@ function toState(
   const on = (...names: readonly string[]): boolean => isOn(variable(variables, ...names));
   return {
     version: identity.version,
+    ...(unsupported === undefined ? {} : { unsupported }),
     serverId: number('server_id'),
     ...given('serverUuid', word('server_uuid')),
     hostname: word('hostname'),

@@ -36,6 +36,10 @@ const names = [
   'gtid_mode',
   'gtid_domain_id',
   'gtid_strict_mode',
+  'group_replication_group_name',
+  'wsrep_on',
+  'wsrep_provider',
+  'aurora_version',
 ];
 
 export const showVariables: Statement = statement(

@@ -5,6 +5,7 @@ import { contender } from './build.js';
 
 const rules: ElectionRules = { excluded: new Map(), checkDelay: true };
 const candidate = { candidateMaster: true };
+const newer = { vendor: 'mariadb', text: '11.4.2', major: 11, minor: 4, patch: 2 } as const;
 
 const table: readonly {
   readonly name: string;
@@ -80,11 +81,28 @@ const table: readonly {
   },
   {
     name: 'one whose version is newer than another replica is not chosen',
-    contenders: [
-      contender('b', { state: { version: { vendor: 'mariadb', text: '11.4.2', major: 11, minor: 4, patch: 2 } } }),
-      contender('c', { received: '1:500' }),
-    ],
+    contenders: [contender('b', { state: { version: newer } }), contender('c', { received: '1:500' })],
     chosen: 'c',
+  },
+  {
+    name: 'one whose version is newer is chosen when the operator names it, and that is said',
+    contenders: [contender('b', { state: { version: newer } }), contender('c')],
+    rules: { forced: serverId('b', 3306) },
+    chosen: 'b',
+    why: /^named by the operator, though its version is newer than that of c:3306$/,
+  },
+  {
+    name: 'in a switch the old source must be able to follow as well',
+    contenders: [contender('b', { state: { version: newer } })],
+    rules: { alsoFollows: contender('a').state },
+    why: /no replica is fit/,
+  },
+  {
+    name: 'in a switch the operator may name one that the old source is too old for',
+    contenders: [contender('b', { state: { version: newer } })],
+    rules: { alsoFollows: contender('a').state, forced: serverId('b', 3306) },
+    chosen: 'b',
+    why: /newer than that of the old source/,
   },
   {
     name: 'the applied position does not count against a candidate: its applier is given time to drain',

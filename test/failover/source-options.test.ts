@@ -86,10 +86,20 @@ describe('for the old source, as the new one followed it', () => {
   });
 
   it('of what is not set only TLS is said: its default differs between versions', () => {
-    const receiverOptions = { publicKeyPath: '', getPublicKey: false, compression: 'uncompressed', zstdLevel: 3 };
+    const receiverOptions = { publicKeyPath: '', compression: 'uncompressed', zstdLevel: 3 };
     const applierOptions = { privilegeChecksUser: '', requireRowFormat: false, primaryKeyCheck: 'STREAM' };
     const model = channelFrom('a', { receiverOptions, applierOptions });
     expect(likeModel(model)).toEqual({ ssl: { allowed: false, verifyServerCert: false } });
+  });
+
+  it('the public key wherever there is no TLS: the new source may not know the account’s password yet', () => {
+    const without = { ssl: { allowed: false, verifyServerCert: false }, receiver: { getPublicKey: true } };
+    expect(likeModel(told({ getPublicKey: false }))).toEqual(without);
+    const encrypted = channelFrom('a', {
+      ssl: { ...plain.ssl, allowed: true },
+      receiverOptions: { getPublicKey: false },
+    });
+    expect(likeModel(encrypted)).toEqual({ ssl: { allowed: true, verifyServerCert: false } });
   });
 
   it('nothing that belongs to one host', () => {

@@ -12,6 +12,7 @@ import { eventsDisabled, eventsOnReplica } from './checks/events.js';
 import { filtersDropEvents, filtersEqual } from './checks/filters.js';
 import { serverIds, serverUuids } from './checks/identity.js';
 import { oneWritable, readOnly, readOnlyBypass } from './checks/read-only.js';
+import { autoFailover, sourcePublicKey } from './checks/receiver-options.js';
 import { relayLogPurge } from './checks/relay-log-purge.js';
 import { delayConfigured, replicaLag } from './checks/replica-lag.js';
 import { replicaThreads } from './checks/replica-threads.js';
@@ -24,6 +25,7 @@ import { hostKeys, sshOptions } from './checks/ssh-policy.js';
 import { chained, unmanagedReplica, unmanagedSource } from './checks/surroundings.js';
 import { nonTransactionalTables } from './checks/tables.js';
 import type { Check, Evidence } from './evidence.js';
+import { unsupportedServer } from './topology-refusals.js';
 
 /** In the order in which findings are shown. */
 export const checks: readonly Check[] = [
@@ -33,6 +35,8 @@ export const checks: readonly Check[] = [
   replicaLag,
   atLeastOneCandidate,
   replicationAccount,
+  sourcePublicKey,
+  autoFailover,
   serverIds,
   serverUuids,
   filtersEqual,
@@ -65,8 +69,13 @@ export const checks: readonly Check[] = [
   redundancy,
 ];
 
-/** Everything found: what makes the topology unsound first, then the checks in their order. */
+/**
+ * Everything found: what makes the topology unsound first, then the checks in their order. Of servers that are not ours to
+ * manage this alone is said: what else is unusual there is no fault.
+ */
 export function preflight(evidence: Evidence): readonly Finding[] {
+  const foreign = evidence.verdict.refusals.filter(({ id }) => id === unsupportedServer);
+  if (foreign.length > 0) return foreign;
   return [...evidence.verdict.refusals, ...checks.flatMap((check) => check(evidence))];
 }
 

@@ -1,4 +1,5 @@
 import type { Finding } from '../../model/finding.js';
+import type { ServerState, Unsupported } from '../../model/picture.js';
 import type { ServerId } from '../../model/settings.js';
 import type { Link } from './link.js';
 
@@ -84,5 +85,36 @@ export function unknownSource(link: Link): Finding {
     seen: `${link.server} replicates from ${link.host}:${String(link.port)}, which is no server of the configuration`,
     matters: 'A source that is not watched cannot fail over.',
     fix: 'Add that server to the configuration (hostname or ip as the replica names it), or repoint the replica.',
+  };
+}
+
+const kinds = {
+  'too-old': 'is older than MySQL 5.5 and MariaDB 10.0',
+  'group-replication': 'is a member of a Group Replication group',
+  galera: 'is a node of a Galera cluster',
+  aurora: 'is an Aurora server',
+} as const satisfies Record<Unsupported, string>;
+
+const reasons = {
+  'too-old': 'It lacks the statements that a failover needs.',
+  'group-replication': 'The group chooses its primary itself; a second opinion would end in two.',
+  galera: 'Its nodes replicate to each other and take writes everywhere; there is no source to fail over from.',
+  aurora: 'Its replicas share one storage, and its own failover cannot be steered from outside.',
+} as const satisfies Record<Unsupported, string>;
+
+export const unsupportedServer = 'supported-server';
+
+/** What somebody else decides for, or what is too old, is refused before anything else is said of it. */
+export function unsupported(server: ServerId, state: ServerState, kind: Unsupported): Finding {
+  return {
+    id: unsupportedServer,
+    severity: 'refuse',
+    server,
+    seen: `${server} (${state.version.text}) ${kinds[kind]}`,
+    matters: reasons[kind],
+    fix:
+      kind === 'too-old'
+        ? `Upgrade ${server}, or remove its block.`
+        : `Remove the block of ${server}; leave it to its own kind of failover.`,
   };
 }

@@ -41,6 +41,10 @@ export function deriveTopology(
     const reach = picture.servers.get(id);
     return reach?.kind === 'refused-us' ? [refusal.refusesUs(id, reach.message)] : [];
   });
+  const unsupported = answered.flatMap(({ id }) => {
+    const state = stateOf(picture, id);
+    return state?.unsupported === undefined ? [] : [refusal.unsupported(id, state, state.unsupported)];
+  });
   return {
     ...(source === undefined ? {} : { source }),
     sourceAnswers: source !== undefined && stateOf(picture, source) !== undefined,
@@ -48,7 +52,7 @@ export function deriveTopology(
     unmanaged: roles.unmanaged,
     unreachable: settings.servers.map(({ id }) => id).filter((id) => id !== source && isSilent(picture, id)),
     links,
-    refusals: [...refusedUs, ...strangers(answered, links), ...chosen.refusals, ...roles.refusals],
+    refusals: [...unsupported, ...refusedUs, ...strangers(answered, links), ...chosen.refusals, ...roles.refusals],
   };
 }
 

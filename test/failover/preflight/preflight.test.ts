@@ -47,6 +47,30 @@ const mariadbState = (binlogState: string) => ({
   purged: '',
 });
 
+describe('servers that are not ours to manage', () => {
+  it.each([
+    ['too-old', 'is older than MySQL 5.5'],
+    ['group-replication', 'is a member of a Group Replication group'],
+    ['galera', 'is a node of a Galera cluster'],
+    ['aurora', 'is an Aurora server'],
+  ] as const)('%s: refused with one sentence, and nothing else is said', (unsupported, words) => {
+    const odd = cluster()
+      .source('a', { state: { unsupported } })
+      .replica('b', { state: { logBin: false }, channel: { receiver: 'stopped' } });
+    for (const purpose of ['check', 'monitor', 'switch', 'failover'] as const) {
+      const findings = preflight(evidenceOf(odd, { purpose }));
+      expect(findings.map(({ id, severity }) => ({ id, severity }))).toEqual([
+        { id: 'supported-server', severity: 'refuse' },
+      ]);
+      expect(findings[0]?.seen).toContain(words);
+    }
+  });
+
+  it('a replica is enough', () => {
+    expect(refuses(preflight(evidenceOf(withB({ state: { unsupported: 'galera' } }))))).toBe(true);
+  });
+});
+
 describe('a sound cluster', () => {
   it('has nothing but notes', () => {
     const findings = preflight(evidenceOf(sound, { ssh: [sshOf('a'), sshOf('b'), sshOf('c')] }));
@@ -263,6 +287,22 @@ describe('preflight finds', () => {
       'version-order',
       'warn',
       'older than the source',
+    ],
+    [
+      'a replica that looks for a source by itself',
+      withB({ state: { version: mysql97 }, channel: { receiverOptions: { autoFailover: true } } }),
+      {},
+      'auto-failover',
+      'warn',
+      'b:3306 has SOURCE_CONNECTION_AUTO_FAILOVER=1',
+    ],
+    [
+      'neither TLS nor the public key',
+      withB({ state: { version: mysql97 }, channel: { receiverOptions: { getPublicKey: false, publicKeyPath: '' } } }),
+      {},
+      'source-public-key',
+      'warn',
+      'b:3306 replicates without TLS',
     ],
     ['two families', withB({ state: { version: mysql97 } }), {}, 'version-order', 'warn', 'MariaDB and MySQL'],
     [
