@@ -33,6 +33,6 @@ export function unsupportedKind(
   const provider = variables.get('wsrep_provider') ?? '';
   if (isOn(variables.get('wsrep_on')) && provider !== '' && provider !== 'none') return 'galera';
   if (!hasGroup(variables)) return undefined;
-  const isApart = group !== undefined && group.every((row) => text(row, 'state') === 'OFFLINE');
-  return isApart ? undefined : 'group-replication';
+  const isApart = group?.every((row) => text(row, 'state') === 'OFFLINE');
+  return isApart === true ? undefined : 'group-replication';
 }
