@@ -52,13 +52,23 @@ function movesReceiverAlone({ channel }: Former, dialect: Dialect): boolean {
 }
 
 /**
+ * MySQL 5.7 and later: leaving auto-position demands a stopped applier, and GTID_ONLY forbids it. MariaDB: a list of domains
+ * is an error outside of GTID mode (1201, seen on 10.11), and without the list it would apply what it must not.
+ */
+function staysByGtid({ server, channel }: Former, { servers }: Sight): boolean {
+  const { doDomainIds, ignoreDomainIds } = channel.filters;
+  if (channel.mode === 'auto-position') return servers.dialect(server).switchesReceiverAlone;
+  return channel.mode !== 'coordinates' && (doDomainIds !== '' || ignoreDomainIds !== '');
+}
+
+/**
  * Where its receiver goes on. One that is moved alone keeps its relay log and goes on behind it, by the GTIDs it has or at
  * the received place; the others begin at the executed place, for their relay log is removed.
  */
 function placeFor(former: Former, alone: boolean, now: Channel | undefined, world: Sight): SourceChange['from'] {
   const { mode } = former.channel;
   const executed = world.facts.executed.get(former.server);
-  if (mode === 'auto-position' && world.servers.dialect(former.server).switchesReceiverAlone) return { by: mode };
+  if (mode !== 'coordinates' && staysByGtid(former, world)) return { by: mode };
   const at = alone ? (now?.received ?? executed) : executed;
   if (at !== undefined) return { by: 'coordinates', at };
   if (mode === 'coordinates') throw new Fault('TARGET_UNKNOWN', {});
@@ -117,8 +127,9 @@ export const pointToRecovery: Hand<'point-to-recovery'> = {
     const { executed, received, mode } = former.channel;
     const alone = movesReceiverAlone(former, dialect);
     const at = (alone ? received : executed) ?? { file: '(executed file)', position: 4 };
-    const by = mode === 'auto-position' && dialect.switchesReceiverAlone ? { by: mode } : undefined;
-    const change = towardsRecovery(former, by ?? { by: 'coordinates', at }, { host: '127.0.0.1', port: 0 }, sight);
+    const byGtid = mode !== 'coordinates' && staysByGtid(former, sight);
+    const from = byGtid ? { by: mode } : ({ by: 'coordinates', at } as const);
+    const change = towardsRecovery(former, from, { host: '127.0.0.1', port: 0 }, sight);
     return shown(recoveryStatements(change, alone, dialect));
   },
 };

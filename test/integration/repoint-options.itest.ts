@@ -1,0 +1,111 @@
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import type { Cluster } from '../../src/sandbox/cluster.js';
+import { drained, stopReceiver } from '../../src/sandbox/drained.js';
+import { familyNames, type FamilyName, type ReplicationMode } from '../../src/sandbox/family/family.js';
+import { until } from '../../src/sandbox/wait.js';
+import {
+  type Certificates,
+  everyOption,
+  makeCertificates,
+  removeCertificates,
+  type Shown,
+  tell,
+  whatItShows,
+} from './support/channel-options.js';
+import { needFamily } from './support/families.js';
+import { startProduct } from './support/product.js';
+import { isMatrix } from './support/proof.js';
+import { runSwitch } from './support/switch.js';
+import { describeWithServers, withCluster } from './support/with-cluster.js';
+
+const replicas = ['db2', 'db3', 'db4'];
+const cases = (isMatrix ? familyNames : (['mariadb'] as const)).flatMap((family) =>
+  (['coordinates', 'gtid'] as const).map((mode) => [family, mode] as const),
+);
+
+let tls: Certificates;
+beforeAll(async () => {
+  tls = await makeCertificates(['db1', ...replicas]);
+});
+afterAll(() => removeCertificates(tls));
+
+/** What only one family can be told, and only where it is not what `everyOption` says. */
+function ownFlavour(family: FamilyName, mode: ReplicationMode): string {
+  return family === 'mariadb' && mode === 'gtid' ? ', MASTER_USE_GTID=current_pos' : '';
+}
+
+async function tellAll(cluster: Cluster, family: FamilyName, mode: ReplicationMode): Promise<void> {
+  if (family === 'mysql97') {
+    await cluster.sql(
+      'db1',
+      "CREATE USER 'applier'@'%'; GRANT REPLICATION_APPLIER, SESSION_VARIABLES_ADMIN ON *.* TO 'applier'@'%'",
+    );
+    await cluster.sql('db1', "GRANT ALL ON app.* TO 'applier'@'%'");
+    for (const name of replicas) await drained(cluster, name);
+  }
+  const options = everyOption(family, mode, tls);
+  for (const name of replicas) await tell(cluster, name, 'db1', options);
+  // One is delayed, and keeps its relay log; it never leads.
+  await tell(cluster, 'db4', 'db1', `${options}, S_DELAY=1${ownFlavour(family, mode)}`);
+  await cluster.sql('db4', 'SET GLOBAL relay_log_purge=0');
+}
+
+/** Rows that are on the source's disk alone when it dies. */
+async function dieWithTail(cluster: Cluster): Promise<void> {
+  await cluster.sql('db1', 'CREATE TABLE app.t (id INT PRIMARY KEY); INSERT INTO app.t VALUES (1)');
+  for (const name of replicas) {
+    await untilRows(cluster, name, 1);
+    await stopReceiver(cluster, name);
+  }
+  await cluster.sql('db1', 'INSERT INTO app.t VALUES (2); INSERT INTO app.t VALUES (3)');
+  await cluster.killServer('db1');
+}
+
+async function untilRows(cluster: Cluster, name: string, count: number): Promise<void> {
+  const arrived = async (): Promise<boolean> => {
+    const rows = await cluster.sql(name, 'SELECT COUNT(*) AS n FROM app.t').catch(() => []);
+    return rows[0]?.['n'] === String(count);
+  };
+  await until(arrived, { what: `see ${String(count)} rows on ${name}`, deadlineMs: 30_000 });
+}
+
+/** What belongs to one host stays there: its own lists, delay and relay log are not the old source's. */
+const ofOneHost =
+  /SQL_Delay|DESIRED_DELAY|relay_log_purge|Ignore_(Server|Domain)_Ids|AUTO_FAILOVER|auto_failover|Master_Info_File/;
+
+function shared(shown: Shown): Shown {
+  return Object.fromEntries(Object.entries(shown).filter(([name]) => !ofOneHost.test(name)));
+}
+
+describeWithServers('repointing keeps what the replica had', () => {
+  it.for(cases)('through a failover and a switch (%s, %s)', async ([family, mode], context) => {
+    needFamily(family, context);
+    const options = {
+      family,
+      mode,
+      logReplicaUpdates: true,
+      extraOptions: family === 'mysql56' ? [] : [`ssl_ca=${tls.ca}`, `ssl_cert=${tls.cert}`, `ssl_key=${tls.key}`],
+      confPerServer: { db1: { ignore_fail: 1 } },
+    };
+    await withCluster(options, async (cluster) => {
+      await tellAll(cluster, family, mode);
+      const before = new Map<string, Shown>();
+      for (const name of replicas) before.set(name, await whatItShows(cluster, name));
+
+      await dieWithTail(cluster);
+      const failover = startProduct(cluster, ['failover', '--dead-master-host', 'db1', '--new-master', 'db2', '--yes']);
+      expect((await failover.end()).code, failover.text()).toBe(0);
+      for (const name of ['db3', 'db4']) {
+        expect(await whatItShows(cluster, name)).toEqual(before.get(name));
+        await untilRows(cluster, name, 3);
+      }
+
+      const run = await runSwitch(cluster, '--new-master', 'db3', '--yes');
+      expect(run.code, run.stderr).toBe(0);
+      expect(await whatItShows(cluster, 'db4')).toEqual(before.get('db4'));
+      expect(shared(await whatItShows(cluster, 'db2'))).toEqual(shared(before.get('db3') ?? {}));
+      await cluster.sql('db3', 'INSERT INTO app.t VALUES (4)');
+      for (const name of ['db2', 'db4']) await untilRows(cluster, name, 4);
+    });
+  });
+});
