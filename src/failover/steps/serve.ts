@@ -1,6 +1,6 @@
 import { Fault } from '../../model/fault.js';
 import type { ServeRequest } from '../../ports/recovery.js';
-import type { Channel } from '../../model/picture.js';
+import type { Channel, PositionMode } from '../../model/picture.js';
 import type { Statement } from '../../model/statement.js';
 import type { Dialect, SourceChange } from '../../ports/servers.js';
 import { type Bench, type Former, type Hand, settingsOf, type World } from '../hand.js';
@@ -68,11 +68,16 @@ function staysByGtid({ server, channel }: Former, { servers }: Sight): boolean {
 function placeFor(former: Former, alone: boolean, now: Channel | undefined, world: Sight): SourceChange['from'] {
   const { mode } = former.channel;
   const executed = world.facts.executed.get(former.server);
-  if (mode !== 'coordinates' && staysByGtid(former, world)) return { by: mode };
+  if (mode !== 'coordinates' && staysByGtid(former, world)) return { by: fetchedBy(mode) };
   const at = alone ? (now?.received ?? executed) : executed;
   if (at !== undefined) return { by: 'coordinates', at };
   if (mode === 'coordinates') throw new Fault('TARGET_UNKNOWN', {});
-  return { by: mode };
+  return { by: fetchedBy(mode) };
+}
+
+/** Never by current_pos: what the replica wrote itself is nothing that the dead source could know. */
+function fetchedBy(mode: Exclude<PositionMode, 'coordinates'>): Exclude<PositionMode, 'coordinates'> {
+  return mode === 'gtid-current-pos' ? 'gtid-slave-pos' : mode;
 }
 
 /** The stored account stays untouched: said are the address, the place, and the options that cannot stay as they are. */
@@ -128,7 +133,7 @@ export const pointToRecovery: Hand<'point-to-recovery'> = {
     const alone = movesReceiverAlone(former, dialect);
     const at = (alone ? received : executed) ?? { file: '(executed file)', position: 4 };
     const byGtid = mode !== 'coordinates' && staysByGtid(former, sight);
-    const from = byGtid ? { by: mode } : ({ by: 'coordinates', at } as const);
+    const from = byGtid ? { by: fetchedBy(mode) } : ({ by: 'coordinates', at } as const);
     const change = towardsRecovery(former, from, { host: '127.0.0.1', port: 0 }, sight);
     return shown(recoveryStatements(change, alone, dialect));
   },
