@@ -1,6 +1,7 @@
 import type { ServerId } from '../model/settings.js';
 import type { Bench, Former } from './hand.js';
 import { stopApplierAgain } from './steps/applier.js';
+import { asClosedAsBefore } from './steps/promote.js';
 import { restoreFormer } from './steps/serve.js';
 import { channelOf, run } from './steps/sql.js';
 
@@ -34,5 +35,5 @@ async function putBackReplica(former: Former, world: Bench): Promise<void> {
   if (channel.receiver !== 'stopped') await run(world, server, dialect.startReceiver(channel.name));
   await stopApplierAgain(server, channel.name, world);
   if (state.relayLogPurge) await run(world, server, dialect.relayLogPurge(true));
-  if (!state.readOnly) await run(world, server, dialect.readOnly(false));
+  await run(world, server, asClosedAsBefore(state, dialect));
 }

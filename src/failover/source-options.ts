@@ -45,21 +45,35 @@ export function asBefore(channel: Channel): Options {
 }
 
 /**
+ * For a replica that follows another server from now on: as before, with one exception. An account of caching_sha2_password
+ * logs in without TLS and without the source's public key only where the server has seen its password already, which a
+ * new source may not have; such a replica is told to ask for the key.
+ */
+export function forNewSource(channel: Channel): Options {
+  const before = asBefore(channel);
+  return needsPublicKey(channel) ? { ...before, receiver: { ...before.receiver, getPublicKey: true } } : before;
+}
+
+export function needsPublicKey({ ssl, receiverOptions = {} }: Pick<Channel, 'ssl' | 'receiverOptions'>): boolean {
+  const { getPublicKey, publicKeyPath = '' } = receiverOptions;
+  return !ssl.allowed && getPublicKey === false && publicKeyPath === '';
+}
+
+/**
  * For a server that never followed anybody: how the new source followed it, without what belongs to one host (network
  * namespace, delay, lists of ignored servers) or to a list that only that replica has (automatic failover). Said is what
  * is set, and what servers of different versions have different defaults for.
  */
 export function likeModel({ ssl, receiverOptions = {}, applierOptions = {} }: Channel): Options {
-  const { retryCount, publicKeyPath, getPublicKey, compression, zstdLevel } = receiverOptions;
+  const { retryCount, publicKeyPath, compression, zstdLevel } = receiverOptions;
+  const getPublicKey = receiverOptions.getPublicKey === true || needsPublicKey({ ssl, receiverOptions });
   const { primaryKeyCheck } = applierOptions;
   const compresses = compression !== undefined && compression !== 'uncompressed';
   return tidy({
     ssl: { allowed: ssl.allowed, verifyServerCert: ssl.verifyServerCert, ...whatIsSet(ssl) },
     receiver: {
       ...(retryCount === undefined ? {} : { retryCount }),
-      ...whatIsSet({ publicKeyPath }),
-      // Without TLS it can log in for the first time only so; where it is not shown the server knows no such accounts.
-      ...(getPublicKey === undefined || (ssl.allowed && !getPublicKey) ? {} : { getPublicKey: true }),
+      ...whatIsSet({ publicKeyPath, getPublicKey }),
       ...(compresses ? whatIsSet({ compression, zstdLevel }) : {}),
     },
     applier: {

@@ -51,6 +51,8 @@ export interface Dialect {
   forgetSource(channel: string): readonly Statement[];
   relayLogPurge(on: boolean): readonly Statement[];
   readOnly(on: boolean): readonly Statement[];
+  /** Lets privileged accounts write again, or not, on a server that stays read-only; nothing where there is no such thing. */
+  superReadOnly(on: boolean): readonly Statement[];
   /** What makes the lock quick, while writes still go on and without holding them up. For the session that will lock. */
   prepareLock(): readonly Statement[];
   /**

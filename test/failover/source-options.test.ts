@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { asBefore, forRecovery, likeModel } from '../../src/failover/source-options.js';
+import { asBefore, forNewSource, forRecovery, likeModel } from '../../src/failover/source-options.js';
 import type { ReceiverOptions } from '../../src/model/channel-options.js';
 import type { Channel } from '../../src/model/picture.js';
 import { channelFrom } from '../support/picture.js';
@@ -61,6 +61,24 @@ describe('for the recovery source', () => {
 
   it('nothing is said again where nothing was changed', () => {
     expect(asBefore(plain)).toEqual({});
+  });
+});
+
+describe('for a new source', () => {
+  it.each([
+    ['neither TLS nor key', { allowed: false }, { getPublicKey: false, publicKeyPath: '' }, true],
+    ['TLS', { allowed: true }, { getPublicKey: false, publicKeyPath: '' }, undefined],
+    ['the key is asked for already', { allowed: false }, { getPublicKey: true }, undefined],
+    ['the key lies in a file', { allowed: false }, { getPublicKey: false, publicKeyPath: '/key.pem' }, undefined],
+    ['a server that knows no such accounts', { allowed: false }, {}, undefined],
+  ] as const)('the login is made possible: %s', (_, ssl, receiverOptions, expected) => {
+    const channel = channelFrom('a', { ssl: { ...plain.ssl, ...ssl }, receiverOptions });
+    expect(forNewSource(channel).receiver?.getPublicKey).toBe(expected);
+  });
+
+  it('everything else is as before', () => {
+    const channel = told({ compression: 'zstd', autoFailover: true });
+    expect(forNewSource(channel)).toEqual(asBefore(channel));
   });
 });
 

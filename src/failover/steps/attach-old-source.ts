@@ -16,7 +16,7 @@ type Sight = Pick<World, 'facts' | 'servers' | 'settings'>;
  */
 export const attachOldSource: Hand<'attach-old-source'> = {
   title: ({ server, to }) => `${server}: follow ${to}`,
-  deadlineMs: 60_000,
+  deadlineMs: 120_000,
   async perform({ server, to }, world) {
     await run(world, server, attachStatements(server, to, world));
   },

@@ -1,6 +1,9 @@
 import { compareCoordinates, formatCoordinates } from '../../model/coordinates.js';
 import { Fault } from '../../model/fault.js';
+import type { ServerState } from '../../model/picture.js';
 import type { ServerId } from '../../model/settings.js';
+import type { Statement } from '../../model/statement.js';
+import type { Dialect } from '../../ports/servers.js';
 import { type Hand, settingsOf, type World } from '../hand.js';
 import { channelOf, run, shown } from './sql.js';
 
@@ -64,11 +67,17 @@ export const closeForWrites: Hand<'close-for-writes'> = {
   },
   perform: ({ server }, world) => run(world, server, world.servers.dialect(server).readOnly(true)),
   async undo({ server }, world) {
-    if (world.facts.former.get(server)?.state.readOnly === true) return;
-    await run(world, server, world.servers.dialect(server).readOnly(false));
+    const state = world.facts.former.get(server)?.state;
+    if (state !== undefined) await run(world, server, asClosedAsBefore(state, world.servers.dialect(server)));
   },
   show: ({ server }, { servers }) => shown(servers.dialect(server).readOnly(true)),
 };
+
+/** A server that was open, or that was closed for ordinary accounts only, is so again. */
+export function asClosedAsBefore(state: ServerState, dialect: Dialect): readonly Statement[] {
+  if (!state.readOnly) return dialect.readOnly(false);
+  return state.superReadOnly === false ? dialect.superReadOnly(false) : [];
+}
 
 /** The point of no return. */
 export const openForWrites: Hand<'open-for-writes'> = {
@@ -84,7 +93,10 @@ export const openForWrites: Hand<'open-for-writes'> = {
   verify: ({ server }, world) => verifyOpen(server, world),
   async undo({ server }, world) {
     if (!(await takesNoWrites(server, world))) {
-      await run(world, server, world.servers.dialect(server).readOnly(true));
+      const dialect = world.servers.dialect(server);
+      const state = world.facts.former.get(server)?.state;
+      const before = state?.readOnly === true ? asClosedAsBefore(state, dialect) : [];
+      await run(world, server, [...dialect.readOnly(true), ...before]);
     }
     delete world.facts.opened;
   },
@@ -106,7 +118,7 @@ async function verifyOpen(server: ServerId, { servers }: World): Promise<void> {
 /** Only now is its relay log needed by nobody: what it held is executed here and everywhere else. */
 export const forgetSource: Hand<'forget-source'> = {
   title: ({ server }) => `${server}: forget the old source`,
-  deadlineMs: 70_000,
+  deadlineMs: 90_000,
   async already({ server, channel }, world) {
     if (settingsOf(world.settings, server).skipResetSlave) return true;
     return (await channelOf(world, server, channel)) === undefined;

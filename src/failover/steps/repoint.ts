@@ -6,7 +6,7 @@ import type { ServerId } from '../../model/settings.js';
 import type { SourceChange } from '../../ports/servers.js';
 import { type Former, type Hand, settingsOf, type World } from '../hand.js';
 import { modeToFollow } from '../mode-to-follow.js';
-import { asBefore } from '../source-options.js';
+import { forNewSource } from '../source-options.js';
 import { channelOf, run, shown } from './sql.js';
 
 type Sight = Pick<World, 'settings' | 'facts'>;
@@ -32,7 +32,7 @@ export function towards(to: ServerId, at: Coordinates, former: Former, sight: Si
     from: mode === 'coordinates' ? { by: 'coordinates', at } : { by: mode },
     connectRetry: channel.connectRetry,
     ...(channel.heartbeatSeconds === undefined ? {} : { heartbeatSeconds: channel.heartbeatSeconds }),
-    ...asBefore(channel),
+    ...forNewSource(channel),
   };
 }
 

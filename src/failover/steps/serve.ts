@@ -110,7 +110,7 @@ function recoveryStatements(change: SourceChange, alone: boolean, dialect: Diale
 /** Lets the replica's own receiver and applier take what it misses from the recovery source. */
 export const pointToRecovery: Hand<'point-to-recovery'> = {
   title: ({ server }) => `${server}: follow the recovery source`,
-  deadlineMs: 70_000,
+  deadlineMs: 90_000,
   async perform({ server, channel }, world) {
     const former = world.facts.former.get(server);
     const listening = world.facts.listening.get(server);

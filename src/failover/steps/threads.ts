@@ -8,7 +8,7 @@ import { channelOf, run, shown } from './sql.js';
 /** Ends the receiver: from here on positions are final. Its end is looked at, not assumed. */
 export const stopReceiver: Hand<'stop-receiver'> = {
   title: ({ server }) => `${server}: stop the receiver`,
-  deadlineMs: 70_000,
+  deadlineMs: 90_000,
   async perform({ server, channel }, world) {
     const dialect = world.servers.dialect(server);
     const before = await channelOf(world, server, channel);
@@ -38,7 +38,7 @@ async function restartReceiver(server: ServerId, channel: string, world: World):
 
 export const stopReplication: Hand<'stop-replication'> = {
   title: ({ server }) => `${server}: stop replication`,
-  deadlineMs: 70_000,
+  deadlineMs: 90_000,
   async perform({ server, channel }, world) {
     await run(world, server, world.servers.dialect(server).stopReplication(channel));
   },

@@ -41,6 +41,7 @@ export function mariadbDialect(abilities: MariadbAbilities): Dialect {
     forgetSource: (channel) => [onChannel('RESET SLAVE', channel, ' ALL')],
     pointTo,
     readOnly: (on) => [statement('SET GLOBAL read_only=?', Number(on))],
+    superReadOnly: () => [],
     prepareLock: () => (abilities.flushesUnused ? [statement('FLUSH NO_WRITE_TO_BINLOG TABLES')] : []),
     lockWrites,
     waitForPosition: (channel, at, seconds) =>

@@ -53,6 +53,8 @@ export function mysqlDialect(abilities: MysqlAbilities): Dialect {
     forgetSource: (channel) => on(`RESET ${noun} ALL`, channel),
     pointTo: (change) => [pointTo(abilities, change)],
     readOnly: (closed) => readOnly(abilities, closed),
+    superReadOnly: (closed) =>
+      abilities.superReadOnly ? [statement('SET GLOBAL super_read_only=?', Number(closed))] : [],
     waitForPosition: (channel, at, seconds) => {
       const wait = abilities.sourcePosWait ? 'SOURCE_POS_WAIT' : 'MASTER_POS_WAIT';
       return abilities.channels

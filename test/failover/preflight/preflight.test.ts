@@ -301,7 +301,7 @@ describe('preflight finds', () => {
       withB({ state: { version: mysql97 }, channel: { receiverOptions: { getPublicKey: false, publicKeyPath: '' } } }),
       {},
       'source-public-key',
-      'warn',
+      'note',
       'b:3306 replicates without TLS',
     ],
     ['two families', withB({ state: { version: mysql97 } }), {}, 'version-order', 'warn', 'MariaDB and MySQL'],

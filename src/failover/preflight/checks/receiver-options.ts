@@ -1,4 +1,5 @@
 import type { Finding } from '../../../model/finding.js';
+import { needsPublicKey } from '../../source-options.js';
 import type { Check } from '../evidence.js';
 import { replicasOf } from '../roles.js';
 
@@ -19,22 +20,18 @@ export const autoFailover: Check = (evidence) =>
     ];
   });
 
-/**
- * An account of caching_sha2_password logs in without TLS only with the source's public key, unless the source has seen the
- * password before: the present one has, a new one may not have.
- */
+/** What a failover changes in such a replica is said before. */
 export const sourcePublicKey: Check = (evidence) =>
-  replicasOf(evidence).flatMap(({ id, state, channel }): readonly Finding[] => {
-    const { getPublicKey, publicKeyPath = '' } = channel.receiverOptions ?? {};
-    if (channel.ssl.allowed || getPublicKey !== false || publicKeyPath !== '') return [];
+  replicasOf(evidence).flatMap(({ id, channel }): readonly Finding[] => {
+    if (!needsPublicKey(channel)) return [];
     return [
       {
         id: 'source-public-key',
-        // Since 9.0 there is no other kind of account.
-        severity: state.version.major >= 9 ? 'warn' : 'note',
+        severity: 'note',
         server: id,
         seen: `${id} replicates without TLS and without the public key of its source`,
-        matters: 'A new source may refuse an account of caching_sha2_password that it has not seen before.',
+        matters:
+          'A new source may refuse an account of caching_sha2_password that it has not seen before; it is then followed with GET_SOURCE_PUBLIC_KEY=1.',
         fix: 'Set SOURCE_SSL=1, or GET_SOURCE_PUBLIC_KEY=1, in its replication settings.',
       },
     ];
