@@ -15,7 +15,7 @@ export const failoverFlags = {
   'new-master': Flags.string({
     aliases: ['new-master-host', 'new_master_host', 'new_master'],
     helpValue: 'HOST[:PORT]',
-    description: 'the server that becomes the source; it must be fit',
+    description: 'the server that becomes the source; it must be fit, but may be newer than its replicas',
   }),
   'ignore-last-failover': Flags.boolean({
     aliases: ['ignore_last_failover'],

@@ -1,7 +1,16 @@
 import { describe, expect, it } from 'vitest';
 import { withRow } from '../../src/mysql/channel-configuration.js';
 import { channelFromRow } from '../../src/mysql/channel-row.js';
-import { mariadbRow, mysql57Configuration, mysql57Row, mysql97Configuration, mysql97Row } from './rows-recorded.js';
+import {
+  mariadbRow,
+  mysql57Configuration,
+  mysql57Row,
+  mysql80Configuration,
+  mysql80Row,
+  mysql84Row,
+  mysql97Configuration,
+  mysql97Row,
+} from './rows-recorded.js';
 
 describe('what is told of a channel beside its status', () => {
   it('by MySQL 9.7', () => {
@@ -30,6 +39,43 @@ describe('what is told of a channel beside its status', () => {
     expect(channel).toMatchObject({ heartbeatSeconds: 30, heartbeatsReceived: 9, applierOptions: {} });
     expect(Object.keys(channel.receiverOptions ?? {})).toEqual(['retryCount']);
     expect(channel.ssl).not.toHaveProperty('tlsCiphersuites');
+  });
+
+  it('by MySQL 8.0.21: what came later is not there', () => {
+    const channel = withRow(channelFromRow(mysql80Row), mysql80Configuration);
+    expect(channel).toMatchObject({ receiver: 'running', applier: 'running', mode: 'coordinates' });
+    expect(channel.ssl.tlsVersion).toBe('TLSv1.2,TLSv1.3');
+    expect(channel.ssl).not.toHaveProperty('tlsCiphersuites');
+    expect(channel.receiverOptions).toEqual({
+      retryCount: 86_400,
+      publicKeyPath: '',
+      getPublicKey: false,
+      compression: 'uncompressed',
+      zstdLevel: 3,
+    });
+    expect(channel.applierOptions).toEqual({
+      privilegeChecksUser: '',
+      requireRowFormat: false,
+      primaryKeyCheck: 'STREAM',
+    });
+  });
+
+  it('by MySQL 8.4', () => {
+    const channel = withRow(channelFromRow(mysql84Row), {
+      ...mysql97Configuration,
+      SOURCE_CONNECTION_AUTO_FAILOVER: '0',
+    });
+    expect(channel).toMatchObject({
+      name: 'emea',
+      sourceHost: 'db1.example.com',
+      received: { file: 'binlog.000002', position: 1307 },
+      executed: { file: 'binlog.000002', position: 1307 },
+      mode: 'coordinates',
+      lag: 'unknown',
+      delaySeconds: 600,
+      filters: { ignoreDb: 'scratch', ignoreServerIds: '7' },
+      receiverOptions: { retryCount: 10, autoFailover: false },
+    });
   });
 
   it('by MariaDB: all is in the status', () => {

@@ -233,3 +233,51 @@ export const mysql57Configuration: Row = {
   TLS_VERSION: '',
   DESIRED_DELAY: 0,
 };
+
+/** MySQL 8.0.21, `SHOW SLAVE STATUS`: what 8.0 has more than 5.7, after the manual. */
+export const mysql80Row: Row = {
+  ...mysql57Row,
+  Channel_Name: '',
+  Slave_IO_Running: 'Yes',
+  Slave_SQL_Running: 'Yes',
+  Master_TLS_Version: 'TLSv1.2,TLSv1.3',
+  Master_public_key_path: '',
+  Get_master_public_key: 0,
+};
+
+/** The same server's tables: no automatic failover (8.0.22) and no GTID_ONLY (8.0.27) yet. */
+export const mysql80Configuration: Row = {
+  ...mysql57Configuration,
+  name: '',
+  CHANNEL_NAME: '',
+  PUBLIC_KEY_PATH: '',
+  GET_PUBLIC_KEY: 'NO',
+  NETWORK_NAMESPACE: '',
+  COMPRESSION_ALGORITHM: 'uncompressed',
+  ZSTD_COMPRESSION_LEVEL: 3,
+  TLS_CIPHERSUITES: null,
+  PRIVILEGE_CHECKS_USER: null,
+  REQUIRE_ROW_FORMAT: 'NO',
+  REQUIRE_TABLE_PRIMARY_KEY_CHECK: 'STREAM',
+};
+
+/** MySQL 8.4, `SHOW REPLICA STATUS`: the columns are 9.7's. After the manual: file and position, a delay, two filters. */
+export const mysql84Row: Row = {
+  ...mysql97Row,
+  Source_Host: 'db1.example.com',
+  Source_Port: 3306,
+  Connect_Retry: 60,
+  Source_Log_File: 'binlog.000002',
+  Read_Source_Log_Pos: 1307,
+  Relay_Source_Log_File: 'binlog.000002',
+  Exec_Source_Log_Pos: 1307,
+  Replicate_Ignore_DB: 'scratch',
+  Replicate_Ignore_Server_Ids: '7',
+  Seconds_Behind_Source: null,
+  SQL_Delay: 600,
+  Source_Retry_Count: 10,
+  Retrieved_Gtid_Set: '',
+  Executed_Gtid_Set: '',
+  Auto_Position: 0,
+  Channel_Name: 'emea',
+};
