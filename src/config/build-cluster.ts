@@ -10,6 +10,7 @@ import { type Levels, readerOf } from './inherit.js';
 import { keyNames, keys } from './keys.js';
 import { type Problem, refuseProblems } from './problem.js';
 import { type DraftServer, namesToResolve, serverSettings } from './server-settings.js';
+import { misfitsOfWriterAddress } from './writer-address.js';
 
 type Defaults = Omit<Levels, 'server'>;
 
@@ -38,6 +39,7 @@ export async function buildCluster(conf: ConfFile, defaults: Defaults, look: Loo
   refuseProblems(findDuplicates(servers, place));
   const binlogServers = built.filter((server) => !isServer(server));
   const settings = clusterSettings({ confFile: conf.file, servers, binlogServers, readManager, readFirst: first.read });
+  refuseProblems(misfitsOfWriterAddress(settings, place));
   return { settings, origins: explain(conf, defaults, built) };
 }
 

@@ -33,5 +33,6 @@ export function clusterSettings(parts: ClusterParts): ClusterSettings {
     laggardFetchLimitBytes: readManager('laggard_fetch_limit_mb') * megabyte,
     minFreeDiskBytes: readManager('min_free_disk_mb') * megabyte,
     hookTimeoutSeconds: readManager('hook_timeout_seconds'),
+    ...present('writerVip', readManager('writer_vip')),
   };
 }

@@ -12,6 +12,7 @@ import { recoveryKeys } from './keys/recovery.js';
 import { serverKeys } from './keys/servers.js';
 import { sshKeys } from './keys/ssh.js';
 import { unneededKeys } from './keys/unneeded.js';
+import { writerAddressKeys } from './keys/writer-address.js';
 
 const table = {
   ...serverKeys,
@@ -21,6 +22,7 @@ const table = {
   ...electionKeys,
   ...recoveryKeys,
   ...hookKeys,
+  ...writerAddressKeys,
   ...managerKeys,
   ...unneededKeys,
 };
@@ -47,6 +49,7 @@ export const keyGroups: readonly { readonly title: string; readonly names: reado
   { title: 'Election', names: namesOf(electionKeys) },
   { title: 'Recovery and switching', names: namesOf(recoveryKeys) },
   { title: 'Hook scripts', names: namesOf(hookKeys) },
+  { title: "The writer's address", names: namesOf(writerAddressKeys) },
   { title: 'The manager', names: namesOf(managerKeys) },
   { title: 'Accepted and not needed', names: namesOf(unneededKeys) },
 ];

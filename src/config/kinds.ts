@@ -1,4 +1,6 @@
+import { isIPv4 } from 'node:net';
 import { Secret } from '../model/secret.js';
+import type { NetworkAddress } from '../model/settings.js';
 
 /** How the text of a value is read: what it must look like, in words, and its value or nothing. */
 export interface Kind<T> {
@@ -23,6 +25,23 @@ export const filePath: Kind<string> = {
 export const host: Kind<string> = {
   shape: 'a host name or an IP address',
   parse: (written) => (/^[^\s\-'"/@,;$`\\][^\s'"/@,;$`\\]*$/.test(written) ? { value: written } : undefined),
+};
+
+/** An address with the length of its network, as `ip addr` takes it. The unspecified and loopback networks are no clients' address. */
+export const networkAddress: Kind<NetworkAddress> = {
+  shape: 'an IPv4 address with the length of its network, `10.0.0.100/24`',
+  parse: (written) => {
+    const [address = '', length = '', ...more] = written.split('/');
+    const prefix = Number(length);
+    const fits = /^\d{1,2}$/.test(length) && prefix >= 1 && prefix <= 32 && more.length === 0;
+    return fits && isIPv4(address) && !/^(0|127)\./.test(address) ? { value: { address, prefix } } : undefined;
+  },
+};
+
+/** What the kernel takes (dev_valid_name: at most 15 bytes) without what a shell or `ip` would read as something else. */
+export const interfaceName: Kind<string> = {
+  shape: 'the name of a network interface',
+  parse: (written) => (/^[A-Za-z0-9][\w.-]{0,14}$/.test(written) ? { value: written } : undefined),
 };
 
 export const userName: Kind<string> = {

@@ -54,6 +54,7 @@ export function serverSettings(draft: DraftServer, around: Surroundings): Server
     ...present('replicationPassword', replicationPassword?.isEmpty === true ? undefined : replicationPassword),
     ...present('useGtidAutoPos', read('use_gtid_auto_pos')),
     ...present('masterPidFile', read('master_pid_file')),
+    ...present('writerVipInterface', read('writer_vip_interface')),
     ...present('recoveryListenAddress', read('recovery_listen_address')),
   };
 }

@@ -25,6 +25,12 @@ export interface SshSettings {
   readonly connectTimeoutMs: number;
 }
 
+/** An IPv4 address with the length of its network. */
+export interface NetworkAddress {
+  readonly address: string;
+  readonly prefix: number;
+}
+
 export type PingType = 'SELECT' | 'CONNECT' | 'INSERT';
 
 /** MHA's hook scripts: command lines as written in the file; an absent or empty value switches the hook off. */
@@ -68,6 +74,8 @@ export interface ServerSettings {
   readonly pingIntervalMs: number;
   readonly pingType: PingType;
   readonly hooks: HookCommands;
+  /** The interface that has the cluster's writer address while this server is the source. */
+  readonly writerVipInterface?: string;
   /**
    * An address of the manager that this replica can connect to; used for the recovery source instead of the SSH
    * reverse tunnel. Undefined: tunnel.
@@ -101,4 +109,6 @@ export interface ClusterSettings {
   readonly minFreeDiskBytes: number;
   /** Seconds that a hook script may run. */
   readonly hookTimeoutSeconds: number;
+  /** The address that clients write to, moved by the product itself; every server then has `writerVipInterface`. */
+  readonly writerVip?: NetworkAddress;
 }

@@ -106,6 +106,34 @@ describe('inheritance', () => {
   });
 });
 
+describe('the writer’s address', () => {
+  const two = (defaults: string, server: string): string =>
+    `[server default]\nwriter_vip=10.0.0.100/24\n${defaults}[server1]\nhostname=a\n[server2]\nhostname=b\n${server}`;
+
+  it('is one for all, on the interface that each block names', async () => {
+    const { settings } = await load(two('writer_vip_interface=eth0\n', 'writer_vip_interface=bond0.7\n'));
+    expect(settings.writerVip).toEqual({ address: '10.0.0.100', prefix: 24 });
+    expect(settings.servers.map(({ writerVipInterface }) => writerVipInterface)).toEqual(['eth0', 'bond0.7']);
+  });
+
+  it.each([
+    ['10.0.0.100', 'has no length'],
+    ['10.0.0.300/24', 'is no address'],
+    ['10.0.0.100/33', 'is too long'],
+    ['127.0.0.1/8', 'is everybody’s'],
+    ['fd00::1/64', 'is not IPv4'],
+  ])('%s %s', async (value) => {
+    const text = `[server default]\nwriter_vip=${value}\nwriter_vip_interface=eth0\n${oneServer}`;
+    expect((await faultOf(load(text))).code).toBe('CONF_INVALID');
+  });
+
+  it('needs an interface on every server, and is nobody’s own address', async () => {
+    expect((await faultOf(load(two('', '')))).message).toContain('[server1] has no writer_vip_interface');
+    const own = two('writer_vip_interface=eth0\n', 'ip=10.0.0.100\n');
+    expect((await faultOf(load(own))).message).toContain('[server2] is reached at 10.0.0.100');
+  });
+});
+
 describe('order of servers', () => {
   it('follows the number in the names when all have one', async () => {
     const { settings } = await load('[server10]\nhostname=a\n[server2]\nhostname=b\n[server1]\nhostname=c\n');

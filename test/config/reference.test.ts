@@ -14,6 +14,8 @@ describe('the table of keys', () => {
       'recovery_listen_address',
       'require_complete_rescue',
       'switch_drain_seconds',
+      'writer_vip',
+      'writer_vip_interface',
     ]);
   });
 
