@@ -156,7 +156,7 @@ async function prove(
 
 /** The plan as of now. It is final only after the freeze, when no receiver runs any more. */
 async function dryRun(parts: Parts, dead: ServerId, seen: Seen, options: FailoverOptions): Promise<CommandResult> {
-  const { settings, servers, shells } = parts;
+  const { settings, servers, shells, addresses } = parts;
   const { picture, verdict, state } = seen;
   const source =
     state === undefined
@@ -184,9 +184,11 @@ async function dryRun(parts: Parts, dead: ServerId, seen: Seen, options: Failove
     completeFirst,
     unserved: new Set(),
     relayUnfit: new Set(),
+    movesAddress: settings.writerVip !== undefined,
   });
-  const sight = { settings, servers, source, facts };
-  const plans = [planFreeze(dead, verdict.replicas), recovery.plan];
+  const sight = { settings, servers, addresses, source, facts };
+  const freeze = planFreeze(dead, verdict.replicas, settings.writerVip !== undefined);
+  const plans = [freeze, recovery.plan];
   const steps = plans.flatMap((plan) => showPlan(withoutUnsetHooks(plan, settings), sight));
   options.print(`Plan as of now: ${dead} -> ${elected.chosen.server} (${elected.why}). Nothing is touched.`);
   options.print('It is final only after the freeze: positions may still move until the receivers are stopped.');

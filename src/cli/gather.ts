@@ -10,6 +10,7 @@ import { deriveTopology, type Verdict } from '../failover/preflight/topology.js'
 import { callStatus } from '../hooks/status-calls.js';
 import { stateOf } from '../model/picture.js';
 import type { ServerId, ServerSettings } from '../model/settings.js';
+import { knock } from '../monitor/knock.js';
 import { probeAccount } from '../mysql/account-probe.js';
 import { factsReader } from '../mysql/facts.js';
 import { targetOf } from '../mysql/target.js';
@@ -38,10 +39,11 @@ export async function gather(parts: Parts, options: GatherOptions): Promise<Evid
     : Promise.resolve([]);
   const picture = await servers.observe(observeMs);
   const verdict = deriveTopology(settings, picture, await addressesOf(picture));
-  const [facts, ssh, scripts] = await Promise.all([
+  const [facts, ssh, scripts, address] = await Promise.all([
     readFacts(parts, verdict, picture),
     checking,
     askScripts(parts, verdict, picture, options.purpose),
+    askAddresses(parts, options.ssh),
   ]);
   return {
     purpose: options.purpose,
@@ -59,6 +61,7 @@ export async function gather(parts: Parts, options: GatherOptions): Promise<Evid
     sshOptions: settings.servers.map(sshOptionsOf),
     accounts: options.ssh ? await tryAccounts(parts, verdict, ssh) : [],
     scripts,
+    ...address,
     facts,
   };
 }
@@ -74,6 +77,22 @@ async function askScripts(
   if (purpose === 'switch' || server === undefined || stateOf(picture, server.id) === undefined) return [];
   const calls = await callStatus(server, { timeoutMs: settings.hookTimeoutSeconds * 1000, log: say });
   return calls.map(({ name, result }) => ({ name, ...result }));
+}
+
+/** Every host at once, and the address itself from here. */
+async function askAddresses(
+  { settings, addresses }: Parts,
+  ssh: boolean,
+): Promise<Pick<Evidence, 'addresses' | 'addressAnswers'>> {
+  const { writerVip, servers } = settings;
+  const [first] = servers;
+  if (writerVip === undefined || first === undefined || !ssh) return { addresses: [] };
+  const signal = AbortSignal.timeout(sshMs);
+  const [sight, ...readiness] = await Promise.all([
+    knock(writerVip.address, first.port, factsMs),
+    ...servers.map(async ({ id }) => ({ server: id, readiness: await addresses.ready(id, signal) })),
+  ]);
+  return { addresses: readiness, addressAnswers: sight !== 'no-answer' && sight !== 'cannot-tell' };
 }
 
 function words({ outcome, fault, message }: SshCheck['reach']): {

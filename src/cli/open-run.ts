@@ -42,6 +42,7 @@ export async function openRun(
     recovery: parts.recovery(),
     fence: fenceFor(parts, subject),
     hooks,
+    addresses: parts.addresses,
     events: bus,
     folder,
   };

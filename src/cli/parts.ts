@@ -3,9 +3,13 @@
  * everything it uses from here, so that no other room opens a connection, reads the environment or ends the process.
  */
 import type { ClusterSettings } from '../model/settings.js';
+import { writerAddress } from '../hooks/writer-address.js';
+import { knock } from '../monitor/knock.js';
 import { openServers } from '../mysql/servers.js';
+import { askAt } from './ask-at.js';
 import type { Clock } from '../ports/clock.js';
 import type { Recovery } from '../ports/recovery.js';
+import type { Addresses } from '../ports/addresses.js';
 import type { Servers } from '../ports/servers.js';
 import type { Shells } from '../ports/shell.js';
 import { startRecovery } from '../recovery/recovery-thread.js';
@@ -22,6 +26,7 @@ export interface Parts {
   readonly say: (text: string) => void;
   readonly servers: Servers;
   readonly shells: Shells;
+  readonly addresses: Addresses;
   /** What was said about host keys so far. */
   readonly hostKeyNotices: readonly HostKeyNotice[];
   /** Started when it is first asked for: commands that only look never pay for a thread. */
@@ -46,6 +51,7 @@ export function openParts(settings: ClusterSettings, say: (text: string) => void
     say,
     servers,
     shells,
+    addresses: writerAddress(settings, { shells, knock, askAt }),
     hostKeyNotices,
     recovery: () => {
       recovery ??= startRecovery({ hosts: everyone, minFreeBytes: settings.minFreeDiskBytes, onNotice: say });

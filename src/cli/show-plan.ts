@@ -1,6 +1,5 @@
-import type { World } from '../failover/hand.js';
 import { hands } from '../failover/hands.js';
-import type { Hand } from '../failover/hand.js';
+import type { Hand, Sight } from '../failover/hand.js';
 import type { ActionKind, Plan } from '../failover/plan.js';
 import { phaseTitles } from '../ports/events.js';
 
@@ -12,10 +11,7 @@ export interface ShownStep {
 }
 
 /** A plan with the SQL and commands of each step, as of now. */
-export function showPlan(
-  plan: Plan,
-  sight: Pick<World, 'settings' | 'servers' | 'source' | 'facts'>,
-): readonly ShownStep[] {
+export function showPlan(plan: Plan, sight: Sight): readonly ShownStep[] {
   return plan.steps.map((step) => {
     const hand = hands[step.do] as unknown as Hand<ActionKind>;
     return { id: step.id, phase: step.phase, title: hand.title(step), does: hand.show(step, sight) };

@@ -100,9 +100,13 @@ async function chooseNext(
   throw new Fault('NOBODY_TO_PROMOTE', { why: elected.why, unfit });
 }
 
-function dryRun(request: SwitchRequest, { settings, servers }: Parts, { print }: SwitchOptions): CommandResult {
+function dryRun(
+  request: SwitchRequest,
+  { settings, servers, addresses }: Parts,
+  { print }: SwitchOptions,
+): CommandResult {
   const facts = switchFacts(request);
-  const steps = showPlan(switchPlanOf(request), { settings, servers, source: request.source, facts });
+  const steps = showPlan(switchPlanOf(request), { settings, servers, addresses, source: request.source, facts });
   print(
     `Plan as of now: ${request.source.id} -> ${request.elected.chosen.server} (${request.elected.why}). Nothing is touched.`,
   );

@@ -1,11 +1,13 @@
 import { type Bench, noFacts } from '../failover/hand.js';
 import { takeFailoverLocks } from '../failover/locks.js';
-import { type FormerRecord, putBack } from '../failover/put-back.js';
+import { type AddressRecord, type FormerRecord, putBack, putBackAddress } from '../failover/put-back.js';
 import { Fault } from '../model/fault.js';
+import type { ServerId } from '../model/settings.js';
 import type { UnfinishedRun, Workdir } from '../ports/workdir.js';
 import type { Parts } from './parts.js';
 
 const observeMs = 5_000;
+const addressMs = 30_000;
 const opening = 'open-for-writes:';
 
 /**
@@ -35,10 +37,22 @@ async function settle(unfinished: UnfinishedRun, parts: Parts, say: (text: strin
   const locks = await takeFailoverLocks(servers, replicas, 0, AbortSignal.timeout(observeMs));
   try {
     await putBack(record, benchOf(parts));
+    if (parts.settings.writerVip !== undefined) {
+      const address = { addresses: parts.addresses, signal: AbortSignal.timeout(addressMs) };
+      for (const trouble of await putBackAddress(addressRecord(unfinished), address)) say(`warning: ${trouble}`);
+    }
     await unfinished.finish('put back by a later command');
   } finally {
     for (const session of locks) session.close();
   }
+}
+
+/** Steps that were begun may have had their effect. */
+function addressRecord({ begun }: UnfinishedRun): AddressRecord {
+  const serversOf = (kind: string): readonly ServerId[] =>
+    begun.filter((step) => step.startsWith(`${kind}:`)).map((step) => step.slice(kind.length + 1) as ServerId);
+  const [released] = serversOf('release-address');
+  return { taken: serversOf('take-address'), ...(released === undefined ? {} : { released }) };
 }
 
 /** Only what putting back uses: there is no run, no recovery source and nothing to fence. */

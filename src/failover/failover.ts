@@ -117,7 +117,9 @@ class Failover {
 
   async #freeze(): Promise<void> {
     const members = this.#request.members.filter(({ server }) => this.#world.facts.former.has(server));
-    const result = await this.#run(planFreeze(this.#request.source.id, members));
+    const { settings, source, fenceBy } = this.#request;
+    const movesAddress = settings.writerVip !== undefined && fenceBy === 'shell';
+    const result = await this.#run(planFreeze(source.id, members, movesAddress));
     this.#throwIfAborted(result);
     for (const server of leftBehind(result).keys()) this.#unfrozen.add(server);
     const first = await this.#fenced.outcome();

@@ -5,8 +5,10 @@ import { type Member, type Plan, type Step, step, stepId } from './plan.js';
  * What is done before positions are final: the relay logs are kept from being purged while appliers still run, then the
  * receivers are stopped. A replica that somebody left writable is closed, or clients in search of a server would write there. The address hook takes clients off the old source meanwhile, as MHA's phase 2 does.
  */
-export function planFreeze(source: ServerId, members: readonly Member[]): Plan {
+export function planFreeze(source: ServerId, members: readonly Member[], movesAddress = false): Plan {
   const steps: Step[] = [step({ do: 'hook', hook: 'ip-stop' }, { phase: 'fence', server: source, onFailure: 'abort' })];
+  // Early, while its host has a shell; where that fails, the recovery tries again and judges.
+  if (movesAddress) steps.push(step({ do: 'release-address' }, { phase: 'fence', server: source, onFailure: 'note' }));
   for (const { server, channel } of members) {
     steps.push(
       step({ do: 'close-for-writes' }, { phase: 'freeze', server, onFailure: 'give-up-server' }),

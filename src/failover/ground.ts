@@ -45,6 +45,7 @@ export class Ground {
       completeFirst: this.#world.settings.requireCompleteRescue,
       unserved: new Set(this.#unserved.keys()),
       relayUnfit: this.#relayUnfit,
+      movesAddress: this.#world.settings.writerVip !== undefined,
     });
   }
 

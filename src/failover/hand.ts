@@ -1,6 +1,7 @@
 import type { Coordinates } from '../model/coordinates.js';
 import type { Channel, ServerState } from '../model/picture.js';
 import type { ClusterSettings, ServerId, ServerSettings } from '../model/settings.js';
+import type { Addresses, HeldAddress } from '../ports/addresses.js';
 import type { Clock } from '../ports/clock.js';
 import type { Events } from '../ports/events.js';
 import type { Fence } from '../ports/fence.js';
@@ -20,6 +21,7 @@ export interface RunPorts {
   readonly fence: Fence;
   readonly shells: Shells;
   readonly hooks: ClusterHooks;
+  readonly addresses: Addresses;
   readonly events: Events;
   readonly folder: RunFolder;
 }
@@ -82,6 +84,15 @@ export interface RunFacts {
   oldSourceStays: boolean;
   /** Transactions ended to let a planned switch go on. */
   readonly ended: { readonly connectionId: number; readonly user: string; readonly statement: string }[];
+  /**
+   * The writer's address is not on the old source's host any more: taken away, never there, or (no shell there) nothing
+   * answers at that host's addresses.
+   */
+  addressReleased?: 'removed' | 'absent' | 'silent';
+  /** How the old source's host had it. */
+  addressHeld?: HeldAddress;
+  /** The host to which this run gave it. */
+  addressAt?: ServerId;
   readonly hookResults: { readonly hook: string; readonly outcome: string; readonly output: string }[];
 }
 
@@ -114,6 +125,9 @@ export interface World extends RunPorts {
   readonly signal: AbortSignal;
 }
 
+/** What showing a step needs. */
+export type Sight = Pick<World, 'settings' | 'servers' | 'source' | 'facts' | 'addresses'>;
+
 /** What changing a server needs: enough for undoing, when there is no run to speak of. */
 export type Bench = Pick<World, 'servers' | 'clock' | 'settings' | 'facts' | 'signal' | 'progress'>;
 
@@ -144,7 +158,7 @@ export interface Hand<K extends ActionKind> {
   /** A lease: gives back what `perform` took, once every step that needs it has ended. */
   release?(step: Of<K>, world: World): Promise<void>;
   /** The SQL and commands, for the dry run. */
-  show(step: Of<K>, world: Pick<World, 'settings' | 'servers' | 'source' | 'facts'>): readonly string[];
+  show(step: Of<K>, world: Sight): readonly string[];
 }
 
 export type Of<K extends ActionKind> = Step & Extract<Action, { do: K }>;

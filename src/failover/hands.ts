@@ -10,6 +10,7 @@ import { repoint } from './steps/repoint.js';
 import { completeTail, saveLaggardRange, saveRelay, saveTail } from './steps/save.js';
 import { pointToRecovery, serve } from './steps/serve.js';
 import { stopWrites, unlockWrites } from './steps/stop-writes.js';
+import { announceAddress, releaseAddress, takeAddress, verifyAddress } from './steps/writer-address.js';
 import { stopReceiver, stopReplication } from './steps/threads.js';
 
 /** Who does what: one hand for each kind of step. A kind without a hand does not compile. */
@@ -34,6 +35,10 @@ export const hands: Hands = {
   repoint,
   'forget-source': forgetSource,
   hook,
+  'release-address': releaseAddress,
+  'take-address': takeAddress,
+  'announce-address': announceAddress,
+  'verify-address': verifyAddress,
   'drain-transactions': drainTransactions,
   'come-near': comeNear,
   'stop-writes': stopWrites,

@@ -3,6 +3,7 @@ import { describeError, Fault } from '../model/fault.js';
 import type { Rescued, RunOutcome, ServerOutcome } from '../model/outcome.js';
 import type { Picture } from '../model/picture.js';
 import type { ClusterSettings, ServerId } from '../model/settings.js';
+import { addressChores, addressOutcome, missesClients } from './address-outcome.js';
 import type { Unfit } from './election.js';
 import { standingOf } from './former.js';
 import type { RunFacts } from './hand.js';
@@ -38,6 +39,7 @@ export function outcomeOf(story: Story, endedWall: number): RunOutcome {
   const servers = story.settings.servers.map(({ id }) => serverOutcome(id, story));
   const rescued = facts.saved.map(rescuedOf);
   const losses = [...story.losses, ...defects(rescued)];
+  const writerAddress = addressOutcome(story);
   return {
     command: story.command,
     cluster: story.settings.app,
@@ -54,9 +56,14 @@ export function outcomeOf(story: Story, endedWall: number): RunOutcome {
     losses,
     ended: facts.ended,
     servers,
+    ...(writerAddress === undefined ? {} : { writerAddress }),
     hooks: facts.hookResults.filter(({ outcome }) => outcome !== 'not-configured'),
     warnings: [...story.warnings, ...notes(story)],
-    next: [...servers.flatMap(({ next }) => (next === undefined ? [] : [next])), ...story.next],
+    next: [
+      ...servers.flatMap(({ next }) => (next === undefined ? [] : [next])),
+      ...addressChores(story),
+      ...story.next,
+    ],
     ...(story.refusal === undefined ? {} : { refusal: refusalOf(story.refusal) }),
     startedWall: story.startedWall,
     endedWall,
@@ -66,7 +73,8 @@ export function outcomeOf(story: Story, endedWall: number): RunOutcome {
 
 function exitOf(story: Story, servers: readonly ServerOutcome[]): RunOutcome['exit'] {
   if (story.facts.opened === undefined) return 1;
-  return servers.some(({ role }) => role === 'behind') || story.refusal !== undefined ? 10 : 0;
+  const isWhole = !servers.some(({ role }) => role === 'behind') && !missesClients(story);
+  return isWhole && story.refusal === undefined ? 0 : 10;
 }
 
 function serverOutcome(server: ServerId, story: Story): ServerOutcome {

@@ -46,6 +46,11 @@ export type Action =
   | { readonly do: 'repoint'; readonly channel: string; readonly to: ServerId }
   | { readonly do: 'forget-source'; readonly channel: string }
   | { readonly do: 'hook'; readonly hook: 'ip-stop' | 'shutdown' | 'ip-start' | 'online-stop' | 'online-start' }
+  /** The writer's address (writer_vip): away from the old source's host, to the new one's, told to the neighbours, tried. */
+  | { readonly do: 'release-address' }
+  | { readonly do: 'take-address' }
+  | { readonly do: 'announce-address' }
+  | { readonly do: 'verify-address' }
   | { readonly do: 'drain-transactions' }
   | { readonly do: 'come-near'; readonly channel: string; readonly source: ServerId }
   | { readonly do: 'stop-writes' }

@@ -1,5 +1,6 @@
+import { describeError } from '../model/fault.js';
 import type { ServerId } from '../model/settings.js';
-import type { Bench, Former } from './hand.js';
+import type { Bench, Former, World } from './hand.js';
 import { stopApplierAgain } from './steps/applier.js';
 import { asClosedAsBefore } from './steps/promote.js';
 import { restoreFormer } from './steps/serve.js';
@@ -36,4 +37,33 @@ async function putBackReplica(former: Former, world: Bench): Promise<void> {
   await stopApplierAgain(server, channel.name, world);
   if (state.relayLogPurge) await run(world, server, dialect.relayLogPurge(true));
   await run(world, server, asClosedAsBefore(state, dialect));
+}
+
+/** What a killed run may have done to the writer's address, by the steps that its journal knows of. */
+export interface AddressRecord {
+  readonly taken: readonly ServerId[];
+  readonly released?: ServerId;
+}
+
+const lookMs = 5_000;
+
+/** Away from whom the run gave it to, then back to the source, where its host still has a shell. What could not be done is returned. */
+export async function putBackAddress(
+  { taken, released }: AddressRecord,
+  { addresses, signal }: Pick<World, 'addresses' | 'signal'>,
+): Promise<readonly string[]> {
+  const look = { deadlineMs: lookMs, signal };
+  for (const server of taken) {
+    const held = await addresses.look(server, look);
+    if (held !== undefined) await addresses.remove(server, held, signal);
+  }
+  if (released === undefined) return [];
+  try {
+    if ((await addresses.look(released, look)) !== undefined) return [];
+    await addresses.add(released, signal);
+    await addresses.announce(released, signal);
+    return [];
+  } catch (error) {
+    return [`the writer's address could not be given back to ${released}: ${describeError(error)}`];
+  }
 }

@@ -1,3 +1,4 @@
+import { movingAddress } from './address-plan.js';
 import { type Contender, isBehind } from './election.js';
 import { newestFirst } from './newest.js';
 import { type Plan, type Step, step, stepId } from './plan.js';
@@ -25,6 +26,7 @@ export function planRecovery(input: RecoveryInput): RecoveryPlan {
     ...saving(input, sources),
     ...input.contenders.flatMap((contender) => levelling(input, sources, contender)),
     ...promotion(input, sources),
+    ...(input.movesAddress === true ? movingAddress(input.source, input.chosen.server) : []),
     ...input.contenders.flatMap((contender) =>
       contender.server === input.chosen.server ? [] : repointing(input, contender),
     ),
@@ -131,7 +133,7 @@ function levelling(input: RecoveryInput, sources: Sources, contender: Contender)
   return steps;
 }
 
-function promotion({ source, chosen }: RecoveryInput, sources: Sources): Step[] {
+function promotion({ source, chosen, movesAddress = false }: RecoveryInput, sources: Sources): Step[] {
   const { server, channel } = chosen;
   const phase = 'promote';
   const stopped = stepId('stop-replication', server);
@@ -139,6 +141,7 @@ function promotion({ source, chosen }: RecoveryInput, sources: Sources): Step[] 
   const shutdown = stepId('hook', source, 'shutdown');
   const looked = stepId('look-again', source);
   const addressed = stepId('hook', server, 'ip-start');
+  const taken = movesAddress ? [stepId('take-address', server)] : [];
   return [
     step(
       { do: 'stop-replication', channel: channel.name },
@@ -155,7 +158,7 @@ function promotion({ source, chosen }: RecoveryInput, sources: Sources): Step[] 
       },
     ),
     step({ do: 'look-again' }, { phase, server: source, needs: [recorded, shutdown], onFailure: 'abort' }),
-    step({ do: 'hook', hook: 'ip-start' }, { phase, server, needs: [looked], onFailure: 'abort' }),
+    step({ do: 'hook', hook: 'ip-start' }, { phase, server, needs: [looked, ...taken], onFailure: 'abort' }),
     step({ do: 'open-for-writes' }, { phase, server, needs: [recorded, looked, addressed], onFailure: 'abort' }),
   ];
 }

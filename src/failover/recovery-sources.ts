@@ -26,6 +26,8 @@ export interface RecoveryInput {
   readonly unserved: ReadonlySet<ServerId>;
   /** Replicas whose relay log cannot be read. */
   readonly relayUnfit: ReadonlySet<ServerId>;
+  /** writer_vip: the writer's address moves with the source. */
+  readonly movesAddress?: boolean;
 }
 
 /** Where a replica's missing events come from. */

@@ -8,6 +8,8 @@ import type { Step } from './plan.js';
 
 /** As long as it cannot be told whether the new source was opened, nobody takes writes. */
 const openingLimitMs = 10_000;
+/** A host that does not answer within it has the address or not: that is said. */
+const addressLimitMs = 5_000;
 /** What is left to be put back once clients can write again does not hold up the end of the run for longer. */
 const restLimitMs = 10_000;
 
@@ -19,11 +21,22 @@ export async function rollBack(touched: readonly Step[], world: World, story: St
   const calm: World = { ...world, signal: new AbortController().signal };
   const within = (ms: number): World => ({ ...world, signal: AbortSignal.timeout(ms) });
   const opening = touched.filter((step) => step.do === 'open-for-writes');
-  const ofSource = touched.filter((step) => step.server === story.source);
-  const rest = touched.filter((step) => step.do !== 'open-for-writes' && step.server !== story.source);
+  const taking = touched.filter((step) => step.do === 'take-address');
+  const releasing = touched.filter((step) => step.do === 'release-address');
+  const ofSource = touched.filter((step) => step.server === story.source && step.do !== 'release-address');
+  const done = new Set<Step>([...opening, ...taking, ...releasing, ...ofSource]);
+  const rest = touched.filter((step) => !done.has(step));
+  const giveBackAddress = async (): Promise<readonly StepFailure[]> => [
+    ...(await undoSteps(taking, hands, within(addressLimitMs))),
+    ...(await undoSteps(releasing, hands, within(addressLimitMs))),
+  ];
   const failures = [...(await undoSteps(opening, hands, within(openingLimitMs)))];
   // Perhaps it is open: then the old source stays closed.
-  if (failures.length === 0) failures.push(...(await undoSteps(ofSource, hands, calm)));
+  if (failures.length === 0) {
+    // The address leads to whoever takes writes, and neither waits for the other.
+    const [address, source] = await Promise.all([giveBackAddress(), undoSteps(ofSource, hands, calm)]);
+    failures.push(...address, ...source);
+  }
   if (failures.some(({ step }) => concernsWrites(step))) story.refusal = incomplete(story);
   failures.push(...(await undoSteps(rest, hands, within(restLimitMs))));
   story.warnings.push(...failures.map(words));

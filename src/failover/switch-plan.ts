@@ -1,4 +1,5 @@
 import type { ServerId } from '../model/settings.js';
+import { takingAddress } from './address-plan.js';
 import { type Member, type Plan, type Step, step, stepId } from './plan.js';
 
 export interface SwitchInput {
@@ -7,13 +8,15 @@ export interface SwitchInput {
   /** The other replicas of the source. */
   readonly others: readonly Member[];
   readonly oldSourceStays: boolean;
+  /** writer_vip: the writer's address moves with the source. */
+  readonly movesAddress?: boolean;
 }
 
 /**
  * A planned switch: come near and drain while writes are open, stop writes, prove the chosen one level, open it, let the
  * others and the old source follow. Everything before `open-for-writes` can be undone, and is when it fails.
  */
-export function planSwitch({ source, chosen, others, oldSourceStays }: SwitchInput): Plan {
+export function planSwitch({ source, chosen, others, oldSourceStays, movesAddress = false }: SwitchInput): Plan {
   const { server, channel } = chosen;
   const stopped = stepId('stop-writes', source);
   const opened = stepId('open-for-writes', server);
@@ -43,10 +46,23 @@ export function planSwitch({ source, chosen, others, oldSourceStays }: SwitchInp
     ),
     step(
       { do: 'hook', hook: 'online-start' },
-      { phase: 'promote', server, needs: [stepId('record-position', server)], onFailure: 'abort' },
+      {
+        phase: 'promote',
+        server,
+        needs: [stepId('record-position', server), ...(movesAddress ? [stepId('take-address', server)] : [])],
+        onFailure: 'abort',
+      },
     ),
     step({ do: 'open-for-writes' }, { phase: 'promote', server, needs: [addressed], onFailure: 'abort' }),
   ];
+  if (movesAddress) {
+    // Beside the catching up, so that it costs clients no time.
+    const release = step(
+      { do: 'release-address' },
+      { phase: 'stop-writes', server: source, needs: [stopped], onFailure: 'abort' },
+    );
+    steps.push(release, ...takingAddress(server, [release.id, stepId('record-position', server)]));
+  }
   for (const other of others) {
     steps.push(
       step(

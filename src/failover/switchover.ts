@@ -34,7 +34,9 @@ export interface SwitchRequest {
 export function switchPlanOf({ settings, source, members, elected, oldSourceStays }: SwitchRequest): Plan {
   const chosen = { server: elected.chosen.server, channel: elected.chosen.channel.name };
   const others = members.filter(({ server }) => server !== chosen.server);
-  return withoutUnsetHooks(planSwitch({ source: source.id, chosen, others, oldSourceStays }), settings);
+  const movesAddress = settings.writerVip !== undefined;
+  const plan = planSwitch({ source: source.id, chosen, others, oldSourceStays, movesAddress });
+  return withoutUnsetHooks(plan, settings);
 }
 
 /** What hands may read before anything has run: the dry run shows statements from it. */

@@ -335,6 +335,23 @@ const entries = {
     matters: () => 'Clients would have to wait until it has caught up. Nothing was changed.',
     next: (f: Facts) => `Look at what delays ${fact(f, 'server')}, or choose another new source, then try again.`,
   },
+  WRITER_ADDRESS_NOT_ANNOUNCED: {
+    exit: 1,
+    seen: (f: Facts) =>
+      `${fact(f, 'server')} has the writer's address ${fact(f, 'address')}, and its host could not tell the neighbours: ${fact(f, 'message')}`,
+    matters: () =>
+      'Clients that had a connection to the old host go on sending there until their ARP entry has grown old: up to a minute.',
+    next: (f: Facts) =>
+      `Install arping (or perl, or python3) on the host of ${fact(f, 'server')}, let the SSH user run it, and run there: arping -U -c 3 -I ${fact(f, 'interface')} ${fact(f, 'address')}`,
+  },
+  WRITER_ADDRESS_NOT_MOVED: {
+    exit: 1,
+    seen: (f: Facts) => `The writer's address ${fact(f, 'address')} and ${fact(f, 'server')}: ${fact(f, 'why')}`,
+    matters: () =>
+      'Clients follow this address: on two hosts, or on the wrong one, it leads them away from the server that takes writes.',
+    next: (f: Facts) =>
+      `Look with "ip addr" on the hosts of the old and the new source, and leave ${fact(f, 'address')} on the present source's host alone.`,
+  },
   WRITES_NOT_STOPPED: {
     exit: 1,
     seen: (f: Facts) =>

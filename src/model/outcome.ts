@@ -38,7 +38,7 @@ export interface RunOutcome {
   readonly command: 'failover' | 'switch';
   readonly cluster: string;
   readonly run: string;
-  /** 0 all done; 10 the new source is up but a replica was not recovered; 1 aborted. */
+  /** 0 all done; 10 the new source is up but a replica was not recovered, or clients do not find it; 1 aborted. */
   readonly exit: 0 | 1 | 10;
   readonly oldSource: ServerId;
   readonly newSource?: ServerId;
@@ -55,6 +55,15 @@ export interface RunOutcome {
   readonly ended: readonly { readonly connectionId: number; readonly user: string; readonly statement: string }[];
   readonly servers: readonly ServerOutcome[];
   readonly hooks: readonly { readonly hook: string; readonly outcome: string; readonly output: string }[];
+  /** writer_vip: where it is; absent where none is configured. */
+  readonly writerAddress?: {
+    readonly address: string;
+    /** The new source that it was given to. */
+    readonly server?: ServerId;
+    readonly oldHost?: 'removed' | 'absent' | 'silent';
+    /** Somebody connected through it and found the new source, open for writes. */
+    readonly verified: boolean;
+  };
   readonly warnings: readonly string[];
   /** What is left to do by hand, in order. */
   readonly next: readonly string[];

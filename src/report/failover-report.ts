@@ -39,8 +39,13 @@ export function reportSubject(outcome: RunOutcome): string {
   const { command, cluster, oldSource, newSource, exit } = outcome;
   const what = command === 'failover' ? 'MySQL Master failover' : 'MySQL Master switch';
   const servers = newSource === undefined ? oldSource : `${oldSource} to ${newSource}`;
-  const end = { 0: 'succeeded', 1: 'aborted', 10: 'done, but not every server was recovered' }[exit];
+  const end = { 0: 'succeeded', 1: 'aborted', 10: partly(outcome) }[exit];
   return `${cluster}: ${what} ${servers} ${end}`;
+}
+
+function partly({ servers, writerAddress }: RunOutcome): string {
+  const isLost = writerAddress?.verified === false && !servers.some(({ role }) => role === 'behind');
+  return isLost ? "done, but the writer's address does not lead to it" : 'done, but not every server was recovered';
 }
 
 function section(title: string, lines: readonly string[]): readonly string[] {
@@ -65,7 +70,19 @@ function now(outcome: RunOutcome): readonly string[] {
     following.length === 0 ? 'No other replica was pointed to it.' : `Following it: ${following.join(', ')}.`;
   const behind = servers.filter(({ role }) => role === 'behind').map(({ server }) => server);
   const missing = behind.length === 0 ? [] : [`NOT following it: ${behind.join(', ')}.`];
-  return [`${newSource} is the new source; it was opened for writes${when}.`, ...at, follow, ...missing];
+  const opening = `${newSource} is the new source; it was opened for writes${when}.`;
+  return [opening, ...at, ...addressLines(outcome), follow, ...missing];
+}
+
+function addressLines({ writerAddress, oldSource }: RunOutcome): readonly string[] {
+  if (writerAddress?.server === undefined) return [];
+  const { address, server, oldHost, verified } = writerAddress;
+  const state = verified ? ', and leads to it' : '; a connection through it did NOT find the new source';
+  const old =
+    oldHost === 'silent'
+      ? [`It could not be taken from the host of ${oldSource}, which answers nowhere: that host may still have it.`]
+      : [];
+  return [`The writer's address ${address} is on the host of ${server}${state}.`, ...old];
 }
 
 function openedAt({ at, gtid }: NonNullable<RunOutcome['opened']>): string {

@@ -14,6 +14,8 @@ export type WriterOptions = Partial<
 > & {
   /** Hosts in the order in which they are tried; default all database hosts. */
   readonly hosts?: readonly string[];
+  /** Where it connects instead of the hosts' own addresses. */
+  readonly addresses?: WriterPlan['addresses'];
 };
 
 export interface Writer {
@@ -48,7 +50,8 @@ export async function startWriter(cluster: Cluster, options: WriterOptions = {})
 function planOf(cluster: Cluster, names: readonly string[], logFile: string, options: WriterOptions): WriterPlan {
   const { user, password } = cluster.accounts.app;
   return {
-    addresses: names.map((name) => ({ host: cluster.host(name).address, port: cluster.host(name).port })),
+    addresses:
+      options.addresses ?? names.map((name) => ({ host: cluster.host(name).address, port: cluster.host(name).port })),
     user,
     password: password.reveal(),
     logFile,

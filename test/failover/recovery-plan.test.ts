@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Contender } from '../../src/failover/election.js';
+import { planFreeze } from '../../src/failover/freeze-plan.js';
 import type { Step } from '../../src/failover/plan.js';
 import { planRecovery } from '../../src/failover/recovery-plan.js';
 import { chooseSources, type DeadDisk } from '../../src/failover/recovery-sources.js';
@@ -232,5 +233,31 @@ describe('a replica that the recovery source cannot be brought to', () => {
   it('leaves its relay log out when that cannot be read', () => {
     const { sources } = planRecovery({ ...input, disk: gone, unserved: new Set(), relayUnfit: new Set([b.server]) });
     expect(sources).toEqual({ tail: false });
+  });
+});
+
+describe('the writer’s address in a failover', () => {
+  const chosen = contender('b');
+  const input = { source, chosen, contenders: [chosen, contender('c')], disk: readable, completeFirst: false, ...open };
+
+  it('leaves the old host after the site’s power script, and comes to the new one right before the opening', () => {
+    const { steps } = planRecovery({ ...input, movesAddress: true }).plan;
+    expect(before(steps, 'release-address:a:3306')).toContain('hook:a:3306:shutdown');
+    expect([...before(steps, 'take-address:b:3306')]).toEqual(
+      expect.arrayContaining(['release-address:a:3306', 'look-again:a:3306', 'record-position:b:3306']),
+    );
+    expect(before(steps, 'hook:b:3306:ip-start')).toContain('take-address:b:3306');
+    expect(before(steps, 'open-for-writes:b:3306')).toContain('take-address:b:3306');
+    expect(before(steps, 'open-for-writes:b:3306')).not.toContain('announce-address:b:3306');
+    expect(before(steps, 'verify-address:b:3306')).toContain('announce-address:b:3306');
+    expect(find(steps, 'release-address:a:3306').onFailure).toBe('abort');
+    expect(find(steps, 'take-address:b:3306').onFailure).toBe('abort');
+  });
+
+  it('is taken from a host with a shell as soon as the replicas freeze, and left alone where none is configured', () => {
+    const members = [{ server: chosen.server, channel: '' }];
+    expect(find(planFreeze(source, members, true).steps, 'release-address:a:3306').onFailure).toBe('note');
+    const without = [...planFreeze(source, members).steps, ...planRecovery(input).plan.steps];
+    expect(without.filter(({ do: kind }) => kind.endsWith('-address'))).toEqual([]);
   });
 });

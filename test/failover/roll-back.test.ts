@@ -98,4 +98,32 @@ describe('rolling a switch back', () => {
     await rollBack([stopWrites], world, story);
     expect(story.refusal).toMatchObject({ code: 'ROLLBACK_INCOMPLETE', facts: { server: a, cause: 'first' } });
   });
+
+  it('takes the address from the new source before the old one gets it back, and waits with writes for neither', async () => {
+    const { world, story, sent } = scripted({});
+    const holders = new Set<string>([b]);
+    const slow = async (): Promise<void> => {
+      await new Promise((resolve) => setImmediate(resolve));
+    };
+    const addresses = {
+      look: async (server: string) => {
+        await slow();
+        return holders.has(server) ? { interface: 'eth0', prefix: 24 } : undefined;
+      },
+      remove: async (server: string) => {
+        await slow();
+        sent.push(`${server} without address`);
+        holders.delete(server);
+      },
+      add: (server: string) => Promise.resolve(void sent.push(`${server} with address`)),
+      announce: () => Promise.resolve('arping'),
+    };
+    world.facts.addressHeld = { interface: 'eth0', prefix: 24 };
+    world.facts.addressAt = b;
+    const release = step({ do: 'release-address' }, { phase: 'stop-writes', server: a, onFailure: 'abort' });
+    const take = step({ do: 'take-address' }, { phase: 'promote', server: b, onFailure: 'abort' });
+    await rollBack([stopWrites, release, take], { ...world, addresses: addresses as never }, story);
+    expect(sent).toEqual([`${a} open`, `${b} without address`, `${a} with address`]);
+    expect(story.warnings).toEqual([]);
+  });
 });

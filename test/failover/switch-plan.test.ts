@@ -47,6 +47,29 @@ describe('the plan of a switch', () => {
     expect(steps(false).map(({ id }) => id)).toContain('unlock-writes:a:3306');
   });
 
+  it('moves the writer’s address under the lock, beside the catching up, and opens nobody before', () => {
+    const all = planSwitch({ source: a, chosen, others, oldSourceStays: true, movesAddress: true }).steps;
+    expect(before(all, 'release-address:a:3306').at(-1)).toBe('stop-writes:a:3306');
+    expect(before(all, 'release-address:a:3306')).not.toContain('reach-target:b:3306');
+    expect(before(all, 'take-address:b:3306')).toEqual(
+      expect.arrayContaining(['release-address:a:3306', 'record-position:b:3306']),
+    );
+    expect(before(all, 'hook:b:3306:online-start')).toContain('take-address:b:3306');
+    expect(before(all, 'open-for-writes:b:3306')).toContain('take-address:b:3306');
+    expect(before(all, 'open-for-writes:b:3306')).not.toContain('announce-address:b:3306');
+    expect(before(all, 'verify-address:b:3306')).toContain('open-for-writes:b:3306');
+    const failing = Object.fromEntries(
+      all.filter(({ do: kind }) => kind.endsWith('-address')).map((one) => [one.do, one.onFailure]),
+    );
+    expect(failing).toEqual({
+      'release-address': 'abort',
+      'take-address': 'abort',
+      'announce-address': 'note',
+      'verify-address': 'note',
+    });
+    expect(steps(true).some(({ do: kind }) => kind.endsWith('-address'))).toBe(false);
+  });
+
   it('forgets the old source last, when nobody needs that relay log any more', () => {
     expect(steps(true).find(({ do: kind }) => kind === 'forget-source')?.after).toEqual(['repoint:c:3306']);
   });

@@ -178,3 +178,30 @@ describe('the subject', () => {
     expect(reportSubject({ ...done, exit: 0 })).toBe('app1: MySQL Master failover db1:3306 to db2:3306 succeeded');
   });
 });
+
+describe('the writer’s address in the report', () => {
+  const now = (writerAddress: NonNullable<RunOutcome['writerAddress']>): string =>
+    failoverReport({ ...done, writerAddress }, history).split('Lost or not known')[0] ?? '';
+
+  it('is said to lead to the new source, or not', () => {
+    expect(now({ address: '10.0.0.100', server: db2, oldHost: 'removed', verified: true })).toContain(
+      "The writer's address 10.0.0.100 is on the host of db2:3306, and leads to it.",
+    );
+    expect(now({ address: '10.0.0.100', server: db2, oldHost: 'removed', verified: false })).toContain(
+      'did NOT find the new source',
+    );
+  });
+
+  it('is what the subject names when nothing else went wrong', () => {
+    const servers = done.servers.filter(({ role }) => role !== 'behind');
+    const writerAddress = { address: '10.0.0.100', server: db2, verified: false };
+    expect(reportSubject({ ...done, servers, writerAddress })).toContain("the writer's address does not lead to it");
+    expect(reportSubject({ ...done, writerAddress })).toContain('not every server was recovered');
+  });
+
+  it('is said to be perhaps still on a host that could not be told', () => {
+    expect(now({ address: '10.0.0.100', server: db2, oldHost: 'silent', verified: true })).toContain(
+      'It could not be taken from the host of db1:3306',
+    );
+  });
+});

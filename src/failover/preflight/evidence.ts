@@ -1,6 +1,7 @@
 import type { Finding } from '../../model/finding.js';
 import type { Picture } from '../../model/picture.js';
 import type { ClusterSettings, ServerId } from '../../model/settings.js';
+import type { AddressReadiness } from '../../ports/addresses.js';
 import type { HookResult } from '../../ports/hooks.js';
 import type { ServerFacts } from '../../ports/server-facts.js';
 import type { Verdict } from './topology.js';
@@ -58,6 +59,12 @@ export interface ScriptEvidence extends HookResult {
   readonly name: string;
 }
 
+/** Whether a server's host could take the writer's address; gathered only where one is configured. */
+export interface AddressEvidence {
+  readonly server: ServerId;
+  readonly readiness: AddressReadiness;
+}
+
 /** Everything the checks look at, frozen. What was not asked for is simply absent: a check never guesses it. */
 export interface Evidence {
   readonly purpose: Purpose;
@@ -71,6 +78,9 @@ export interface Evidence {
   readonly sshOptions: readonly SshOptionsEvidence[];
   readonly accounts: readonly AccountEvidence[];
   readonly scripts: readonly ScriptEvidence[];
+  readonly addresses: readonly AddressEvidence[];
+  /** Somebody answers at the writer's address, seen from here. Absent: not asked. */
+  readonly addressAnswers?: boolean;
   readonly facts: ReadonlyMap<ServerId, ServerFacts>;
 }
 
@@ -82,6 +92,7 @@ export const nothingGathered: Omit<Evidence, 'purpose' | 'settings' | 'picture' 
   sshOptions: [],
   accounts: [],
   scripts: [],
+  addresses: [],
   facts: new Map(),
 };
 

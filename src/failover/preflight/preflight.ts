@@ -24,6 +24,7 @@ import { binlogReadable, reverseTunnel, sshLogin } from './checks/ssh.js';
 import { hostKeys, sshOptions } from './checks/ssh-policy.js';
 import { chained, unmanagedReplica, unmanagedSource } from './checks/surroundings.js';
 import { nonTransactionalTables } from './checks/tables.js';
+import { writerAddress } from './checks/writer-address.js';
 import type { Check, Evidence } from './evidence.js';
 import { unsupportedServer } from './topology-refusals.js';
 
@@ -56,6 +57,7 @@ export const checks: readonly Check[] = [
   binlogReadable,
   scriptsReady,
   scriptsConfigured,
+  writerAddress,
   relayLogPurge,
   hostKeys,
   sshOptions,

@@ -81,10 +81,13 @@ export interface Gates {
   calls(): Promise<readonly string[]>;
 }
 
+/** The name that its processes show. */
+export const gateName = 'online-change';
+
 export async function placeGates(cluster: Cluster): Promise<Gates> {
   const folder = join(cluster.folder, 'gates');
   await mkdir(folder);
-  const script = join(folder, 'online-change');
+  const script = join(folder, gateName);
   await writeFile(script, gateScript(folder));
   await chmod(script, 0o755);
   const text = await readFile(cluster.confFile, 'utf8');

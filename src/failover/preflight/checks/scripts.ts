@@ -22,8 +22,8 @@ function wordsOf({ code, output }: ScriptEvidence): string {
 }
 
 /** Asked and found that there is neither: clients and a hanging source are then left to others. */
-export const scriptsConfigured: Check = ({ scripts }) =>
-  scripts.length > 0 && scripts.every(({ outcome }) => outcome === 'not-configured')
+export const scriptsConfigured: Check = ({ scripts, settings }) =>
+  settings.writerVip === undefined && scripts.length > 0 && scripts.every(({ outcome }) => outcome === 'not-configured')
     ? [
         {
           id: 'no-scripts',
