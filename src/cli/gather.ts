@@ -7,6 +7,7 @@ import type {
   SshOptionsEvidence,
 } from '../failover/preflight/evidence.js';
 import { deriveTopology, type Verdict } from '../failover/preflight/topology.js';
+import { hookLimits } from '../hooks/hook-limits.js';
 import { callStatus } from '../hooks/status-calls.js';
 import { stateOf } from '../model/picture.js';
 import type { ServerId, ServerSettings } from '../model/settings.js';
@@ -75,7 +76,7 @@ async function askScripts(
 ): Promise<Evidence['scripts']> {
   const server = settings.servers.find(({ id }) => id === source);
   if (purpose === 'switch' || server === undefined || stateOf(picture, server.id) === undefined) return [];
-  const calls = await callStatus(server, { timeoutMs: settings.hookTimeoutSeconds * 1000, log: say });
+  const calls = await callStatus(server, hookLimits(settings, say, { source: server }));
   return calls.map(({ name, result }) => ({ name, ...result }));
 }
 

@@ -1,6 +1,7 @@
 import type { ClusterSettings, ServerId, ServerSettings } from '../model/settings.js';
 import { knock } from '../monitor/knock.js';
 import { watch, type WatchEnd } from '../monitor/watch.js';
+import { hookLimits } from '../hooks/hook-limits.js';
 import { secondOpinion } from '../hooks/secondary-check.js';
 import { pingOpener } from '../mysql/ping.js';
 import { targetOf } from '../mysql/target.js';
@@ -30,7 +31,7 @@ export function settingsFor(settings: ClusterSettings, id: ServerId): ServerSett
 export function watchSource(parts: Parts, options: WatchOptions, signal: AbortSignal): Promise<WatchEnd> {
   const server = settingsFor(parts.settings, options.source);
   const { clock, servers, shells } = parts;
-  const limits = { timeoutMs: parts.settings.hookTimeoutSeconds * 1000, log: options.log };
+  const limits = hookLimits(parts.settings, options.log, { source: server });
   const script = secondOpinion(server, limits);
   return watch(
     {

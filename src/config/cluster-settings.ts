@@ -33,6 +33,7 @@ export function clusterSettings(parts: ClusterParts): ClusterSettings {
     laggardFetchLimitBytes: readManager('laggard_fetch_limit_mb') * megabyte,
     minFreeDiskBytes: readManager('min_free_disk_mb') * megabyte,
     hookTimeoutSeconds: readManager('hook_timeout_seconds'),
+    hookSecrets: readManager('hook_secrets'),
     ...present('writerVip', readManager('writer_vip')),
   };
 }

@@ -1,9 +1,10 @@
 import { type ChildProcess, type ChildProcessByStdio, spawn } from 'node:child_process';
 import type { Readable } from 'node:stream';
+import type { HookSecrets } from '../model/settings.js';
 import type { HookRequest, HookResult } from '../ports/hooks.js';
 
 /** Characters that only a shell gives a meaning; a value without them is words, and is run without one. */
-const shellSyntax = /[\\'"`$&|;<>(){}[\]*?~#!\n=%]/;
+const shellSyntax = /[\\'"`$&|;<>(){}[\]*?~#!\n]|^\s*\w+=/;
 const maxOutputBytes = 256 * 1024;
 /** Between asking a hook's process group to end and ending it. */
 const graceMs = 2_000;
@@ -28,6 +29,10 @@ export function shownCall({ command = '', args }: HookRequest): string {
 
 export interface HookLimits {
   readonly timeoutMs: number;
+  /** hook_secrets: where the script finds passwords. */
+  readonly secrets: HookSecrets;
+  /** For every call of a run; orchestrator's names. */
+  readonly environment?: Readonly<Record<string, string>>;
   readonly log: (line: string) => void;
 }
 
@@ -47,10 +52,16 @@ function endGroup(child: ChildProcess, signal: NodeJS.Signals): void {
  */
 export async function runHook(request: HookRequest, limits: HookLimits, signal?: AbortSignal): Promise<HookResult> {
   if (request.command === undefined || request.command.trim() === '') return { outcome: 'not-configured', output: '' };
-  limits.log(`${request.name}: ${shownCall(request)}`);
-  const [program = 'sh', ...words] = commandLine(request);
-  const child = start(program, words);
-  if (child instanceof Error) return resultOf({ why: couldNot(child) }, '');
+  const { args, environment } = offered(request, limits);
+  const call = { ...request, args };
+  limits.log(`${request.name}: ${shownCall(call)}`);
+  const [program = 'sh', ...words] = commandLine(call);
+  const child = start(program, words, environment);
+  if (child instanceof Error) {
+    const why = masked(couldNot(child), request);
+    limits.log(`${request.name}: ${why}`);
+    return resultOf({ why }, '');
+  }
   const output = collect(child, request);
   const closed = new Promise((resolve) => child.once('close', resolve));
   const ended = await untilExit(child, limits.timeoutMs, signal);
@@ -58,15 +69,41 @@ export async function runHook(request: HookRequest, limits: HookLimits, signal?:
   await Promise.race([closed, new Promise((resolve) => setTimeout(resolve, drainMs).unref())]);
   child.stdout.destroy();
   child.stderr.destroy();
-  const text = output();
+  const text = output.text();
   for (const line of text.split('\n').filter((part) => part !== '')) limits.log(`${request.name}: ${line}`);
+  if (output.isCut()) limits.log(`${request.name}: (it wrote more, which is left out)`);
+  if ('why' in ended) limits.log(`${request.name}: ${ended.why}`);
+  else if (ended.code !== 0) limits.log(`${request.name}: exit code ${String(ended.code)}`);
   return resultOf(ended, text);
 }
 
+/** `--new_master_password=x` as an argument, as MHA has it, or as MHA_NEW_MASTER_PASSWORD in the environment. */
+function offered(
+  { args }: HookRequest,
+  { secrets, environment = {} }: HookLimits,
+): { readonly args: HookRequest['args']; readonly environment: Readonly<Record<string, string>> } {
+  if (secrets === 'arguments') return { args, environment };
+  const hidden = args.filter(({ secret }) => secret === true).map(({ text }) => variable(text));
+  return {
+    args: args.filter(({ secret }) => secret !== true),
+    environment: { ...environment, ...Object.fromEntries(hidden) },
+  };
+}
+
+function variable(text: string): readonly [name: string, value: string] {
+  const end = text.indexOf('=');
+  return [`MHA_${text.slice(0, end).replace(/^--/, '').toUpperCase()}`, text.slice(end + 1)];
+}
+
 /** Most of what keeps a program from starting comes as an event; a too long argument list is thrown (Node 20). */
-function start(program: string, words: readonly string[]): ChildProcessByStdio<null, Readable, Readable> | Error {
+function start(
+  program: string,
+  words: readonly string[],
+  environment: Readonly<Record<string, string>>,
+): ChildProcessByStdio<null, Readable, Readable> | Error {
+  const env = { ...process.env, ...environment };
   try {
-    return spawn(program, words, { detached: true, stdio: ['ignore', 'pipe', 'pipe'] });
+    return spawn(program, words, { detached: true, stdio: ['ignore', 'pipe', 'pipe'], env });
   } catch (error) {
     return error instanceof Error ? error : new Error(String(error));
   }
@@ -74,22 +111,38 @@ function start(program: string, words: readonly string[]): ChildProcessByStdio<n
 
 const couldNot = (error: Error): string => `could not be started: ${error.message}`;
 
-function collect(child: ChildProcess, { args }: HookRequest): () => string {
+interface Output {
+  text(): string;
+  /** More came than is kept. */
+  isCut(): boolean;
+}
+
+function collect(child: ChildProcess, request: HookRequest): Output {
   const parts: Buffer[] = [];
   let bytes = 0;
   const take = (chunk: Buffer): void => {
-    if (bytes >= maxOutputBytes) return;
-    parts.push(chunk.subarray(0, maxOutputBytes - bytes));
+    if (bytes < maxOutputBytes) parts.push(chunk.subarray(0, maxOutputBytes - bytes));
     bytes += chunk.length;
   };
   child.stdout?.on('data', take);
   child.stderr?.on('data', take);
-  const secrets = args.filter(({ secret }) => secret === true).map(({ text }) => text.slice(text.indexOf('=') + 1));
-  return () => {
-    let text = Buffer.concat(parts).toString('utf8');
-    for (const word of secrets) if (word !== '') text = text.replaceAll(word, secretMark);
-    return text;
-  };
+  const isCut = (): boolean => bytes > maxOutputBytes;
+  return { isCut, text: () => masked(Buffer.concat(parts).toString('utf8'), request, isCut()) };
+}
+
+/** @param isCut the text may end in the middle of a secret, which is not to be had either */
+function masked(text: string, { args }: HookRequest, isCut = false): string {
+  const secrets = args
+    .filter(({ secret }) => secret === true)
+    .map((word) => word.text.slice(word.text.indexOf('=') + 1))
+    .filter((word) => word !== '');
+  let clean = text;
+  for (const word of secrets) {
+    clean = clean.replaceAll(word, secretMark);
+    for (let length = word.length - 1; isCut && length > 0; length -= 1)
+      if (clean.endsWith(word.slice(0, length))) clean = clean.slice(0, -length);
+  }
+  return clean;
 }
 
 type Ended = { readonly code: number } | { readonly why: string };

@@ -33,6 +33,9 @@ export interface NetworkAddress {
 
 export type PingType = 'SELECT' | 'CONNECT' | 'INSERT';
 
+/** Where hook scripts find passwords: among their arguments, as MHA passes them, or in their environment. */
+export type HookSecrets = 'arguments' | 'env';
+
 /** MHA's hook scripts: command lines as written in the file; an absent or empty value switches the hook off. */
 export interface HookCommands {
   readonly masterIpFailover?: string;
@@ -109,6 +112,7 @@ export interface ClusterSettings {
   readonly minFreeDiskBytes: number;
   /** Seconds that a hook script may run. */
   readonly hookTimeoutSeconds: number;
+  readonly hookSecrets: HookSecrets;
   /** The address that clients write to, moved by the product itself; every server then has `writerVipInterface`. */
   readonly writerVip?: NetworkAddress;
 }

@@ -39,6 +39,7 @@ describe('defaults', () => {
       laggardFetchLimitBytes: 4096 * 1024 * 1024,
       minFreeDiskBytes: 256 * 1024 * 1024,
       hookTimeoutSeconds: 300,
+      hookSecrets: 'arguments',
       binlogServers: [],
     });
     expect(settings.servers[0]).toMatchObject({

@@ -8,6 +8,7 @@ describe('the table of keys', () => {
     expect(keyNames.filter((name) => keys[name].own !== true)).toHaveLength(42);
     expect(keyNames.filter((name) => keys[name].own === true).sort()).toEqual([
       'applier_stall_seconds',
+      'hook_secrets',
       'hook_timeout_seconds',
       'laggard_fetch_limit_mb',
       'min_free_disk_mb',

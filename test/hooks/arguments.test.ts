@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import * as args from '../../src/hooks/arguments.js';
-import { runHook } from '../../src/hooks/run-hook.js';
+import { type HookLimits, runHook } from '../../src/hooks/run-hook.js';
 import { secondOpinion } from '../../src/hooks/secondary-check.js';
 import { callStatus } from '../../src/hooks/status-calls.js';
 import { Secret } from '../../src/model/secret.js';
@@ -251,7 +251,7 @@ describe('the report', () => {
   });
 });
 
-const limits = { timeoutMs: 5_000, log: () => undefined };
+const limits: HookLimits = { timeoutMs: 5_000, secrets: 'arguments', log: () => undefined };
 
 describe('the second opinion', () => {
   const asking = (secondaryCheck: string) => secondOpinion(server('db1', { hooks: { secondaryCheck } }), limits);
@@ -275,7 +275,7 @@ describe('the second opinion', () => {
 describe('the status calls', () => {
   it('ask both scripts and say which are not configured', async () => {
     const source = server('db1', { hooks: { masterIpFailover: `test "$1" = --command=status; exit $?; :` } });
-    const calls = await callStatus(source, { timeoutMs: 5_000, log: () => undefined });
+    const calls = await callStatus(source, limits);
     expect(calls.map(({ name, result }) => [name, result.outcome])).toEqual([
       ['master_ip_failover_script', 'ok'],
       ['shutdown_script', 'not-configured'],

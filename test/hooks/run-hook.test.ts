@@ -3,8 +3,9 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { commandLine, type HookLimits, runHook, shownCall } from '../../src/hooks/run-hook.js';
+import type { HookSecrets } from '../../src/model/settings.js';
 import { until } from '../../src/sandbox/wait.js';
-import { commandLine, runHook, shownCall } from '../../src/hooks/run-hook.js';
 
 let folder: string;
 let lines: string[];
@@ -16,7 +17,11 @@ afterEach(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-const limits = (timeoutMs = 10_000) => ({ timeoutMs, log: (line: string) => void lines.push(line) });
+const limits = (timeoutMs = 10_000, secrets: HookSecrets = 'arguments'): HookLimits => ({
+  timeoutMs,
+  secrets,
+  log: (line) => void lines.push(line),
+});
 
 async function script(body: string): Promise<string> {
   const path = join(folder, 'hook');
@@ -46,6 +51,11 @@ describe('commandLine', () => {
       '--fast',
       '--subject=a "b" $(c)',
     ]);
+  });
+
+  it('takes an equals sign for syntax only where it sets a variable', () => {
+    expect(commandLine({ name: 'h', command: '/opt/hook --mode=50%', args })[0]).toBe('/opt/hook');
+    expect(commandLine({ name: 'h', command: ' LANG=C /opt/hook', args })[0]).toBe('sh');
   });
 
   it('gives a value with shell syntax to a shell, and the arguments to that as parameters', () => {
@@ -121,6 +131,43 @@ describe('runHook', () => {
     const command = await script('head -c 1000000 /dev/zero | tr "\\000" x; echo end >&2');
     const { output } = await runHook({ name: 'h', command, args: [] }, limits());
     expect(output.length).toBe(256 * 1024);
+  });
+
+  it('says that output was left out, and leaves no half of a secret at the cut', async () => {
+    // The cut falls behind "cana".
+    const command = await script(`head -c ${String(256 * 1024 - 4)} /dev/zero | tr "\\000" x; printf canary`);
+    const args = [{ text: '--new_master_password=canary', secret: true }];
+    const { output } = await runHook({ name: 'h', command, args }, limits());
+    expect(output.endsWith('xxxx')).toBe(true);
+    expect(lines).toContain('h: (it wrote more, which is left out)');
+  });
+
+  it('logs the exit code, or why there is none', async () => {
+    await runHook({ name: 'h', command: await script('exit 3'), args: [] }, limits());
+    await runHook({ name: 'h', command: join(folder, 'missing'), args: [] }, limits());
+    expect(lines).toEqual(
+      expect.arrayContaining(['h: exit code 3', expect.stringMatching(/^h: could not be started: /) as unknown]),
+    );
+  });
+
+  it('offers secrets in the environment instead, when told to', async () => {
+    const command = await script(
+      `echo "$# $*" > ${join(folder, 'seen')}; echo "$MHA_NEW_MASTER_PASSWORD" >> ${join(folder, 'seen')}; echo "got $MHA_NEW_MASTER_PASSWORD"`,
+    );
+    const args = [{ text: '--command=start' }, { text: "--new_master_password=it's = canary", secret: true }];
+    const { output } = await runHook({ name: 'h', command, args }, limits(10_000, 'env'));
+    expect(await readFile(join(folder, 'seen'), 'utf8')).toBe("1 --command=start\nit's = canary\n");
+    expect(output + lines.join('\n')).not.toContain('canary');
+    expect(output).toContain('got ********');
+  });
+
+  it('leaves the password out of the environment otherwise', async () => {
+    const command = await script('env');
+    const args = [{ text: '--new_master_password=canary', secret: true }];
+    const { output } = await runHook({ name: 'h', command, args }, { ...limits(), environment: { ORC_X: 'y' } });
+    expect(output).toContain('ORC_X=y');
+    expect(output).toContain('PATH=');
+    expect(output).not.toContain('MHA_NEW_MASTER_PASSWORD');
   });
 
   it('has ended when the script exits, although a daemon keeps its output', async () => {

@@ -93,6 +93,7 @@ export function clusterSettings(
     laggardFetchLimitBytes: 4096 * 1024 * 1024,
     minFreeDiskBytes: 256 * 1024 * 1024,
     hookTimeoutSeconds: 300,
+    hookSecrets: 'arguments',
     ...changes,
   };
 }

@@ -1,5 +1,5 @@
 import { defaultsOnly, everywhere, key, optionalKey } from '../key.js';
-import { command, filePath, integer } from '../kinds.js';
+import { command, filePath, integer, oneOf } from '../kinds.js';
 
 /** Programs of the site that are called on the way. */
 export const hookKeys = {
@@ -34,6 +34,12 @@ export const hookKeys = {
     meaning:
       'Run while the configuration is read, at most 10 seconds. Each line `name=value` that it prints replaces that key of `[server default]`; meant for passwords. Its output is never logged.',
     note: 'MHA cuts a value at its second `=`; here it is kept whole.',
+  }),
+  hook_secrets: key(oneOf('arguments', 'env'), 'arguments', {
+    levels: defaultsOnly,
+    own: true,
+    meaning:
+      'Where hook scripts find the passwords of the administrative account. `arguments`: as MHA passes them, `--new_master_password=...`, where everybody on the manager can read them in the list of processes while a script runs. `env`: in the environment instead, `MHA_NEW_MASTER_PASSWORD`, `MHA_ORIG_MASTER_PASSWORD`, `MHA_MASTER_PASSWORD`.',
   }),
   hook_timeout_seconds: key(integer(1, 86_400), '300', {
     levels: defaultsOnly,

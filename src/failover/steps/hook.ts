@@ -37,6 +37,14 @@ function lastLine(output: string): string {
   return output.trim().split('\n').at(-1) ?? '';
 }
 
+function judge(hook: Of<'hook'>['hook'], { outcome, code, output }: HookResult, world: World): void {
+  world.facts.hookResults.push({ hook: names[hook], outcome, output });
+  if (outcome === 'ten') world.progress('answered 10: going on');
+  if (outcome !== 'failed') return;
+  const why = code === undefined ? lastLine(output) : `exit code ${String(code)}`;
+  throw new Fault('HOOK_FAILED', { hook: names[hook], why });
+}
+
 /** The site's own scripts at MHA's places. 0 is done; 10 warns (for shutdown_script: stopped, host still up); else it failed. */
 export const hook: Hand<'hook'> = {
   title: ({ hook: name }) => names[name],
@@ -48,14 +56,7 @@ export const hook: Hand<'hook'> = {
     // A site's own script takes the time it takes, up to hook_timeout_seconds.
     if (step.hook === 'online-start') world.writeBlock?.end();
     const result = await call(step, world);
-    world.facts.hookResults.push({ hook: names[step.hook], outcome: result.outcome, output: result.output });
-    if (result.outcome === 'ten') world.progress('answered 10: going on');
-    if (result.outcome === 'failed') {
-      throw new Fault('HOOK_FAILED', {
-        hook: names[step.hook],
-        why: result.code === undefined ? lastLine(result.output) : `exit code ${String(result.code)}`,
-      });
-    }
+    judge(step.hook, result, world);
     // MHA: 0 says that the power is off.
     if (step.hook === 'shutdown' && result.outcome === 'ok') world.facts.sshReachable = false;
   },
@@ -69,10 +70,11 @@ export const hook: Hand<'hook'> = {
     if (step.hook !== 'online-stop') return;
     const { hooks, source, facts } = world;
     const { oldSourceStays } = facts;
-    await hooks.onlineChange(
+    const result = await hooks.onlineChange(
       { command: 'start', source: source.id, newSource: source.id, oldSourceStays },
       world.signal,
     );
+    judge('online-start', result, world);
   },
   show: ({ hook: name }) => [names[name]],
 };
