@@ -135,7 +135,9 @@ class Failover {
     const refusal = ({ lines }: FenceOutcome): Fault =>
       new Fault('SOURCE_NOT_FENCED', { server: source.id, why: lines.join('; ') });
     if (settingsOf(settings, source.id).hooks.shutdown === undefined) throw refusal(before);
-    this.#throwIfAborted(await this.#run(planShutdown(source.id)));
+    const readable = this.#world.facts.sshReachable && this.#request.rescue && source.binlogBase !== undefined;
+    const save = readable ? (settings.requireCompleteRescue ? 'must' : 'try') : 'no';
+    this.#throwIfAborted(await this.#run(planShutdown(source.id, save)));
     const held = await this.#fenced.afterPowerCut(this.#world.signal);
     if (held.state === 'failed') throw refusal(held);
     return held;

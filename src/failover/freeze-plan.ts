@@ -27,8 +27,18 @@ export function planFreeze(source: ServerId, members: readonly Member[], movesAd
   return { name: 'freeze', steps };
 }
 
-/** For a source that we could not stop ourselves: the site's script is asked before anything is recovered. */
-export function planShutdown(source: ServerId): Plan {
-  const steps = [step({ do: 'hook', hook: 'shutdown' }, { phase: 'fence', server: source, onFailure: 'abort' })];
-  return { name: 'shutdown', steps };
+/**
+ * For a source that we could not stop ourselves: the site's script is asked before anything is recovered, and after what
+ * only the source's disk holds was fetched. `save`: whether that can be done, and whether nothing may be cut without it.
+ */
+export function planShutdown(source: ServerId, save: 'no' | 'try' | 'must'): Plan {
+  const early = step(
+    { do: 'save-early-tail' },
+    { phase: 'save-binlog', server: source, onFailure: save === 'must' ? 'abort' : 'note' },
+  );
+  const cut = step(
+    { do: 'hook', hook: 'shutdown' },
+    { phase: 'fence', server: source, after: save === 'no' ? [] : [early.id], onFailure: 'abort' },
+  );
+  return { name: 'shutdown', steps: save === 'no' ? [cut] : [early, cut] };
 }

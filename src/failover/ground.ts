@@ -1,4 +1,4 @@
-import { formatCoordinates } from '../model/coordinates.js';
+import { type Coordinates, formatCoordinates } from '../model/coordinates.js';
 import { describeError, Fault, isFault } from '../model/fault.js';
 import type { ServerId } from '../model/settings.js';
 import type { FenceLook } from '../ports/fence.js';
@@ -85,11 +85,23 @@ export class Ground {
     if (look.port === 'open') {
       throw new Fault('SOURCE_RETURNED', { server: this.#world.source.id, sign: 'its port accepts connections' });
     }
+    const early = this.#world.facts.earlyTail;
+    if (look.newestBinlog === undefined && early !== undefined) return this.#savedDisk(early.to);
     if (look.newestBinlog === undefined) return this.#noDisk('its host cannot be read over SSH');
     if (this.#world.source.binlogBase === undefined) return this.#noDisk('where its binary logs are is not known');
     this.#world.facts.diskEnd = look.newestBinlog;
     this.#world.facts.sshReachable = true;
     return { readable: true, end: look.newestBinlog };
+  }
+
+  #savedDisk(end: Coordinates): DeadDisk {
+    const facts = this.#world.facts;
+    facts.diskEnd = end;
+    facts.sshReachable = false;
+    this.#story.losses.push(
+      `The binary log of ${this.#world.source.id} was fetched up to ${formatCoordinates(end)} before its power was cut; whether it wrote more after that is not known.`,
+    );
+    return { readable: true, end };
   }
 
   #noDisk(why: string): DeadDisk {

@@ -55,6 +55,8 @@ export interface RunFacts {
   newest?: ServerId;
   diskEnd?: Coordinates;
   sshReachable: boolean;
+  /** What was fetched before the site was asked to cut the power. */
+  earlyTail?: SavedRange;
   /** The fetch of the tail while it runs. */
   tail?: Promise<SavedRange>;
   /** Where serving may begin; ranges for laggards move it back. */

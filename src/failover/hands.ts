@@ -7,7 +7,7 @@ import { hook } from './steps/hook.js';
 import { closeForWrites, forgetSource, lookAgain, openForWrites, recordPosition } from './steps/promote.js';
 import { keepRelayLogs, restoreRelayPurge, setAsideRelay } from './steps/relay-logs.js';
 import { repoint } from './steps/repoint.js';
-import { completeTail, saveLaggardRange, saveRelay, saveTail } from './steps/save.js';
+import { completeTail, saveEarlyTail, saveLaggardRange, saveRelay, saveTail } from './steps/save.js';
 import { pointToRecovery, serve } from './steps/serve.js';
 import { stopWrites, unlockWrites } from './steps/stop-writes.js';
 import { announceAddress, releaseAddress, takeAddress, verifyAddress } from './steps/writer-address.js';
@@ -21,6 +21,7 @@ export const hands: Hands = {
   'close-for-writes': closeForWrites,
   'stop-receiver': stopReceiver,
   'drain-applier': drainApplier,
+  'save-early-tail': saveEarlyTail,
   'save-tail': saveTail,
   'complete-tail': completeTail,
   'save-laggard-range': saveLaggardRange,

@@ -32,6 +32,7 @@ export type Action =
   | { readonly do: 'stop-receiver'; readonly channel: string }
   | { readonly do: 'set-aside-relay'; readonly channel: string }
   | { readonly do: 'drain-applier'; readonly channel: string; readonly thenStop: boolean }
+  | { readonly do: 'save-early-tail' }
   | { readonly do: 'save-tail' }
   | { readonly do: 'complete-tail' }
   | { readonly do: 'save-laggard-range'; readonly member: Member }

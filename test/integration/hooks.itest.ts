@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { expect, it } from 'vitest';
 import type { Cluster, ClusterOptions } from '../../src/sandbox/cluster.js';
 import { prove, type Proof } from '../../src/sandbox/proof.js';
@@ -7,6 +8,7 @@ import { watchForCanary } from './support/canary.js';
 import { runFolderOf, startProduct, watching } from './support/product.js';
 import { isMatrix, isWritable, modes } from './support/proof.js';
 import { hookName, type SiteHooks, siteHooks } from './support/site-hooks.js';
+import { runSwitch } from './support/switch.js';
 import { describeWithServers, withCluster } from './support/with-cluster.js';
 
 const replicas = ['db2', 'db3', 'db4'];
@@ -273,6 +275,160 @@ describeWithServers('shutdown_script for a source that hangs without SSH', () =>
       expect(runFolderOf(cluster)?.report).toMatchObject({ refusal: { code: 'SOURCE_NOT_FENCED' } });
       expect(await allReplication(cluster)).toEqual(before);
       cluster.thaw('db1');
+    });
+  });
+});
+
+/** What only the dead disk holds is fetched before anybody may cut its power. */
+describeWithServers('a shutdown_script that cuts the power', () => {
+  it('finds the tail of a dead server fetched already', async () => {
+    await onSite(bothScripts, { mode: 'coordinates' }, async (cluster, writer, hooks) => {
+      const manager = startProduct(cluster, ['manager']);
+      await watching(cluster, manager);
+      const power = hooks.during('power', 'stopssh', () => cluster.killHost('db1'));
+      await makeTail(cluster, writer, 100);
+      await cluster.killServer('db1');
+      await power;
+      expect((await manager.end()).code, manager.text()).toBe(0);
+      await writer.more(20);
+      expect((await proof(cluster, writer)).problems).toEqual([]);
+    });
+  });
+
+  it.each(isMatrix ? modes : (['gtid'] as const))(
+    'finds it fetched, too, where only that script can stop what holds the port (%s)',
+    async (mode) => {
+      await onSite(bothScripts, { mode }, async (cluster, writer, hooks) => {
+        await makeTail(cluster, writer, 100);
+        await cluster.killServer('db1');
+        const listen = "require('net').createServer().listen(3306, () => console.log('listens'))";
+        const holder = cluster.spawnIn('db1', ['node', '-e', listen], { stdio: ['ignore', 'pipe', 'ignore'] });
+        if (holder.stdout !== null) await once(holder.stdout, 'data');
+        const power = hooks.during('power', 'stopssh', () => cluster.killHost('db1'));
+        const failover = startProduct(cluster, ['failover', '--dead-master-host', 'db1', '--yes']);
+        await power;
+        expect((await failover.end()).code, failover.text()).toBe(0);
+        await writer.more(20);
+        expect((await proof(cluster, writer)).problems).toEqual([]);
+        expect(runFolderOf(cluster)?.report.losses.join()).toContain('before its power was cut');
+      });
+    },
+  );
+});
+
+describeWithServers('the site’s other answers', () => {
+  it('a second opinion that objects is asked again until it permits', async () => {
+    await onSite({ secondary_check_script: 'second' }, { mode: 'gtid' }, async (cluster, writer, hooks) => {
+      hooks.answer('second', '', 3);
+      const manager = startProduct(cluster, ['manager']);
+      await watching(cluster, manager);
+      await cluster.killServer('db1');
+      await manager.says('vetoed-by-script');
+      expect(runFolderOf(cluster)).toBeUndefined();
+      hooks.answer('second', '', 0);
+      expect((await manager.end()).code, manager.text()).toBe(0);
+      expect(hooks.calls()[0]).toEqual([
+        'second',
+        '--user=root',
+        '--master_host=db1',
+        `--master_ip=${cluster.host('db1').address}`,
+        '--master_port=3306',
+        `--master_user=${cluster.accounts.admin.user}`,
+        '--master_password=',
+        '--ping_type=SELECT',
+        expect.stringMatching(/^--options=-i \S+ .*ConnectTimeout=5/) as unknown,
+      ]);
+      await writer.more(20);
+      expect((await proof(cluster, writer)).problems).toEqual([]);
+    });
+  });
+
+  it('a report_script that fails is only said', async () => {
+    await onSite({ report_script: 'report' }, { mode: 'gtid', servers: 2 }, async (cluster, writer, hooks) => {
+      hooks.answer('report', '', 1);
+      await cluster.killServer('db1');
+      const failover = startProduct(cluster, ['failover', '--dead-master-host', 'db1', '--yes']);
+      expect((await failover.end()).code, failover.text()).toBe(0);
+      expect(failover.text()).toContain('report_script: exit code 1');
+      await writer.stop();
+    });
+  });
+
+  it('one that does not end is ended at its deadline, and the failover with it', async () => {
+    const conf = { master_ip_failover_script: 'sleep 3600; :', hook_timeout_seconds: 2 };
+    await onSite({}, { mode: 'gtid', servers: 2, conf }, async (cluster, writer) => {
+      await cluster.killServer('db1');
+      const failover = startProduct(cluster, ['failover', '--dead-master-host', 'db1', '--yes']);
+      expect((await failover.end()).code, failover.text()).toBe(1);
+      expect(runFolderOf(cluster)?.report).toMatchObject({ refusal: { code: 'HOOK_FAILED' } });
+      expect(failover.text()).toContain('ended by its deadline of 2000 ms');
+      expect(await isWritable(cluster, 'db2')).toBe(false);
+      await writer.stop();
+    });
+  });
+
+  it('passwords are in their environment alone where the site wants that', async () => {
+    const conf = { hook_secrets: 'env' };
+    await onSite(bothScripts, { mode: 'gtid', servers: 2, conf }, async (cluster, writer, hooks) => {
+      const canary = watchForCanary(cluster);
+      const held = hooks.during('ip', 'start', () => writer.more(0));
+      await cluster.killServer('db1');
+      const failover = startProduct(cluster, ['failover', '--dead-master-host', 'db1', '--yes']);
+      await held;
+      expect((await failover.end()).code, failover.text()).toBe(0);
+      expect(
+        hooks
+          .calls()
+          .flat()
+          .filter((word) => word.includes('password')),
+      ).toEqual([]);
+      // The script's own children (touch, sleep) inherit its environment.
+      const leaks = canary.stop(failover.text()).filter((where) => !where.startsWith('environ of '));
+      expect(leaks).toEqual([]);
+      await writer.stop();
+    });
+  });
+});
+
+describeWithServers('the site’s script in a planned switch', () => {
+  const roles = { master_ip_online_change_script: 'online' };
+  const commands = (hooks: SiteHooks): readonly (readonly string[])[] =>
+    hooks.calls().map((call) => call.filter((word) => /^--(command|orig_master_host|new_master_host)=/.test(word)));
+
+  it('goes on when it answers 10', async () => {
+    await onSite(roles, { mode: 'coordinates' }, async (cluster, writer, hooks) => {
+      for (const command of ['stop', 'start']) hooks.answer('online', command, 10);
+      const run = await runSwitch(cluster, '--new-master', 'db2', '--yes');
+      expect(run.code, run.stderr).toBe(0);
+      expect(commands(hooks)).toEqual([
+        ['--command=stop', '--orig_master_host=db1', '--new_master_host=db2'],
+        ['--command=start', '--orig_master_host=db1', '--new_master_host=db2'],
+      ]);
+      expect(hooks.calls()[0]).toContain('--orig_master_is_new_slave');
+      await writer.more(20);
+      expect((await prove(cluster, await writer.stop(), { servers: ['db1', ...replicas] })).problems).toEqual([]);
+    });
+  });
+
+  it.each([
+    ['stop', []],
+    ['start', [['--command=start', '--orig_master_host=db1', '--new_master_host=db2']]],
+  ])('%s that fails is followed by a start with the old source as the new one', async (command, between) => {
+    await onSite(roles, { mode: 'coordinates' }, async (cluster, writer, hooks) => {
+      hooks.answer('online', command, 1);
+      const run = await runSwitch(cluster, '--new-master', 'db2', '--yes');
+      expect(run.code, run.stderr).toBe(1);
+      expect(run.refusal).toBe('HOOK_FAILED');
+      expect(commands(hooks)).toEqual([
+        ['--command=stop', '--orig_master_host=db1', '--new_master_host=db2'],
+        ...between,
+        ['--command=start', '--orig_master_host=db1', '--new_master_host=db1'],
+      ]);
+      // The call back is answered as the first one was, and read as well.
+      const undone = command === 'start' ? ['hook:db1:3306:online-stop could not be undone'] : [];
+      expect(run.json['warnings']).toEqual(undone.map((text) => expect.stringContaining(text) as unknown));
+      await writer.more(20);
+      expect((await prove(cluster, await writer.stop(), { servers: ['db1', ...replicas] })).problems).toEqual([]);
     });
   });
 });

@@ -1,6 +1,7 @@
 import {
   compareCoordinates,
   type Coordinates,
+  earliest,
   firstPosition,
   formatCoordinates,
   isBefore,
@@ -34,11 +35,41 @@ function firstGrowth({ recovery }: World): Promise<void> {
   });
 }
 
+/**
+ * A source that we cannot stop ourselves and whose disk can be read: a power-off would take away what only that disk holds.
+ * Who will be chosen is not known yet, so it begins with what the last of all replicas needs.
+ */
+export const saveEarlyTail: Hand<'save-early-tail'> = {
+  title: ({ server }) => `${server}: fetch its binary log before its power may be cut`,
+  deadlineMs: Number.POSITIVE_INFINITY,
+  async perform({ server }, world) {
+    const places = [...world.facts.former.values()].flatMap(({ channel }) => channel.executed ?? []);
+    const from = earliest(places);
+    if (from === undefined) throw new Fault('TARGET_UNKNOWN', {});
+    const limitBytes = world.settings.laggardFetchLimitBytes;
+    const range = await world.recovery.saveTail(
+      { host: server, binlogBase: binlogBase(world), from, limitBytes },
+      world.signal,
+    );
+    world.facts.earlyTail = range;
+    world.progress(describeRange(range));
+    refuseIfIncomplete(range, world);
+  },
+  show: () => [],
+};
+
 /** Phase 1. Begins with what the chosen one needs; ends as soon as there is something to serve. */
 export const saveTail: Hand<'save-tail'> = {
   title: ({ server }) => `${server}: fetch its binary log over SSH`,
   deadlineMs: Number.POSITIVE_INFINITY,
   async perform({ server }, world) {
+    const { earlyTail, sshReachable } = world.facts;
+    if (earlyTail !== undefined && !sshReachable) {
+      world.facts.tail = Promise.resolve(earlyTail);
+      world.facts.servedFrom = earlyTail.from;
+      world.progress('it was fetched before its power was cut');
+      return;
+    }
     const from = startOfTail(world);
     const growing = firstGrowth(world);
     const tail = world.recovery.saveTail({ host: server, binlogBase: binlogBase(world), from }, world.signal);
