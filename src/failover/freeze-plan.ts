@@ -8,7 +8,10 @@ import { type Member, type Plan, type Step, step, stepId } from './plan.js';
 export function planFreeze(source: ServerId, members: readonly Member[], movesAddress = false): Plan {
   const steps: Step[] = [step({ do: 'hook', hook: 'ip-stop' }, { phase: 'fence', server: source, onFailure: 'abort' })];
   // Early, while its host has a shell; where that fails, the recovery tries again and judges.
-  if (movesAddress) steps.push(step({ do: 'release-address' }, { phase: 'fence', server: source, onFailure: 'note' }));
+  if (movesAddress) {
+    const after = [stepId('hook', source, 'ip-stop')];
+    steps.push(step({ do: 'release-address' }, { phase: 'fence', server: source, after, onFailure: 'note' }));
+  }
   for (const { server, channel } of members) {
     steps.push(
       step({ do: 'close-for-writes' }, { phase: 'freeze', server, onFailure: 'give-up-server' }),

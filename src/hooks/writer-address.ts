@@ -1,4 +1,4 @@
-import { describeError, Fault, isFault } from '../model/fault.js';
+import { describeError, Fault } from '../model/fault.js';
 import type { Reach } from '../model/picture.js';
 import type { ClusterSettings, ServerId, ServerSettings } from '../model/settings.js';
 import type { Addresses, AddressReadiness } from '../ports/addresses.js';
@@ -100,8 +100,7 @@ async function ready(
       announcers: after('announcer'),
     };
   } catch (error) {
-    if (isFault(error)) return { kind: 'cannot-tell', why: describeError(error) };
-    throw error;
+    return { kind: 'cannot-tell', why: describeError(error) };
   }
 }
 

@@ -75,6 +75,13 @@ describe('what a host answers', () => {
     await expect(addresses.announce(id('a'), signal)).rejects.toMatchObject({ code: 'WRITER_ADDRESS_NOT_ANNOUNCED' });
   });
 
+  it('to a check is never thrown', async () => {
+    const broken = { door: () => ({ host: 'a', run: () => Promise.reject(new Error('gone')) }) };
+    const ports = { shells: broken } as unknown as Parameters<typeof writerAddress>[1];
+    const ready = await writerAddress(settings, ports).ready(id('a'), signal);
+    expect(ready).toEqual({ kind: 'cannot-tell', why: 'gone' });
+  });
+
   it('to a check is read word by word', async () => {
     const stdout = `interface
 held 2: eth0    inet 10.0.0.100/24 scope global secondary eth0\\ valid_lft forever

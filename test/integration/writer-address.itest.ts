@@ -1,8 +1,10 @@
 import { expect, it } from 'vitest';
 import type { Cluster, ClusterOptions } from '../../src/sandbox/cluster.js';
+import { familyNames } from '../../src/sandbox/family/family.js';
 import { prove } from '../../src/sandbox/proof.js';
 import { startWriter, type Writer } from '../../src/sandbox/writer.js';
 import { watchForCanary } from './support/canary.js';
+import { needFamily } from './support/families.js';
 import { runFolderOf, startProduct, watching } from './support/product.js';
 import { hookName, siteHooks } from './support/site-hooks.js';
 import { gateName, placeGates, runSwitch, startSwitch } from './support/switch.js';
@@ -36,21 +38,25 @@ async function newSourceOf(cluster: Cluster): Promise<string> {
 }
 
 describeWithServers('the writer’s address in a failover', () => {
-  it('leads a client that knows nothing else to the new source', async () => {
-    await onAddress({ mode: 'gtid' }, async (cluster, writer) => {
-      const manager = startProduct(cluster, ['manager']);
-      await watching(cluster, manager);
-      await cluster.killServer('db1');
-      expect((await manager.end()).code, manager.text()).toBe(0);
-      await writer.more(50);
-      const chosen = await newSourceOf(cluster);
-      expect(await holders(cluster, all)).toEqual([chosen]);
-      expect(runFolderOf(cluster)?.report).toMatchObject({
-        writerAddress: { address: vip, server: `${chosen}:3306`, oldHost: 'removed', verified: true },
+  it.for(['mariadb', 'mysql56'] as const)(
+    'leads a client that knows nothing else to the new source (%s)',
+    async (family, context) => {
+      needFamily(family, context);
+      await onAddress({ family, mode: 'gtid' }, async (cluster, writer) => {
+        const manager = startProduct(cluster, ['manager']);
+        await watching(cluster, manager);
+        await cluster.killServer('db1');
+        expect((await manager.end()).code, manager.text()).toBe(0);
+        await writer.more(50);
+        const chosen = await newSourceOf(cluster);
+        expect(await holders(cluster, all)).toEqual([chosen]);
+        expect(runFolderOf(cluster)?.report).toMatchObject({
+          writerAddress: { address: vip, server: `${chosen}:3306`, oldHost: 'removed', verified: true },
+        });
+        expect((await prove(cluster, await writer.stop())).problems).toEqual([]);
       });
-      expect((await prove(cluster, await writer.stop())).problems).toEqual([]);
-    });
-  });
+    },
+  );
 
   it('goes on when the old host answers nowhere, and says that it may come back with the address', async () => {
     await onAddress({ mode: 'coordinates' }, async (cluster, writer) => {
@@ -108,8 +114,9 @@ describeWithServers('the writer’s address in a failover', () => {
 });
 
 describeWithServers('the writer’s address in a planned switch', () => {
-  it('moves, and moves back', async () => {
-    await onAddress({ mode: 'gtid' }, async (cluster, writer) => {
+  it.for(familyNames)('moves, and moves back (%s)', async (family, context) => {
+    needFamily(family, context);
+    await onAddress({ family, mode: 'gtid' }, async (cluster, writer) => {
       const plan = await runSwitch(cluster, '--new-master', 'db2', '--dry-run');
       expect(JSON.stringify(plan.json)).toContain(`ip -4 addr del ${vip}/24 dev eth0`);
       expect(await holders(cluster, all)).toEqual(['db1']);
