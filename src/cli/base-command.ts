@@ -1,7 +1,9 @@
-import { Command, Flags } from '@oclif/core';
+import path from 'node:path';
+import { Command, Errors, Flags } from '@oclif/core';
 import { type Configuration, loadConfiguration } from '../config/load-configuration.js';
 import { describeError, Fault } from '../model/fault.js';
 import { formatFault } from './fault-words.js';
+import { unknownFlagsWords } from './unknown-flags.js';
 
 /** An oclif error carries its exit code here; its own `exitCode` is not set, so `--json` would always give 1. */
 interface WithExit {
@@ -40,10 +42,15 @@ export abstract class BaseCommand extends Command {
     }),
   };
 
-  /** Reads the configuration and says which file was taken; warnings go to stderr. */
+  /**
+   * Reads the configuration and says which file was taken; warnings go to stderr. What the command line says of the manager's
+   * places counts more than the file.
+   */
   protected async configuration(flags: {
     conf?: string | undefined;
     'global-conf'?: string | undefined;
+    workdir?: string | undefined;
+    'log-output'?: string | undefined;
   }): Promise<Configuration> {
     const { conf, 'global-conf': globalConf } = flags;
     const configuration = await loadConfiguration({
@@ -58,7 +65,13 @@ export abstract class BaseCommand extends Command {
         `${finding.severity === 'note' ? 'note' : 'warning'}: ${finding.seen}. ${finding.matters} ${finding.fix}`,
       );
     }
-    return configuration;
+    const { workdir, 'log-output': logFile } = flags;
+    const settings = {
+      ...configuration.settings,
+      ...(workdir === undefined ? {} : { workdir: path.resolve(workdir) }),
+      ...(logFile === undefined ? {} : { logFile: path.resolve(logFile) }),
+    };
+    return { ...configuration, settings };
   }
 
   /** The story goes to stderr, the result to stdout: a pipe gets the result alone. */
@@ -68,6 +81,7 @@ export abstract class BaseCommand extends Command {
 
   override async catch(error: Error & { exitCode?: number }): Promise<unknown> {
     process.exitCode = exitOf(error);
+    if (error instanceof Errors.CLIError) error.message = unknownFlagsWords(error, this.ctor.flags) ?? error.message;
     if (this.jsonEnabled()) {
       this.logJson(this.toErrorJson(error));
       return undefined;

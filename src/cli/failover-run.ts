@@ -20,16 +20,20 @@ import type { WatchEnd } from '../monitor/watch.js';
 import type { Workdir } from '../ports/workdir.js';
 import { createBus } from '../report/bus.js';
 import { openWorkdir } from '../workdir/open-workdir.js';
-import { confirm } from './confirm.js';
 import { actFailover } from './failover-act.js';
-import { type LastFailoverRule, mindLastFailover } from './last-failover.js';
-import { failoverRequest } from './manager-run.js';
+import { mindBinlogServers } from './binlog-servers.js';
+import { openDialogue } from './dialogue.js';
+import { type FailoverTerms, failoverRequest } from './request-failover.js';
+import { mindLastFailover } from './last-failover.js';
 import { fenceFor } from './open-run.js';
 import { openParts, type Parts } from './parts.js';
 import { preflightRefused } from './prepare.js';
+import { type Asking, askOnce, MhaQuestions } from './questions.js';
+import { removeFromConfiguration } from './remove-from-configuration.js';
 import { renderNotes } from './render-notes.js';
 import type { RenderOptions } from './render-run.js';
 import { addressesOf } from './resolve.js';
+import type { FailoverChoices } from './run-flags.js';
 import { planLines, showPlan } from './show-plan.js';
 import { abortOnSignals } from './signals.js';
 import { describeSource, recallSource } from './source-in-question.js';
@@ -37,14 +41,13 @@ import type { CommandResult } from './switch-run.js';
 import { settleUnfinishedRuns } from './unfinished.js';
 import { watchSource } from './watch-source.js';
 
-export interface FailoverOptions {
+export interface FailoverOptions extends FailoverChoices {
   readonly configuration: Configuration;
   readonly deadHost: string;
-  readonly newMaster?: string;
-  readonly yes: boolean;
+  /** MHA's --dead_master_ip: to be compared with the configuration. */
+  readonly deadAddress?: string;
+  readonly asking: Asking;
   readonly dryRun: boolean;
-  readonly lastFailover: LastFailoverRule;
-  readonly rescue: boolean;
   readonly show: RenderOptions;
   readonly say: (text: string) => void;
   readonly print: (text: string) => void;
@@ -60,10 +63,11 @@ const proofMs = 60_000;
 /** A failover by hand, with the same proof, the same plan and the same report as the manager's. */
 export async function runFailover(options: FailoverOptions): Promise<CommandResult> {
   // Names that mean nobody, or several, are told before anybody is asked anything.
-  const dead = (await findServer(options.configuration.settings, options.deadHost)).id;
+  const dead = await findDead(options);
   if (options.newMaster !== undefined) await findServer(options.configuration.settings, options.newMaster);
   const parts = openParts(options.configuration.settings, options.say);
   const signals = abortOnSignals(options.say);
+  const dialogue = openDialogue();
   try {
     const { settings, clock } = parts;
     const workdir = await openWorkdir({ path: settings.workdir, app: settings.app, wall: () => clock.wall() });
@@ -71,13 +75,25 @@ export async function runFailover(options: FailoverOptions): Promise<CommandResu
     const seen = await lookAt(parts, dead);
     if (options.dryRun) return await dryRun(parts, dead, seen, options);
     if (seen.state !== undefined) throw new Fault('SOURCE_ALIVE', { server: dead, sign: 'it answers' });
-    if (!options.yes && !(await confirm(`${dead} is dead. Fail over?`, signals.signal)))
-      throw new Fault('DECLINED', {});
-    return await act(parts, workdir, dead, seen, options, signals.signal);
+    const questions = new MhaQuestions(settings, dialogue, signals.signal);
+    if (options.asking === 'once') await askOnce(`${dead} is dead. Fail over?`, signals.signal);
+    if (options.asking === 'as-mha') await questions.proceedWithDead(dead);
+    const approve = (chosen: ServerId): Promise<ServerId> => questions.newSource(dead, chosen);
+    const terms = options.asking === 'as-mha' ? { ...options, approve } : options;
+    return await act(parts, workdir, dead, seen, terms, signals.signal);
   } finally {
     signals.stop();
+    dialogue.close();
     await parts.close();
   }
+}
+
+async function findDead({ configuration, deadHost, deadAddress }: FailoverOptions): Promise<ServerId> {
+  const { settings } = configuration;
+  const { id, address } = await findServer(settings, deadHost);
+  if (deadAddress === undefined || deadAddress === address) return id;
+  const known = settings.servers.map((server) => `${server.id} (${server.address})`);
+  throw new Fault('SERVER_UNKNOWN', { name: `${deadHost} (${deadAddress})`, known });
 }
 
 interface Seen {
@@ -103,11 +119,12 @@ async function act(
   workdir: Workdir,
   dead: ServerId,
   seen: Seen,
-  options: FailoverOptions,
+  options: FailoverOptions & Pick<FailoverTerms, 'approve'>,
   signal: AbortSignal,
 ): Promise<CommandResult> {
   const { settings } = parts;
   await mindLastFailover(workdir, settings.app, options.lastFailover);
+  await mindBinlogServers(parts, options.ignoreBinlogServerError);
   const warming = parts.recovery().warm();
   const end = await prove(parts, dead, seen, options, signal);
   await warming;
@@ -117,6 +134,7 @@ async function act(
     { parts, workdir, hooks: clusterHooks(settings, options.say), request, show: options.show, print: options.print },
     signal,
   );
+  if (options.removeFromConf && acted.outcome.exit === 0) await removeFromConfiguration(settings, dead, options.say);
   return { exit: acted.outcome.exit, json: acted.json };
 }
 
@@ -174,7 +192,9 @@ async function dryRun(parts: Parts, dead: ServerId, seen: Seen, options: Failove
   facts.chosen = elected.chosen.server;
   const newest = newestFirst(contenders)[0];
   if (newest !== undefined) facts.newest = newest.server;
-  const disk = await diskOf(parts, source, state?.dataDir);
+  const disk = options.wishes.rescue
+    ? await diskOf(parts, source, state?.dataDir)
+    : ({ readable: false, why: 'rescue was switched off' } as const);
   const completeFirst = settings.requireCompleteRescue;
   const recovery = planRecovery({
     source: dead,
@@ -185,6 +205,7 @@ async function dryRun(parts: Parts, dead: ServerId, seen: Seen, options: Failove
     unserved: new Set(),
     relayUnfit: new Set(),
     movesAddress: settings.writerVip !== undefined,
+    wishes: options.wishes,
   });
   const sight = { settings, servers, addresses, source, facts };
   const freeze = planFreeze(dead, verdict.replicas, settings.writerVip !== undefined);

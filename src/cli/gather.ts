@@ -28,6 +28,8 @@ const factsMs = 5_000;
 export interface GatherOptions {
   readonly purpose: Purpose;
   readonly maxLagSeconds: number;
+  /** MHA's --ignore_fail_on_start; only a start asks. */
+  readonly ignoreFailOnStart?: boolean;
   /** `--skip-check-ssh`: nothing is asked over SSH. */
   readonly ssh: boolean;
 }
@@ -52,6 +54,7 @@ export async function gather(parts: Parts, options: GatherOptions): Promise<Evid
     picture,
     verdict,
     maxLagSeconds: options.maxLagSeconds,
+    ignoreFailOnStart: options.ignoreFailOnStart ?? false,
     ssh: ssh.map((check) => ({
       ...check,
       reach: words(check.reach),

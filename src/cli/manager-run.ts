@@ -1,10 +1,8 @@
 import type { Configuration } from '../config/load-configuration.js';
 import { findServer } from '../config/find-server.js';
-import { deriveTopology } from '../failover/preflight/topology.js';
-import type { FailoverRequest } from '../failover/failover-request.js';
 import { clusterHooks } from '../hooks/cluster-hooks.js';
-import { Fault } from '../model/fault.js';
-import { type Picture, stateOf } from '../model/picture.js';
+import { describeError, Fault } from '../model/fault.js';
+import { stateOf } from '../model/picture.js';
 import type { ServerId } from '../model/settings.js';
 import type { Verdict } from '../monitor/evidence.js';
 import type { WatchEnd } from '../monitor/watch.js';
@@ -12,49 +10,52 @@ import type { Workdir } from '../ports/workdir.js';
 import { garbageCollector } from '../recovery/garbage.js';
 import { createBus } from '../report/bus.js';
 import { openWorkdir } from '../workdir/open-workdir.js';
+import { mindBinlogServers } from './binlog-servers.js';
+import { type Dialogue, openDialogue } from './dialogue.js';
 import { actFailover } from './failover-act.js';
-import { type LastFailoverRule, mindLastFailover } from './last-failover.js';
+import { failoverRequest } from './request-failover.js';
+import { mindLastFailover } from './last-failover.js';
 import { openManagerLog } from './manager-log.js';
 import { openParts, type Parts } from './parts.js';
 import { type Prepared, prepare } from './prepare.js';
 import { renderNotes } from './render-notes.js';
 import { prepareToRender, type RenderOptions } from './render-run.js';
-import { addressesOf } from './resolve.js';
+import { MhaQuestions } from './questions.js';
+import { removeFromConfiguration } from './remove-from-configuration.js';
+import type { FailoverChoices, MonitorChoices } from './run-flags.js';
 import { abortOnSignals } from './signals.js';
-import { describeSource, recallSource } from './source-in-question.js';
 import type { CommandResult } from './switch-run.js';
 import { settleUnfinishedRuns } from './unfinished.js';
 import { settingsFor, watchSource } from './watch-source.js';
 
-export interface ManagerOptions {
+export interface ManagerOptions extends MonitorChoices {
   readonly configuration: Configuration;
-  readonly newMaster?: string;
-  readonly ssh: boolean;
-  readonly lastFailover: LastFailoverRule;
-  /** False leaves what only the dead disk holds where it is: MHA's --skip_save_master_binlog. */
-  readonly rescue: boolean;
+  /** Left out: only the watch. */
+  readonly failover?: FailoverChoices;
   readonly show: RenderOptions;
   readonly print: (text: string) => void;
 }
 
 /** MHA: one failed check and three failed connects. */
 const missesForDeath = 4;
-const maxLagSeconds = 30;
+/** MHA: the source is dead, and nobody was to act. */
+const sourceDeadExit = 20;
 
-/** Checks, watches, fails over once, ends. */
+/** Checks, watches, fails over once (unless it is only to watch), ends. */
 export async function runManager(options: ManagerOptions): Promise<CommandResult> {
   const { settings } = options.configuration;
   const log = await openManagerLog(settings.logFile, () => Date.now());
   const parts = openParts(settings, log.say);
   const signals = abortOnSignals(log.say);
   const workdir = await openWorkdir({ path: settings.workdir, app: settings.app, wall: () => parts.clock.wall() });
+  const logged = log.file === undefined ? {} : { log: log.file };
+  const show: RenderOptions = { ...options.show, ...logged, logLevel: settings.logLevel };
+  const manager = new Manager({ ...options, say: log.say, show }, parts, workdir);
   try {
-    const logged = log.file === undefined ? {} : { log: log.file };
-    const show: RenderOptions = { ...options.show, ...logged, logLevel: settings.logLevel };
-    const manager = new Manager({ ...options, say: log.say, show }, parts, workdir);
     return await manager.run(signals.signal);
   } finally {
     signals.stop();
+    manager.close();
     await workdir.clearStatus();
     await parts.close();
     await log.close();
@@ -67,6 +68,7 @@ class Manager {
   readonly #options: Ready;
   readonly #parts: Parts;
   readonly #workdir: Workdir;
+  readonly #dialogue: Dialogue = openDialogue();
 
   constructor(options: Ready, parts: Parts, workdir: Workdir) {
     this.#options = options;
@@ -75,24 +77,71 @@ class Manager {
   }
 
   async run(signal: AbortSignal): Promise<CommandResult> {
-    await this.#workdir.status(10);
-    const prepared = await this.#prepare();
-    const end = await this.#watch(prepared, signal);
-    if (end.end === 'stopped') return { exit: 1, json: { ended: 'stopped by a signal; nothing was changed' } };
-    if (end.end === 'blocked') throw blocked(prepared.source, end.verdict);
-    return this.#failover(prepared, end, signal);
+    const watched = await this.#shownWhile(31, this.#options.waitOnMonitorErrorMs, signal, () => this.#monitor(signal));
+    if (watched.stopped) return { exit: 1, json: { ended: 'stopped by a signal; nothing was changed' } };
+    const { prepared, end } = watched;
+    const { failover } = this.#options;
+    if (failover === undefined) return this.#tellDeath(prepared);
+    return this.#shownWhile(51, failover.waitOnFailoverErrorMs, signal, () =>
+      this.#failover(prepared, end, failover, signal),
+    );
   }
 
-  async #prepare(): Promise<Prepared> {
-    const { say, ssh, newMaster } = this.#options;
-    if (newMaster !== undefined) await findServer(this.#parts.settings, newMaster);
+  close(): void {
+    this.#dialogue.close();
+  }
+
+  async #monitor(signal: AbortSignal): Promise<Watched> {
+    await this.#workdir.status(10);
+    const prepared = await this.#prepare(signal);
+    const end = await this.#watch(prepared, signal);
+    if (end.end === 'stopped') return { stopped: true };
+    if (end.end === 'blocked') throw blocked(prepared.source, end.verdict);
+    return { stopped: false, prepared, end };
+  }
+
+  /** What did not end well stays visible in the status for a while, as MHA's --wait_on_..._error options ask. */
+  async #shownWhile<T>(code: 31 | 51, ms: number, signal: AbortSignal, work: () => Promise<T>): Promise<T> {
+    const hold = async (why: string): Promise<void> => {
+      if (ms === 0 || signal.aborted) return;
+      await this.#workdir.status(code);
+      this.#options.say(`${why}; ending in ${String(ms / 1000)} s`);
+      await this.#parts.clock.sleep(ms, signal).catch(() => undefined);
+    };
+    try {
+      const result = await work();
+      if (isFailed(result)) await hold('the failover did not end well');
+      return result;
+    } catch (error) {
+      await hold(describeError(error));
+      throw error;
+    }
+  }
+
+  /** In MHA's words, which its users' scripts read. */
+  #tellDeath({ source }: Prepared): CommandResult {
+    const { hostname, address, port } = settingsFor(this.#parts.settings, source);
+    this.#options.print(`Master ${hostname} is dead!`);
+    this.#options.print(`IP Address: ${address} Port: ${String(port)}`);
+    return { exit: sourceDeadExit, json: { dead: source, hostname, address, port } };
+  }
+
+  async #prepare(signal: AbortSignal): Promise<Prepared> {
+    const { say, ssh, maxLagSeconds, ignoreFailOnStart, interactive, failover } = this.#options;
+    if (failover?.newMaster !== undefined) await findServer(this.#parts.settings, failover.newMaster);
     await settleUnfinishedRuns(this.#parts, this.#workdir, say);
-    const prepared = await prepare(this.#parts, 'monitor', { ssh, maxLagSeconds });
+    const prepared = await prepare(this.#parts, 'monitor', { ssh, maxLagSeconds, ignoreFailOnStart });
+    if (interactive && stateOf(prepared.evidence.picture, prepared.source) === undefined)
+      await this.#questions(signal).startWithDeadSource();
     for (const { id, severity, server, seen } of prepared.findings) {
       if (severity === 'note') continue;
       say(`${severity}: ${id}${server === undefined ? '' : ` ${server}`}: ${seen}`);
     }
     return prepared;
+  }
+
+  #questions(signal: AbortSignal): MhaQuestions {
+    return new MhaQuestions(this.#parts.settings, this.#dialogue, signal);
   }
 
   async #watch({ evidence, source }: Prepared, signal: AbortSignal): Promise<WatchEnd> {
@@ -128,14 +177,25 @@ class Manager {
   async #failover(
     prepared: Prepared,
     end: Extract<WatchEnd, { verdict: Verdict }>,
+    choices: FailoverChoices,
     signal: AbortSignal,
   ): Promise<CommandResult> {
     const { settings } = this.#parts;
+    const { source } = prepared;
     await this.#workdir.status(50, settingsFor(settings, prepared.source).hostname);
-    await mindLastFailover(this.#workdir, settings.app, this.#options.lastFailover);
-    const known = { source: prepared.source, picture: prepared.evidence.picture };
-    const request = await failoverRequest(this.#parts, known, end, this.#options, unservedIn(prepared));
-    const dataDir = end.remembered.state?.dataDir ?? stateOf(prepared.evidence.picture, prepared.source)?.dataDir;
+    const questions = this.#options.interactive ? this.#questions(signal) : undefined;
+    await questions?.proceedWithDead(source);
+    await mindLastFailover(this.#workdir, settings.app, choices.lastFailover);
+    const known = { source, picture: prepared.evidence.picture };
+    const terms =
+      questions === undefined
+        ? choices
+        : { ...choices, approve: (chosen: ServerId) => questions.newSource(source, chosen) };
+    const [request] = await Promise.all([
+      failoverRequest(this.#parts, known, end, terms, unservedIn(prepared)),
+      mindBinlogServers(this.#parts, choices.ignoreBinlogServerError),
+    ]);
+    const dataDir = end.remembered.state?.dataDir ?? stateOf(prepared.evidence.picture, source)?.dataDir;
     const acted = await actFailover(
       {
         parts: this.#parts,
@@ -149,8 +209,18 @@ class Manager {
       },
       signal,
     );
+    if (choices.removeFromConf && acted.outcome.exit === 0)
+      await removeFromConfiguration(settings, source, this.#options.say);
     return { exit: acted.outcome.exit, json: acted.json };
   }
+}
+
+type Watched =
+  | { readonly stopped: true }
+  | { readonly stopped: false; readonly prepared: Prepared; readonly end: Extract<WatchEnd, { verdict: Verdict }> };
+
+function isFailed(result: unknown): boolean {
+  return typeof result === 'object' && result !== null && 'exit' in result && result.exit !== 0;
 }
 
 /** Replicas that the start's checks found no way to: known now, they cost no attempt later. */
@@ -168,40 +238,3 @@ function unservedIn({ evidence }: Prepared): ReadonlyMap<ServerId, string> {
 function blocked(server: ServerId, verdict: Verdict): Fault {
   return new Fault('SOURCE_NOT_PROVEN_DEAD', { server, why: `${verdict.code}: ${verdict.lines.join('; ')}` });
 }
-
-/** The cluster as it is now, without the dead server: who follows it, and how they stand. */
-export async function failoverRequest(
-  parts: Parts,
-  prepared: { readonly source: ServerId; readonly picture: Picture },
-  { verdict: death, remembered }: Extract<WatchEnd, { verdict: Verdict }>,
-  options: Pick<ManagerOptions, 'newMaster' | 'rescue'>,
-  unserved: ReadonlyMap<ServerId, string> = new Map(),
-): Promise<Omit<FailoverRequest, 'settings'>> {
-  const { settings, servers, shells } = parts;
-  const others = settings.servers.map(({ id }) => id).filter((id) => id !== prepared.source);
-  const picture = await servers.observe(observeMs, others);
-  const verdict = deriveTopology(settings, picture, await addressesOf(picture));
-  if (verdict.source !== prepared.source) {
-    const why = verdict.refusals.map(({ seen }) => seen).join('; ');
-    throw new Fault('TOPOLOGY_CHANGED', { server: prepared.source, now: verdict.source ?? `not clear: ${why}` });
-  }
-  const state = remembered.state ?? stateOf(prepared.picture, prepared.source);
-  const source =
-    state === undefined
-      ? await recallSource(prepared.source, verdict, picture, settings, shells.door(prepared.source))
-      : describeSource(prepared.source, state);
-  const forced = options.newMaster === undefined ? undefined : (await findServer(settings, options.newMaster)).id;
-  return {
-    source,
-    members: verdict.replicas,
-    unreachable: verdict.unreachable,
-    unserved,
-    picture,
-    evidence: { code: death.code, lines: death.lines },
-    fenceBy: death.fenceBy,
-    ...(forced === undefined ? {} : { forced }),
-    rescue: options.rescue,
-  };
-}
-
-const observeMs = 5_000;

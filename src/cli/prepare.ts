@@ -3,7 +3,7 @@ import { preflight, refuses } from '../failover/preflight/preflight.js';
 import type { Finding } from '../model/finding.js';
 import { Fault } from '../model/fault.js';
 import type { ServerId } from '../model/settings.js';
-import { gather } from './gather.js';
+import { gather, type GatherOptions } from './gather.js';
 import type { Parts } from './parts.js';
 
 export interface Prepared {
@@ -16,7 +16,7 @@ export interface Prepared {
 export async function prepare(
   parts: Parts,
   purpose: Purpose,
-  options: { readonly ssh: boolean; readonly maxLagSeconds: number },
+  options: Omit<GatherOptions, 'purpose'>,
 ): Promise<Prepared> {
   const evidence = await gather(parts, { purpose, ...options });
   const findings = preflight(evidence);

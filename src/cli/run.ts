@@ -4,8 +4,12 @@ import { outliveOutput } from './outlive-output.js';
 
 const usageExit = 2;
 
-/** What `bin/run.js` calls: one command, from the words of the command line to the exit code. */
-export async function run(url: string): Promise<void> {
+/** What the files in `bin/` call: one command, from the words of the command line to the exit code. */
+export async function run(
+  url: string,
+  words: readonly string[] = process.argv.slice(2),
+  exitOf: (code: number) => number = (code) => code,
+): Promise<void> {
   outliveOutput([process.stdout, process.stderr]);
   process.once('unhandledRejection', (reason) => {
     process.stderr.write(
@@ -15,24 +19,31 @@ export async function run(url: string): Promise<void> {
     // State is unknown from here on; what is written so far must still reach the pipe.
     setImmediate(() => process.exit(1));
   });
-  const words = process.argv.slice(2);
   try {
-    await runCommand(words, url);
+    await runCommand([...words], url);
     await flush();
+    process.exitCode = exitOf(Number(process.exitCode ?? 0));
   } catch (error) {
-    await tell(error, words, url);
+    await tell(error, words, url, exitOf);
   }
 }
 
 /** Commands tell their own errors; what comes here was wrong before one could run, or is how oclif ends a command. */
-async function tell(error: unknown, words: readonly string[], url: string): Promise<void> {
+async function tell(
+  error: unknown,
+  words: readonly string[],
+  url: string,
+  exitOf: (code: number) => number,
+): Promise<void> {
   const written = unknownCommand(error);
   if (written === undefined) {
-    await handle(error as Parameters<typeof handle>[0]);
+    const failure = error as Parameters<typeof handle>[0];
+    if (failure.oclif?.exit !== undefined) failure.oclif.exit = exitOf(failure.oclif.exit);
+    await handle(failure);
     return;
   }
   const seen = await unknownCommandWords(written, url);
-  process.exitCode = usageExit;
+  process.exitCode = exitOf(usageExit);
   if (!words.includes('--json')) process.stderr.write(`Error: ${seen}\n`);
   else process.stdout.write(`${JSON.stringify({ error: { code: 'USAGE', seen }, exit: usageExit }, undefined, 2)}\n`);
 }

@@ -8,7 +8,12 @@ import { type ServerState, stateOf } from '../model/picture.js';
 import { clusterHooks } from '../hooks/cluster-hooks.js';
 import type { Workdir } from '../ports/workdir.js';
 import { openWorkdir } from '../workdir/open-workdir.js';
-import { confirm } from './confirm.js';
+import type { HookCommands, ServerId } from '../model/settings.js';
+import { describeStatements, longUpdates, longWork } from '../failover/long-statements.js';
+import { openDialogue } from './dialogue.js';
+import { type Asking, askOnce, MhaQuestions } from './questions.js';
+import { removeFromConfiguration } from './remove-from-configuration.js';
+import { settingsFor } from './watch-source.js';
 import { finishRun } from './finish-run.js';
 import { openRun } from './open-run.js';
 import { openParts, type Parts } from './parts.js';
@@ -23,8 +28,15 @@ import { describeSource } from './source-in-question.js';
 export interface SwitchOptions {
   readonly configuration: Configuration;
   readonly newMaster?: string;
-  readonly yes: boolean;
+  readonly asking: Asking;
   readonly dryRun: boolean;
+  /** MHA's --check_only: end after the checks. */
+  readonly checkOnly: boolean;
+  readonly limits: StatementLimits;
+  readonly lock: boolean;
+  /** `ask`: or do it, where nobody is asked. */
+  readonly flushTables: 'never' | 'always' | 'ask';
+  readonly removeFromConf: boolean;
   readonly endTransactions: boolean;
   readonly oldSourceStays: boolean;
   readonly maxLagSeconds: number;
@@ -32,6 +44,12 @@ export interface SwitchOptions {
   readonly show: RenderOptions;
   readonly say: (text: string) => void;
   readonly print: (text: string) => void;
+}
+
+/** Seconds that statements may have run for; undefined: as long as they like. */
+export interface StatementLimits {
+  readonly updates?: number;
+  readonly anything?: number;
 }
 
 export interface CommandResult {
@@ -45,45 +63,98 @@ export async function runSwitch(options: SwitchOptions): Promise<CommandResult> 
   if (options.newMaster !== undefined) await findServer(settings, options.newMaster);
   const parts = openParts(settings, options.say);
   const signals = abortOnSignals(options.say);
+  const dialogue = openDialogue();
   try {
     const workdir = await openWorkdir({ path: settings.workdir, app: settings.app, wall: () => parts.clock.wall() });
     if (!options.dryRun) await settleUnfinishedRuns(parts, workdir, options.say);
     const prepared = await prepare(parts, 'switch', { ssh: options.ssh, maxLagSeconds: options.maxLagSeconds });
     const loud = prepared.findings.filter(({ severity }) => severity !== 'note');
     for (const finding of loud) options.say(`${finding.severity}: ${finding.id}: ${finding.seen}`);
-    const request = await plan(options, parts, prepared);
-    const chosen = request.elected.chosen.server;
+    const quiet = options.dryRun || options.checkOnly || options.asking !== 'as-mha';
+    const questions = quiet ? undefined : new MhaQuestions(settings, dialogue, signals.signal);
+    const request = await plan(options, parts, prepared, questions);
     if (options.dryRun) return dryRun(request, parts, options);
-    const question = `Switch the source role from ${request.source.id} to ${chosen} (${request.elected.why})?`;
-    if (!options.yes && !(await confirm(question, signals.signal))) throw new Fault('DECLINED', {});
+    if (options.checkOnly) return checked(request, options);
+    if (options.asking === 'once') await askOnce(questionOf(request), signals.signal);
+    if (hooksOf(parts, request.source.id).masterIpOnlineChange === undefined) await questions?.goOnWithoutScript();
     return await act(request, parts, workdir, options, signals.signal);
   } finally {
     signals.stop();
+    dialogue.close();
     await parts.close();
   }
 }
 
-async function plan(options: SwitchOptions, parts: Parts, { evidence, source }: Prepared): Promise<SwitchRequest> {
+function hooksOf({ settings }: Parts, source: ServerId): HookCommands {
+  return settingsFor(settings, source).hooks;
+}
+
+function questionOf({ source, elected }: SwitchRequest): string {
+  return `Switch the source role from ${source.id} to ${elected.chosen.server} (${elected.why})?`;
+}
+
+function checked({ source, elected }: SwitchRequest, { print }: SwitchOptions): CommandResult {
+  const [from, to] = [source.id, elected.chosen.server];
+  print(`A switch from ${from} to ${to} (${elected.why}) could be done now. Nothing was touched.`);
+  return { exit: 0, json: { checkOnly: true, from, to } };
+}
+
+async function plan(
+  options: SwitchOptions,
+  parts: Parts,
+  { evidence, source }: Prepared,
+  questions: MhaQuestions | undefined,
+): Promise<SwitchRequest> {
   const { settings, picture, verdict } = evidence;
   const state = stateOf(picture, source);
   if (state === undefined)
     throw new Fault('SOURCE_NOT_PROVEN_DEAD', { server: source, why: 'it does not answer; use failover' });
   const members = verdict.replicas;
+  const contenders = contendersOf(picture, members, settings);
+  const flush =
+    options.flushTables === 'ask' ? ((await questions?.flushTables(source)) ?? true) : options.flushTables === 'always';
+  await mindStatements(parts, source, 'updates', options.limits);
+  const follower = options.oldSourceStays ? state : undefined;
+  const proposed = await chooseNext(options.newMaster, source, follower, contenders, parts);
+  const named = await questions?.newSource(source, proposed.chosen.server);
+  const elected =
+    named === undefined || named === proposed.chosen.server
+      ? proposed
+      : await chooseNext(named, source, follower, contenders, parts);
+  await mindStatements(parts, elected.chosen.server, 'anything', options.limits);
   return {
     settings: parts.settings,
     source: describeSource(source, state),
     members,
-    elected: await chooseNext(options, source, state, contendersOf(picture, members, settings), parts),
+    elected,
     picture,
+    stopping: { lock: options.lock, flush },
     oldSourceStays: options.oldSourceStays,
     endTransactions: options.endTransactions,
   };
 }
 
+/** MHA's two limits. Throws STATEMENTS_RUNNING. */
+async function mindStatements(
+  { servers }: Parts,
+  server: ServerId,
+  kind: 'updates' | 'anything',
+  limits: StatementLimits,
+): Promise<void> {
+  const limit = limits[kind];
+  if (limit === undefined) return;
+  const running = await servers.runningStatements(server, { deadlineMs: 5_000 });
+  const long = kind === 'updates' ? longUpdates(running, limit) : longWork(running, limit);
+  if (long.length === 0) return;
+  const option = kind === 'updates' ? '--running-updates-limit' : '--running-seconds-limit';
+  throw new Fault('STATEMENTS_RUNNING', { server, limit, statements: describeStatements(long), option });
+}
+
 async function chooseNext(
-  { newMaster, oldSourceStays }: SwitchOptions,
+  newMaster: string | undefined,
   source: SwitchRequest['source']['id'],
-  state: ServerState,
+  /** The old source, where it is to follow the new one. */
+  follower: ServerState | undefined,
   contenders: ReturnType<typeof contendersOf>,
   { settings }: Parts,
 ): Promise<Elected> {
@@ -93,7 +164,7 @@ async function chooseNext(
     ...(forced === undefined ? {} : { forced }),
     excluded: new Map(),
     checkDelay: false,
-    ...(oldSourceStays ? { alsoFollows: state } : {}),
+    ...(follower === undefined ? {} : { alsoFollows: follower }),
   });
   if (elected.ok) return elected;
   const unfit = elected.unfit.map(({ server, why }) => `${server}: ${why}`).join('; ');
@@ -133,5 +204,7 @@ async function act(
   const outcome = await shown(renderer, run.bus, () => switchover(request, run.ports, signal));
   const text = await finishRun(outcome, run, hooks);
   if (options.show.json !== true) options.print(text);
+  if (options.removeFromConf && outcome.exit === 0 && !options.oldSourceStays)
+    await removeFromConfiguration(settings, request.source.id, options.say);
   return { exit: outcome.exit, json: { ...outcome, report: `${run.folder.path}/report.txt` } };
 }

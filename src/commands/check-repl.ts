@@ -1,5 +1,6 @@
 import { Flags } from '@oclif/core';
 import { BaseCommand } from '../cli/base-command.js';
+import { workdirFlag } from '../cli/run-flags.js';
 import type { Evidence } from '../failover/preflight/evidence.js';
 
 const defaultLagSeconds = 30;
@@ -25,6 +26,11 @@ export default class CheckRepl extends BaseCommand {
       aliases: ['skip_check_ssh', 'skip-ssh-check', 'skip_ssh_check'],
       description: 'do not ask anything over SSH',
     }),
+    'ignore-fail-on-start': Flags.boolean({
+      aliases: ['ignore_fail_on_start'],
+      description: 'a server with ignore_fail=1 may be dead or its replication broken',
+    }),
+    ...workdirFlag,
   };
 
   async run(): Promise<unknown> {
@@ -43,6 +49,7 @@ export default class CheckRepl extends BaseCommand {
         purpose: 'check',
         maxLagSeconds: flags['seconds-behind-master'],
         ssh: !flags['skip-check-ssh'],
+        ignoreFailOnStart: flags['ignore-fail-on-start'],
       });
       const findings = [...warnings, ...preflight(evidence)];
       const ok = !refuses(findings);

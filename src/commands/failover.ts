@@ -1,6 +1,16 @@
 import { Flags } from '@oclif/core';
 import { BaseCommand } from '../cli/base-command.js';
-import { failoverChoices, failoverFlags, viewOf } from '../cli/run-flags.js';
+import { askingOf } from '../cli/questions.js';
+import {
+  askFlag,
+  failoverChoices,
+  failoverFlags,
+  interactiveFlag,
+  logFlag,
+  viewOf,
+  withPort,
+  workdirFlag,
+} from '../cli/run-flags.js';
 
 export default class Failover extends BaseCommand {
   static override summary = 'Fail over by hand from a source that is dead.';
@@ -19,8 +29,22 @@ Exit 0 all done; 10 the new source is up, but a replica was not recovered; 1 abo
       description: 'the source that is dead',
     }),
     'dead-master-port': Flags.integer({ aliases: ['dead_master_port'], hidden: true }),
+    'dead-master-ip': Flags.string({
+      aliases: ['dead_master_ip'],
+      helpValue: 'ADDRESS',
+      description: 'its address, if it is to be compared as well',
+    }),
+    'ssh-reachable': Flags.integer({
+      aliases: ['ssh_reachable'],
+      hidden: true,
+      description: 'accepted from MHA’s users; whether its host can be reached is tried in any case',
+    }),
     yes: Flags.boolean({ char: 'y', description: 'do not ask' }),
     'dry-run': Flags.boolean({ aliases: ['dry_run'], description: 'print the plan with its SQL; touch nothing' }),
+    ...interactiveFlag,
+    ...askFlag,
+    ...workdirFlag,
+    ...logFlag,
     ...failoverFlags,
   };
 
@@ -29,12 +53,13 @@ Exit 0 all done; 10 the new source is up, but a replica was not recovered; 1 abo
     const configuration = await this.configuration(flags);
     const { runFailover } = await import('../cli/failover-run.js');
     const host = flags['dead-master-host'];
-    const port = flags['dead-master-port'];
+    const address = flags['dead-master-ip'];
     const result = await runFailover({
       configuration,
       ...failoverChoices(flags),
-      deadHost: port === undefined || host.includes(':') ? host : `${host}:${String(port)}`,
-      yes: flags.yes,
+      deadHost: withPort(host, flags['dead-master-port']) ?? host,
+      ...(address === undefined ? {} : { deadAddress: address }),
+      asking: askingOf(flags),
       dryRun: flags['dry-run'],
       show: viewOf(this.jsonEnabled(), flags),
       say: (text) => this.say(text),

@@ -1,6 +1,5 @@
-import { Flags } from '@oclif/core';
 import { BaseCommand } from '../cli/base-command.js';
-import { failoverChoices, failoverFlags, viewOf } from '../cli/run-flags.js';
+import { failoverChoices, failoverFlags, monitorChoices, monitorFlags, viewOf } from '../cli/run-flags.js';
 
 export default class Manager extends BaseCommand {
   static override summary = 'Watch the source; when it dies, fail over once and end.';
@@ -12,13 +11,7 @@ Exit 0 all done; 10 the new source is up, but a replica was not recovered; 1 abo
     '<%= config.bin %> manager --conf app1.cnf --ignore-last-failover',
     'nohup <%= config.bin %> manager --conf app1.cnf > /var/log/mha/app1.log 2>&1 &',
   ];
-  static override flags = {
-    ...failoverFlags,
-    'skip-check-ssh': Flags.boolean({
-      aliases: ['skip_check_ssh', 'skip-ssh-check', 'skip_ssh_check'],
-      description: 'do not check SSH at the start',
-    }),
-  };
+  static override flags = { ...monitorFlags, ...failoverFlags };
 
   async run(): Promise<unknown> {
     const { flags } = await this.parse(Manager);
@@ -26,8 +19,8 @@ Exit 0 all done; 10 the new source is up, but a replica was not recovered; 1 abo
     const { runManager } = await import('../cli/manager-run.js');
     const result = await runManager({
       configuration,
-      ...failoverChoices(flags),
-      ssh: !flags['skip-check-ssh'],
+      ...monitorChoices(flags),
+      failover: failoverChoices(flags),
       show: viewOf(this.jsonEnabled(), flags),
       print: (text) => this.log(text),
     });

@@ -1,7 +1,7 @@
 import { Flags } from '@oclif/core';
 import { BaseCommand } from '../cli/base-command.js';
-import { managerPlace, placeFlags } from '../cli/manager-place.js';
-import { formatManagerStatus, readStatus } from '../workdir/read-status.js';
+import { everyPlace, managerPlace, placeFlags, type PlaceFlagValues } from '../cli/manager-place.js';
+import { formatManagerStatus, type ManagerStatus, readStatus } from '../workdir/read-status.js';
 
 const pingLimitSeconds = 10;
 
@@ -30,10 +30,22 @@ failover runs; 51 a failover failed; 1 wrong usage or unreadable status.`;
 
   async run(): Promise<unknown> {
     const { flags } = await this.parse(Status);
-    const place = await managerPlace(flags, () => this.configuration(flags));
-    const status = await readStatus({ ...place, pingLimitMs: flags['ping-limit'] * 1000, wall: () => Date.now() });
-    this.log(formatManagerStatus(status));
-    process.exitCode = status.code;
+    const pingLimitMs = flags['ping-limit'] * 1000;
+    if (!flags.all) {
+      const status = await this.#tell(flags, pingLimitMs);
+      process.exitCode = status.code;
+      return status;
+    }
+    const all: ManagerStatus[] = [];
+    for (const one of await everyPlace(flags)) all.push(await this.#tell(one, pingLimitMs));
+    process.exitCode = all.some(({ code }) => code !== 0) ? 1 : 0;
+    return all;
+  }
+
+  async #tell(flags: PlaceFlagValues, pingLimitMs: number): Promise<ManagerStatus> {
+    const { log, ...place } = await managerPlace(flags, (asked) => this.configuration(asked));
+    const status = await readStatus({ ...place, pingLimitMs, wall: () => Date.now() });
+    this.log(formatManagerStatus(status, log));
     return status;
   }
 

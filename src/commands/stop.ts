@@ -1,8 +1,8 @@
 import { Flags } from '@oclif/core';
 import { BaseCommand } from '../cli/base-command.js';
 import { systemClock } from '../cli/clock.js';
-import { managerPlace, placeFlags } from '../cli/manager-place.js';
-import { stopManager } from '../workdir/stop-manager.js';
+import { everyPlace, managerPlace, placeFlags, type PlaceFlagValues } from '../cli/manager-place.js';
+import { stopManager, type StopOutcome } from '../workdir/stop-manager.js';
 
 const abortTimeoutSeconds = 5;
 
@@ -28,11 +28,20 @@ failover is left alone unless --abort is given. Exit 0 when no manager runs afte
 
   async run(): Promise<unknown> {
     const { flags } = await this.parse(Stop);
-    const place = await managerPlace(flags, () => this.configuration(flags));
-    const timeoutMs = flags['abort-timeout'] * 1000;
-    const outcome = await stopManager({ ...place, abort: flags.abort, timeoutMs }, systemClock);
-    this.log(outcome.text);
-    process.exitCode = outcome.exit;
-    return { app: place.app, stopped: outcome.exit === 0, text: outcome.text };
+    const wish = { abort: flags.abort, timeoutMs: flags['abort-timeout'] * 1000 };
+    const outcomes = [];
+    for (const one of flags.all ? await everyPlace(flags) : [flags]) outcomes.push(await this.#stop(one, wish));
+    process.exitCode = outcomes.some(({ stopped }) => !stopped) ? 1 : 0;
+    return flags.all ? outcomes : outcomes[0];
+  }
+
+  async #stop(
+    flags: PlaceFlagValues,
+    wish: { readonly abort: boolean; readonly timeoutMs: number },
+  ): Promise<{ app: string; stopped: boolean; text: string }> {
+    const place = await managerPlace(flags, (asked) => this.configuration(asked));
+    const { exit, text }: StopOutcome = await stopManager({ ...place, ...wish }, systemClock);
+    this.log(text);
+    return { app: place.app, stopped: exit === 0, text };
   }
 }

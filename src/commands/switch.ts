@@ -1,6 +1,10 @@
 import { Flags } from '@oclif/core';
 import { BaseCommand } from '../cli/base-command.js';
-import { viewFlags, viewOf } from '../cli/run-flags.js';
+import { askingOf } from '../cli/questions.js';
+import { askFlag, interactiveFlag, viewFlags, viewOf, withPort, workdirFlag } from '../cli/run-flags.js';
+
+/** MHA's numbers for what to do with tables before the lock. */
+const flushing = ['never', 'always', 'ask'] as const;
 
 export default class Switch extends BaseCommand {
   static override summary = 'Move the source role to another server while everything works.';
@@ -38,6 +42,38 @@ Exit 0 all done; 10 done, but a server does not follow; 1 nothing changed.`;
       description: 'lag above which a replica forbids the switch',
     }),
     'skip-check-ssh': Flags.boolean({ aliases: ['skip_check_ssh'], description: 'do not ask anything over SSH' }),
+    'running-updates-limit': Flags.integer({
+      aliases: ['running_updates_limit'],
+      min: 0,
+      helpValue: 'SECONDS',
+      description: 'refuse when a statement that may write has run for longer on the source',
+    }),
+    'running-seconds-limit': Flags.integer({
+      aliases: ['running_seconds_limit'],
+      min: 0,
+      helpValue: 'SECONDS',
+      description: 'refuse when any statement has run that long on the new source',
+    }),
+    'skip-lock-all-tables': Flags.boolean({
+      aliases: ['skip_lock_all_tables'],
+      description: 'stop writes with read_only alone, without the global read lock',
+    }),
+    'flush-tables': Flags.integer({
+      aliases: ['flush_tables'],
+      min: 0,
+      max: 2,
+      default: 1,
+      helpValue: '0|1|2',
+      description: 'flush tables on the source before the lock: 0 never, 1 always, 2 as MHA asks',
+    }),
+    'check-only': Flags.boolean({ aliases: ['check_only'], description: 'stop after the checks' }),
+    'remove-orig-master-conf': Flags.boolean({
+      aliases: ['remove_orig_master_conf', 'remove-dead-master-conf', 'remove_dead_master_conf'],
+      description: 'after a switch without any trouble, take an old source that stays alone out of the file',
+    }),
+    ...interactiveFlag,
+    ...askFlag,
+    ...workdirFlag,
     ...viewFlags,
   };
 
@@ -45,15 +81,19 @@ Exit 0 all done; 10 done, but a server does not follow; 1 nothing changed.`;
     const { flags } = await this.parse(Switch);
     const { runSwitch } = await import('../cli/switch-run.js');
     const configuration = await this.configuration(flags);
-    const port = flags['new-master-port'];
-    const named = flags['new-master'];
-    const newMaster =
-      named === undefined || port === undefined || named.includes(':') ? named : `${named}:${String(port)}`;
+    const newMaster = withPort(flags['new-master'], flags['new-master-port']);
+    const updates = flags['running-updates-limit'];
+    const anything = flags['running-seconds-limit'];
     const result = await runSwitch({
       configuration,
       ...(newMaster === undefined ? {} : { newMaster }),
-      yes: flags.yes,
+      asking: askingOf(flags),
       dryRun: flags['dry-run'],
+      checkOnly: flags['check-only'],
+      limits: { ...(updates === undefined ? {} : { updates }), ...(anything === undefined ? {} : { anything }) },
+      lock: !flags['skip-lock-all-tables'],
+      flushTables: flushing[flags['flush-tables']] ?? 'always',
+      removeFromConf: flags['remove-orig-master-conf'],
       endTransactions: flags['end-transactions'],
       oldSourceStays: flags['orig-master-is-new-slave'],
       maxLagSeconds: flags['seconds-behind-master'],

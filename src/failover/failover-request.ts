@@ -3,6 +3,7 @@ import type { ClusterSettings, ServerId } from '../model/settings.js';
 import type { RunPorts, SourceInQuestion, World } from './hand.js';
 import type { Story } from './outcome.js';
 import type { Member } from './plan.js';
+import type { FailoverWishes } from './wishes.js';
 
 export interface FailoverRequest {
   readonly settings: ClusterSettings;
@@ -19,13 +20,14 @@ export interface FailoverRequest {
   readonly unreachable: readonly ServerId[];
   /** Replicas to which no tunnel can be opened and that have no listen address, with the reason. */
   readonly unserved: ReadonlyMap<ServerId, string>;
-  /** For the control run of the tests: leave what only the dead disk holds where it is. */
-  readonly rescue: boolean;
+  readonly wishes: FailoverWishes;
+  /** Asks somebody about the one that was chosen; gives that one, or another that was named. Throws to end the run. */
+  readonly approve?: (chosen: ServerId) => Promise<ServerId>;
 }
 
 /** What a report is made from, as far as it is known when the run begins. */
 export function storyOf(request: FailoverRequest, { folder, clock }: RunPorts, facts: World['facts']): Story {
-  const { settings, source, members, unreachable, evidence } = request;
+  const { settings, source, members, unreachable, evidence, wishes } = request;
   return {
     command: 'failover',
     settings,
@@ -38,6 +40,7 @@ export function storyOf(request: FailoverRequest, { folder, clock }: RunPorts, f
     failures: [],
     warnings: [],
     losses: [],
+    wishes,
     startedWall: clock.wall(),
     unfit: [],
     next: [],

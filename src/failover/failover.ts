@@ -5,7 +5,7 @@ import type { ServerId } from '../model/settings.js';
 import type { FenceOutcome } from '../ports/fence.js';
 import type { Session } from '../ports/servers.js';
 import { removeAside, restoreLeftBehind } from './borrowed.js';
-import type { Contender } from './election.js';
+import type { Contender, Elected } from './election.js';
 import { type FailoverRequest, storyOf } from './failover-request.js';
 import { FencedSource } from './fenced-source.js';
 import { Ground } from './ground.js';
@@ -64,9 +64,9 @@ class Failover {
     };
     this.#story = storyOf(request, ports, facts);
     this.#fenced = new FencedSource({ ...ports, note: (level, text) => this.#note(level, text) });
-    const { forced, rescue, unserved } = request;
+    const { forced, wishes, unserved } = request;
     this.#ground = new Ground(
-      { ...(forced === undefined ? {} : { forced }), rescue, unserved },
+      { ...(forced === undefined ? {} : { forced }), wishes, unserved },
       this.#world,
       this.#story,
     );
@@ -135,7 +135,7 @@ class Failover {
     const refusal = ({ lines }: FenceOutcome): Fault =>
       new Fault('SOURCE_NOT_FENCED', { server: source.id, why: lines.join('; ') });
     if (settingsOf(settings, source.id).hooks.shutdown === undefined) throw refusal(before);
-    const readable = this.#world.facts.sshReachable && this.#request.rescue && source.binlogBase !== undefined;
+    const readable = this.#world.facts.sshReachable && this.#request.wishes.rescue && source.binlogBase !== undefined;
     const save = readable ? (settings.requireCompleteRescue ? 'must' : 'try') : 'no';
     this.#throwIfAborted(await this.#run(planShutdown(source.id, save)));
     const held = await this.#fenced.afterPowerCut(this.#world.signal);
@@ -150,7 +150,7 @@ class Failover {
     for (let attempt = 0; attempt < attempts; attempt++) {
       const picture = await this.#ports.servers.observe(observeDeadlineMs, [...this.#world.facts.former.keys()]);
       const contenders = this.#contenders(picture);
-      const { chosen, why } = this.#ground.elect(contenders);
+      const { chosen, why } = await this.#choose(contenders);
       this.#world.facts.chosen = chosen.server;
       this.#story.whyChosen = why;
       const newest = newestFirst(contenders)[0];
@@ -165,6 +165,13 @@ class Failover {
       await this.#ground.learn(result);
     }
     throw new Fault('NOBODY_TO_PROMOTE', { why: 'every plan failed', unfit: this.#ground.failures() });
+  }
+
+  async #choose(contenders: readonly Contender[]): Promise<Elected> {
+    const elected = this.#ground.elect(contenders);
+    const approved = await this.#request.approve?.(elected.chosen.server);
+    if (approved === undefined || approved === elected.chosen.server) return elected;
+    return this.#ground.elect(contenders, approved);
   }
 
   #contenders(picture: Picture): readonly Contender[] {

@@ -8,11 +8,11 @@ import type { PlanResult, StepFailure } from './plan-result.js';
 import type { Story } from './outcome.js';
 import { planRecovery, type RecoveryPlan } from './recovery-plan.js';
 import type { DeadDisk } from './recovery-sources.js';
+import type { FailoverWishes } from './wishes.js';
 
 export interface GroundRules {
   readonly forced?: ServerId;
-  /** False leaves what only the dead disk holds where it is. */
-  readonly rescue: boolean;
+  readonly wishes: FailoverWishes;
   readonly unserved: ReadonlyMap<ServerId, string>;
 }
 
@@ -46,6 +46,7 @@ export class Ground {
       unserved: new Set(this.#unserved.keys()),
       relayUnfit: this.#relayUnfit,
       movesAddress: this.#world.settings.writerVip !== undefined,
+      wishes: this.#rules.wishes,
     });
   }
 
@@ -53,8 +54,7 @@ export class Ground {
    * MHA's delay rule keeps a replica out only while another one is fit; so does the lack of a way to serve it, which would
    * leave what only the dead disk holds where it is.
    */
-  elect(contenders: readonly Contender[]): Elected {
-    const forced = this.#rules.forced;
+  elect(contenders: readonly Contender[], forced: ServerId | undefined = this.#rules.forced): Elected {
     const named = forced === undefined ? {} : { forced };
     const unserved = [...this.#unserved].map(([id, why]) => [id, `it cannot be served: ${why}`] as const);
     const served = new Map([...unserved, ...this.#excluded]);
@@ -80,7 +80,7 @@ export class Ground {
   }
 
   async #seeDisk(known?: FenceLook): Promise<DeadDisk> {
-    if (!this.#rules.rescue) return this.#noDisk('rescue was switched off');
+    if (!this.#rules.wishes.rescue) return this.#noDisk('rescue was switched off');
     const look = known ?? (await this.#world.fence.look(this.#world.signal));
     if (look.port === 'open') {
       throw new Fault('SOURCE_RETURNED', { server: this.#world.source.id, sign: 'its port accepts connections' });

@@ -1,6 +1,7 @@
 import type { Hands } from './hand.js';
 import { drainApplier, reachTarget } from './steps/applier.js';
 import { attachOldSource } from './steps/attach-old-source.js';
+import { catchUpByGtid } from './steps/catch-up-by-gtid.js';
 import { comeNear } from './steps/come-near.js';
 import { drainTransactions } from './steps/drain-transactions.js';
 import { hook } from './steps/hook.js';
@@ -34,6 +35,7 @@ export const hands: Hands = {
   'look-again': lookAgain,
   'open-for-writes': openForWrites,
   repoint,
+  'catch-up-by-gtid': catchUpByGtid,
   'forget-source': forgetSource,
   hook,
   'release-address': releaseAddress,

@@ -9,6 +9,7 @@ import { standingOf } from './former.js';
 import type { RunFacts } from './hand.js';
 import type { StepFailure } from './plan-result.js';
 import type { Member } from './plan.js';
+import type { FailoverWishes } from './wishes.js';
 
 /** What a conductor has gathered by the end of a run. */
 export interface Story {
@@ -25,6 +26,8 @@ export interface Story {
   readonly warnings: string[];
   readonly losses: string[];
   readonly next: string[];
+  /** A failover's: what it was asked to leave out. */
+  readonly wishes?: FailoverWishes;
   readonly startedWall: number;
   unfit: readonly Unfit[];
   whyChosen?: string;
@@ -102,6 +105,10 @@ function roleOf(server: ServerId, story: Story): Pick<ServerOutcome, 'role' | 'w
   if (facts.following.has(server)) return { role: 'recovered' };
   const failure = failures.findLast(({ step }) => concerns(step, server) && step.onFailure !== 'replan');
   const why = failure === undefined ? whyNeverTried(server, story) : describeError(failure.error);
+  if (story.wishes?.repoint === false && failure === undefined && facts.executed.has(server)) {
+    const next = `point ${server} to ${facts.opened.server}`;
+    return { role: 'levelled', why: 'it was not to be repointed', next };
+  }
   const error = failure?.error;
   const what =
     command === 'failover'

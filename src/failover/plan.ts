@@ -43,8 +43,10 @@ export type Action =
   | { readonly do: 'stop-replication'; readonly channel: string }
   | { readonly do: 'record-position' }
   | { readonly do: 'look-again' }
-  | { readonly do: 'open-for-writes' }
+  /** `stayClosed`: the operator, or a script of the site, opens it. */
+  | { readonly do: 'open-for-writes'; readonly stayClosed?: true }
   | { readonly do: 'repoint'; readonly channel: string; readonly to: ServerId }
+  | { readonly do: 'catch-up-by-gtid'; readonly channel: string }
   | { readonly do: 'forget-source'; readonly channel: string }
   | { readonly do: 'hook'; readonly hook: 'ip-stop' | 'shutdown' | 'ip-start' | 'online-stop' | 'online-start' }
   /** The writer's address (writer_vip): away from the old source's host, to the new one's, told to the neighbours, tried. */
@@ -54,7 +56,8 @@ export type Action =
   | { readonly do: 'verify-address' }
   | { readonly do: 'drain-transactions' }
   | { readonly do: 'come-near'; readonly channel: string; readonly source: ServerId }
-  | { readonly do: 'stop-writes' }
+  /** Without the lock only read_only; without the flush, what makes that lock quick is not done beforehand. */
+  | { readonly do: 'stop-writes'; readonly lock?: false; readonly flush?: false }
   | { readonly do: 'attach-old-source'; readonly to: ServerId }
   | { readonly do: 'unlock-writes' };
 

@@ -133,7 +133,7 @@ function levelling(input: RecoveryInput, sources: Sources, contender: Contender)
   return steps;
 }
 
-function promotion({ source, chosen, movesAddress = false }: RecoveryInput, sources: Sources): Step[] {
+function promotion({ source, chosen, movesAddress = false, wishes }: RecoveryInput, sources: Sources): Step[] {
   const { server, channel } = chosen;
   const phase = 'promote';
   const stopped = stepId('stop-replication', server);
@@ -159,20 +159,37 @@ function promotion({ source, chosen, movesAddress = false }: RecoveryInput, sour
     ),
     step({ do: 'look-again' }, { phase, server: source, needs: [recorded, shutdown], onFailure: 'abort' }),
     step({ do: 'hook', hook: 'ip-start' }, { phase, server, needs: [looked, ...taken], onFailure: 'abort' }),
-    step({ do: 'open-for-writes' }, { phase, server, needs: [recorded, looked, addressed], onFailure: 'abort' }),
+    step(
+      { do: 'open-for-writes', ...(wishes?.open === false ? { stayClosed: true } : {}) },
+      { phase, server, needs: [recorded, looked, addressed], onFailure: 'abort' },
+    ),
   ];
 }
 
 function repointing(input: RecoveryInput, contender: Contender): Step[] {
-  const { chosen } = input;
+  const { chosen, wishes } = input;
   const { server, channel } = contender;
-  const level = levelsByGtid(input, contender) ? 'drain-applier' : 'reach-target';
-  const needs = [stepId(level, server), stepId('open-for-writes', chosen.server)];
+  const byGtid = levelsByGtid(input, contender);
+  const needs = [stepId(byGtid ? 'drain-applier' : 'reach-target', server), stepId('open-for-writes', chosen.server)];
+  if (wishes?.repoint === false) {
+    // It keeps the settings it had; they are put back at the end of the run.
+    return [step({ do: 'restore-relay-purge' }, { phase: 'repoint', server, needs, onFailure: 'note' })];
+  }
+  const catchUp =
+    byGtid && wishes?.waitForGtid !== false
+      ? [
+          step(
+            { do: 'catch-up-by-gtid', channel: channel.name },
+            { phase: 'repoint', server, needs: [stepId('repoint', server)], onFailure: 'give-up-server' },
+          ),
+        ]
+      : [];
   return [
     step(
       { do: 'repoint', channel: channel.name, to: chosen.server },
       { phase: 'repoint', server, needs, onFailure: 'give-up-server' },
     ),
+    ...catchUp,
     step(
       { do: 'restore-relay-purge' },
       {

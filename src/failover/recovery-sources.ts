@@ -2,6 +2,7 @@ import { compareCoordinates, type Coordinates, earliest } from '../model/coordin
 import type { ServerId } from '../model/settings.js';
 import { type Contender, isBehind } from './election.js';
 import { losesRelayLogOnStart, newestFirst, reached } from './newest.js';
+import type { FailoverWishes } from './wishes.js';
 
 /** What is known of the dead source's disk when the recovery is planned. */
 export type DeadDisk =
@@ -26,6 +27,8 @@ export interface RecoveryInput {
   readonly unserved: ReadonlySet<ServerId>;
   /** Replicas whose relay log cannot be read. */
   readonly relayUnfit: ReadonlySet<ServerId>;
+  /** Left out: nothing is to be left out. */
+  readonly wishes?: Omit<FailoverWishes, 'rescue'>;
   /** writer_vip: the writer's address moves with the source. */
   readonly movesAddress?: boolean;
 }
@@ -64,7 +67,8 @@ export function chooseSources({ chosen, contenders, disk, unserved, relayUnfit }
  * With GTIDs a replica can take what it misses from the new source itself, where that one writes replicated events into
  * its own binary log. The way for those that the recovery source cannot be brought to.
  */
-export function levelsByGtid({ chosen, unserved }: RecoveryInput, { server, channel }: Contender): boolean {
+export function levelsByGtid({ chosen, unserved, wishes }: RecoveryInput, { server, channel }: Contender): boolean {
+  if (wishes?.repoint === false) return false;
   return unserved.has(server) && channel.mode !== 'coordinates' && chosen.state.logReplicaUpdates;
 }
 

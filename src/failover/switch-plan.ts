@@ -10,13 +10,31 @@ export interface SwitchInput {
   readonly oldSourceStays: boolean;
   /** writer_vip: the writer's address moves with the source. */
   readonly movesAddress?: boolean;
+  /** How writes are stopped; left out: in the surest way. */
+  readonly stopping?: StopWrites;
 }
+
+export interface StopWrites {
+  /** False: read_only alone, MHA's --skip_lock_all_tables. */
+  readonly lock: boolean;
+  /** False: tables are not flushed beforehand, MHA's --flush_tables=0. */
+  readonly flush: boolean;
+}
+
+const surely: StopWrites = { lock: true, flush: true };
 
 /**
  * A planned switch: come near and drain while writes are open, stop writes, prove the chosen one level, open it, let the
  * others and the old source follow. Everything before `open-for-writes` can be undone, and is when it fails.
  */
-export function planSwitch({ source, chosen, others, oldSourceStays, movesAddress = false }: SwitchInput): Plan {
+export function planSwitch({
+  source,
+  chosen,
+  others,
+  oldSourceStays,
+  movesAddress = false,
+  stopping = surely,
+}: SwitchInput): Plan {
   const { server, channel } = chosen;
   const stopped = stepId('stop-writes', source);
   const opened = stepId('open-for-writes', server);
@@ -32,7 +50,7 @@ export function planSwitch({ source, chosen, others, oldSourceStays, movesAddres
       { phase: 'stop-writes', server: source, needs: [stepId('drain-transactions', source)], onFailure: 'abort' },
     ),
     step(
-      { do: 'stop-writes' },
+      { do: 'stop-writes', ...(stopping.lock ? {} : { lock: false }), ...(stopping.flush ? {} : { flush: false }) },
       { phase: 'stop-writes', server: source, needs: [stepId('hook', source, 'online-stop')], onFailure: 'abort' },
     ),
     step({ do: 'reach-target', channel }, { phase: 'catch-up', server, needs: [stopped], onFailure: 'abort' }),

@@ -14,7 +14,7 @@ import { outcomeOf, type Story } from './outcome.js';
 import type { Member, Plan } from './plan.js';
 import type { PlanResult } from './plan-result.js';
 import { rollBack } from './roll-back.js';
-import { planSwitch } from './switch-plan.js';
+import { planSwitch, type StopWrites } from './switch-plan.js';
 import { withoutUnsetHooks } from './unset-hooks.js';
 import { untilOpened } from './until-opened.js';
 import { watchWriteBlock } from './write-block.js';
@@ -28,14 +28,16 @@ export interface SwitchRequest {
   readonly picture: Picture;
   readonly oldSourceStays: boolean;
   readonly endTransactions: boolean;
+  readonly stopping?: StopWrites;
 }
 
 /** The plan of a switch from what preflight found; also what `--dry-run` prints. */
-export function switchPlanOf({ settings, source, members, elected, oldSourceStays }: SwitchRequest): Plan {
+export function switchPlanOf({ settings, source, members, elected, oldSourceStays, stopping }: SwitchRequest): Plan {
   const chosen = { server: elected.chosen.server, channel: elected.chosen.channel.name };
   const others = members.filter(({ server }) => server !== chosen.server);
   const movesAddress = settings.writerVip !== undefined;
-  const plan = planSwitch({ source: source.id, chosen, others, oldSourceStays, movesAddress });
+  const how = stopping === undefined ? {} : { stopping };
+  const plan = planSwitch({ source: source.id, chosen, others, oldSourceStays, movesAddress, ...how });
   return withoutUnsetHooks(plan, settings);
 }
 

@@ -20,6 +20,12 @@ const fact = (facts: Facts, name: string): string => {
 
 const entries = {
   // configuration
+  BLOCK_EXISTS: {
+    exit: 1,
+    seen: (f: Facts) => `${fact(f, 'file')} has a block [${fact(f, 'block')}] already`,
+    matters: () => 'Another one of the same name would change that server; nothing was changed.',
+    next: () => 'Name another block with --block, or remove the old one first.',
+  },
   CONF_AMBIGUOUS: {
     exit: 1,
     seen: (f: Facts) => `${fact(f, 'directory')} holds several configuration files: ${fact(f, 'files')}`,
@@ -47,6 +53,12 @@ const entries = {
     seen: (f: Facts) => `init_conf_load_script (${fact(f, 'file')}:${fact(f, 'line')}) failed: ${fact(f, 'reason')}`,
     matters: () => 'It supplies values of the configuration, often the passwords; nothing was touched.',
     next: () => 'Run the script by hand as the same user, repair it, or switch it off with init_conf_load_script = "".',
+  },
+  CONF_UNWRITABLE: {
+    exit: 1,
+    seen: (f: Facts) => `${fact(f, 'file')} cannot be replaced: ${fact(f, 'reason')}`,
+    matters: () => 'The file is as it was.',
+    next: (f: Facts) => `Give the user the right to write in the folder of ${fact(f, 'file')}, with the file’s owner.`,
   },
   CONF_UNREADABLE: {
     exit: 1,
@@ -97,6 +109,12 @@ const entries = {
     matters: () => 'Its relay log is not applied, so this server cannot be brought level.',
     next: (f: Facts) =>
       `Look at ${fact(f, 'server')} for what holds its applier (locks, disk); applier_stall_seconds sets how long to wait.`,
+  },
+  BINLOG_SERVERS_UNREACHABLE: {
+    exit: 1,
+    seen: (f: Facts) => `No [binlogN] host can be reached: ${fact(f, 'servers')}`,
+    matters: () => 'They are configured to hold what a dead source cannot give any more. Nothing was changed.',
+    next: () => 'Repair the way to them, take their blocks out, or say --ignore-binlog-server-error.',
   },
   CHANNEL_GONE: {
     exit: 1,
@@ -320,6 +338,26 @@ const entries = {
       'A running statement or a lock stood in the way; the switch was rolled back before clients had to wait longer.',
     next: (f: Facts) =>
       `Look at SHOW FULL PROCESSLIST on ${fact(f, 'server')} for long statements and LOCK TABLES, then try again.`,
+  },
+  REPLICA_STANDS_STILL: {
+    exit: 1,
+    seen: (f: Facts) =>
+      `On ${fact(f, 'server')} the receiver is ${fact(f, 'receiver')} and the applier ${fact(f, 'applier')}`,
+    matters: () => 'Relay logs are removed by an applier that has come to the next one. Nothing was changed.',
+    next: (f: Facts) => `Start replication on ${fact(f, 'server')}, after repairing what stopped it.`,
+  },
+  SERVER_SILENT: {
+    exit: 1,
+    seen: (f: Facts) => `${fact(f, 'server')} does not answer: ${fact(f, 'why')}`,
+    matters: () => 'What it is like cannot be told. Nothing was changed.',
+    next: () => 'Look at the server, the network and the account: mha-ts check-repl',
+  },
+  STATEMENTS_RUNNING: {
+    exit: 1,
+    seen: (f: Facts) =>
+      `On ${fact(f, 'server')} statements run for longer than ${fact(f, 'limit')} s: ${fact(f, 'statements')}`,
+    matters: () => 'They would hold the switch up while writes are stopped. Nothing was changed.',
+    next: (f: Facts) => `Wait for their end, end them by id, or raise ${fact(f, 'option')}.`,
   },
   SWITCH_TOO_SLOW: {
     exit: 1,

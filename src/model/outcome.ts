@@ -12,11 +12,14 @@ export interface Standing {
 
 export interface ServerOutcome {
   readonly server: ServerId;
-  /** `behind`: not recovered, left with its former settings at its present position. */
-  readonly role: 'old-source' | 'new-source' | 'recovered' | 'behind' | 'untouched';
+  /**
+   * `behind`: not recovered, left with its former settings at its present position. `levelled`: the same, but it has all that the
+   * new source had when it was opened, and was not to be repointed.
+   */
+  readonly role: 'old-source' | 'new-source' | 'recovered' | 'levelled' | 'behind' | 'untouched';
   readonly before?: Standing;
   readonly after?: Standing;
-  /** For `behind`: why, and the next thing to do. */
+  /** For `behind` and `levelled`: why, and the next thing to do. */
   readonly why?: string;
   readonly next?: string;
 }

@@ -5,6 +5,7 @@ import type { AskOptions, Servers } from '../ports/servers.js';
 import { Link } from './link.js';
 import { observe, readBinlogEnd, readChannels } from './observe.js';
 import { reachOfFault } from './reach.js';
+import { readRunningStatements } from './running-statements.js';
 import { runAll, toSession } from './session.js';
 import { type Target, targetOf } from './target.js';
 import { transactionReader } from './transactions.js';
@@ -33,6 +34,7 @@ export function openServersAt(targets: readonly (Target & { readonly server: Ser
     channels: (id, options) => readStatus(linkOf(id), options, readChannels),
     binlogEnd: (id, options) => readStatus(linkOf(id), options, readBinlogEnd),
     openTransactions: (id, options) => openTransactions(linkOf(id), options),
+    runningStatements: (id, options) => readRunningStatements(linkOf(id), options),
     run: (id, statements, options) =>
       linkOf(id).use(options, (connection, rest) => runAll(connection, statements, rest)),
     ask: (id, item, options) => linkOf(id).use(options, (connection, rest) => connection.ask(item, rest)),

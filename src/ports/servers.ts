@@ -50,6 +50,8 @@ export interface Dialect {
   /** The ALL form: forgets the source and removes the relay log. Only when that is proven applied. */
   forgetSource(channel: string): readonly Statement[];
   relayLogPurge(on: boolean): readonly Statement[];
+  /** The receiver begins another file. Said to this server alone: it must not become a transaction of its own. */
+  flushRelayLogs(channel: string): readonly Statement[];
   readOnly(on: boolean): readonly Statement[];
   /** Lets privileged accounts write again, or not, on a server that stays read-only; nothing where there is no such thing. */
   superReadOnly(on: boolean): readonly Statement[];
@@ -79,6 +81,14 @@ export interface AskOptions {
 
 export type Row = Readonly<Record<string, string | number | null>>;
 
+export interface RunningStatement {
+  readonly connectionId: number;
+  readonly user: string;
+  readonly seconds: number;
+  /** The server's own word for the kind of work, or the statement's first word. */
+  readonly verb: string;
+}
+
 /** One connection that stays: locks and `FLUSH TABLES WITH READ LOCK` live as long as it does. */
 export interface Session {
   run(statements: readonly Statement[], options: AskOptions): Promise<void>;
@@ -105,6 +115,8 @@ export interface Servers {
     options: AskOptions,
   ): Promise<{ readonly at: Coordinates; readonly gtid: string } | undefined>;
   openTransactions(id: ServerId, options: AskOptions): Promise<readonly OpenTransaction[]>;
+  /** What clients have their server do now: without appliers, dumps, sleepers and our own connections. */
+  runningStatements(id: ServerId, options: AskOptions): Promise<readonly RunningStatement[]>;
   run(id: ServerId, statements: readonly Statement[], options: AskOptions): Promise<void>;
   ask(id: ServerId, statement: Statement, options: AskOptions): Promise<readonly Row[]>;
   hold(id: ServerId, options: AskOptions): Promise<Session>;

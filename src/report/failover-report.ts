@@ -68,10 +68,14 @@ function now(outcome: RunOutcome): readonly string[] {
   const following = servers.filter(({ role }) => role === 'recovered').map(({ server }) => server);
   const follow =
     following.length === 0 ? 'No other replica was pointed to it.' : `Following it: ${following.join(', ')}.`;
+  const levelled = servers.filter(({ role }) => role === 'levelled').map(({ server }) => server);
+  const kept = levelled.length === 0 ? [] : [`Level with it, and not pointed to it: ${levelled.join(', ')}.`];
   const behind = servers.filter(({ role }) => role === 'behind').map(({ server }) => server);
   const missing = behind.length === 0 ? [] : [`NOT following it: ${behind.join(', ')}.`];
-  const opening = `${newSource} is the new source; it was opened for writes${when}.`;
-  return [opening, ...at, ...addressLines(outcome), follow, ...missing];
+  const isClosed = servers.some(({ role, after }) => role === 'new-source' && after?.readOnly === true);
+  const state = isClosed ? `was promoted${when}, and is read-only` : `was opened for writes${when}`;
+  const opening = `${newSource} is the new source; it ${state}.`;
+  return [opening, ...at, ...addressLines(outcome), follow, ...kept, ...missing];
 }
 
 function addressLines({ writerAddress, oldSource }: RunOutcome): readonly string[] {

@@ -5,6 +5,7 @@ const roleWords: Readonly<Record<ServerOutcome['role'], string>> = {
   'old-source': 'old source',
   'new-source': 'new source',
   recovered: 'recovered',
+  levelled: 'level, not repointed',
   behind: 'NOT RECOVERED',
   untouched: 'left alone',
 };

@@ -4,13 +4,16 @@ import { basename } from 'node:path';
 /** Who has the pid that the status file names. `cannot-tell`: this system shows no process's command line. */
 export type ManagerProcess = 'ours' | 'another-program' | 'gone' | 'cannot-tell';
 
-const programs = new Set(['mha-ts', 'run.js', 'masterha_manager']);
+const programs = new Set(['mha-ts', 'run.js']);
+/** MHA's names, as they are installed and as their files are called. */
+const oldPrograms = /^masterha_(?:manager|master_monitor)(?:\.js)?$/;
+const watching = ['manager', 'monitor'];
 
 /** Is this the command line of a manager? Node's own words (`node`, its flags) come before the program's file. */
 export function isManagerCommand(words: readonly string[]): boolean {
+  if (words.some((word) => oldPrograms.test(basename(word)))) return true;
   const program = words.findIndex((word) => programs.has(basename(word)));
-  if (program < 0) return false;
-  return basename(words[program] ?? '') === 'masterha_manager' || words.slice(program + 1).includes('manager');
+  return program >= 0 && words.slice(program + 1).some((word) => watching.includes(word));
 }
 
 function exists(pid: number): boolean {

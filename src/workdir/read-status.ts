@@ -57,11 +57,33 @@ function withoutCode({ pid, sourceHost }: StatusLine): { pid: number; sourceHost
   return sourceHost === undefined ? { pid } : { pid, sourceHost };
 }
 
-/** MHA's sentence, which its users' scripts read. */
-export function formatManagerStatus(status: ManagerStatus): string {
-  const state = `${String(status.code)}:${status.name}`;
-  if (status.code === 2) return `${status.app} is stopped(${state}).`;
-  const source = status.sourceHost === undefined ? '' : `, master:${status.sourceHost}`;
-  const verb = status.code === 3 ? 'main process is not running, but its child processes are' : 'is running';
-  return `${status.app} (pid:${String(status.pid)}) ${verb}(${state})${source}`;
+/** MHA's sentences, which its users' scripts read; `log` is where somebody should look when all is not well. */
+export function formatManagerStatus(status: ManagerStatus, log?: string): string {
+  const { app, code, name } = status;
+  const state = `(${String(code)}:${name})`;
+  const source = status.sourceHost === undefined ? '' : `master:${status.sourceHost}`;
+  const details = log === undefined ? '' : `\nCheck ${log} for details.`;
+  switch (code) {
+    case 0:
+      return `${app} (pid:${String(status.pid)}) is running${state}, ${source}`;
+    case 2:
+      return `${app} is stopped${state}.`;
+    case 3:
+      return `Main process is not running, but child process is running on ${app} ${state}. Check ps output for details and kill it.`;
+    case 10:
+      return `${app} monitoring program is now on initialization phase${state}. Wait for a while and try checking again.`;
+    case 20:
+    case 21:
+      return `${app} master maybe down${state}. ${source}${details}`;
+    case 30:
+      return `${app} monitoring waits for retrying to monitor master again${state}. Wait for a while and try checking again.`;
+    case 31:
+      return `${app} servers are not correctly configured${state}.${details}`;
+    case 32:
+      return `${app} is running, but master_ping.health is too old${state}. Maybe process hangs? ${source}`.trimEnd();
+    case 50:
+      return `${app} master is down and failover is running${state}. ${source}${details}`;
+    case 51:
+      return `${app} master is down and failover was not successful${state}. ${source}${details}`;
+  }
 }

@@ -39,14 +39,18 @@ async function waitGone(pid: number, timeoutMs: number, clock: Clock): Promise<b
 
 async function refusal(status: ManagerStatus, abort: boolean): Promise<StopOutcome | undefined> {
   const { app, pid } = status;
-  if (status.code === 2 || pid === undefined) return { exit: 0, text: `${app} is not running.` };
+  if (status.code === 2 || pid === undefined)
+    return { exit: 0, text: `MHA Manager is not running on ${app}(2:NOT_RUNNING).` };
   const who = await identifyManager(pid);
   if (who === 'gone') return { exit: 0, text: `${app}: its manager (pid:${String(pid)}) has ended already.` };
   if (who !== 'ours') {
     return { exit: 1, text: `${app}: pid ${String(pid)} cannot be shown to be its manager; nothing was signalled.` };
   }
   if (status.code === 50 && !abort) {
-    return { exit: 1, text: `${app} is in the middle of a failover; stop it nevertheless with --abort.` };
+    return {
+      exit: 1,
+      text: `Currently Failover is running on ${app}. Should not stop. End it nevertheless with --abort.`,
+    };
   }
   return undefined;
 }

@@ -3,7 +3,8 @@ import type { Contender } from '../../src/failover/election.js';
 import { planFreeze } from '../../src/failover/freeze-plan.js';
 import type { Step } from '../../src/failover/plan.js';
 import { planRecovery } from '../../src/failover/recovery-plan.js';
-import { chooseSources, type DeadDisk } from '../../src/failover/recovery-sources.js';
+import { chooseSources, type DeadDisk, type RecoveryInput } from '../../src/failover/recovery-sources.js';
+import { everything, type FailoverWishes } from '../../src/failover/wishes.js';
 import { type ServerId, serverId } from '../../src/model/settings.js';
 import { at, contender } from './build.js';
 
@@ -260,5 +261,57 @@ describe('the writer’s address in a failover', () => {
     expect(early).toMatchObject({ onFailure: 'note', needs: [], after: ['hook:a:3306:ip-stop'] });
     const without = [...planFreeze(source, members).steps, ...planRecovery(input).plan.steps];
     expect(without.filter(({ do: kind }) => kind.endsWith('-address'))).toEqual([]);
+  });
+});
+
+describe('what an operator wants left out', () => {
+  const chosen = contender('b', { received: '3:900' });
+  const behind = contender('c', { received: '2:100' });
+  const wish = (wishes: Partial<FailoverWishes>, more: Partial<RecoveryInput> = {}): readonly Step[] =>
+    planRecovery({
+      source,
+      chosen,
+      contenders: [chosen, behind],
+      disk: readable,
+      completeFirst: false,
+      ...open,
+      wishes: { ...everything, ...wishes },
+      ...more,
+    }).plan.steps;
+
+  it('the new source stays closed, and is promoted all the same', () => {
+    expect(find(wish({ open: false }), 'open-for-writes:b:3306')).toMatchObject({ stayClosed: true });
+    expect(find(wish({}), 'open-for-writes:b:3306')).not.toHaveProperty('stayClosed');
+  });
+
+  it('nobody is repointed; the others are levelled', () => {
+    const steps = wish({ repoint: false });
+    expect(steps.filter((one) => one.do === 'repoint')).toEqual([]);
+    expect(before(steps, 'restore-relay-purge:c:3306')).toContain('reach-target:c:3306');
+  });
+
+  describe('the wait for GTID', () => {
+    const leader = contender('b', {
+      received: '3:900',
+      state: { logReplicaUpdates: true },
+      channel: { mode: 'auto-position' },
+    });
+    const follower = contender('c', { received: '2:100', channel: { mode: 'auto-position' } });
+    const byGtid = { chosen: leader, contenders: [leader, follower], unserved: new Set([follower.server]) };
+
+    it('comes behind the repoint of one that takes what it misses from the new source', () => {
+      const waiting = find(wish({}, byGtid), 'catch-up-by-gtid:c:3306');
+      expect(waiting).toMatchObject({ needs: ['repoint:c:3306'], onFailure: 'give-up-server' });
+    });
+
+    it('is left out, and is not needed for one that is level before', () => {
+      for (const steps of [wish({ waitForGtid: false }, byGtid), wish({})]) {
+        expect(steps.filter((one) => one.do === 'catch-up-by-gtid')).toEqual([]);
+      }
+    });
+
+    it('does not stand in for levelling where nobody is repointed', () => {
+      expect(wish({ repoint: false }, byGtid).map(({ id }) => id)).toContain('reach-target:c:3306');
+    });
   });
 });

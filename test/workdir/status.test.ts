@@ -8,6 +8,7 @@ import { systemClock } from '../../src/cli/clock.js';
 import { isManagerCommand, parseParentAndGroup } from '../../src/workdir/manager-process.js';
 import { openWorkdir } from '../../src/workdir/open-workdir.js';
 import { formatManagerStatus, judgeStatus, readStatus } from '../../src/workdir/read-status.js';
+import { type AnyStatusCode, statusNames } from '../../src/workdir/status-codes.js';
 import { formatStatus, parseStatus } from '../../src/workdir/status-file.js';
 import { stopManager } from '../../src/workdir/stop-manager.js';
 
@@ -69,11 +70,44 @@ describe('judgeStatus', () => {
   });
 });
 
+describe('the sentence', () => {
+  const told = { app: 'app1', pid: 7, sourceHost: 'db1' };
+
+  it.each<[AnyStatusCode, string]>([
+    [0, 'app1 (pid:7) is running(0:PING_OK), master:db1'],
+    [2, 'app1 is stopped(2:NOT_RUNNING).'],
+    [
+      3,
+      'Main process is not running, but child process is running on app1 (3:PARTIALLY_RUNNING). Check ps output for details and kill it.',
+    ],
+    [
+      10,
+      'app1 monitoring program is now on initialization phase(10:INITIALIZING_MONITOR). Wait for a while and try checking again.',
+    ],
+    [20, 'app1 master maybe down(20:PING_FAILING). master:db1\nCheck /l for details.'],
+    [21, 'app1 master maybe down(21:PING_FAILED). master:db1\nCheck /l for details.'],
+    [
+      30,
+      'app1 monitoring waits for retrying to monitor master again(30:RETRYING_MONITOR). Wait for a while and try checking again.',
+    ],
+    [31, 'app1 servers are not correctly configured(31:CONFIG_ERROR).\nCheck /l for details.'],
+    [32, 'app1 is running, but master_ping.health is too old(32:TIMESTAMP_OLD). Maybe process hangs? master:db1'],
+    [50, 'app1 master is down and failover is running(50:FAILOVER_RUNNING). master:db1\nCheck /l for details.'],
+    [51, 'app1 master is down and failover was not successful(51:FAILOVER_ERROR). master:db1\nCheck /l for details.'],
+  ])('of %i is MHA’s', (code, sentence) => {
+    expect(formatManagerStatus({ ...told, code, name: statusNames[code] }, '/l')).toBe(sentence);
+  });
+});
+
 describe('manager process', () => {
   it.each([
     [['node', '/usr/local/bin/mha-ts', 'manager', '--conf', 'app1.cnf'], true],
     [['/usr/bin/node', '/opt/mha-ts/bin/run.js', 'manager'], true],
     [['/usr/bin/masterha_manager', '--conf=app1.cnf'], true],
+    [['node', '/usr/local/bin/masterha_manager', '--conf=app1.cnf'], true],
+    [['node', '/opt/mha-ts/bin/masterha_master_monitor.js', '--conf=c'], true],
+    [['node', '/usr/local/bin/mha-ts', 'monitor', '--conf', 'c'], true],
+    [['node', '/usr/local/bin/masterha_check_status', '--conf=manager'], false],
     [['node', '/usr/local/bin/mha-ts', 'status'], false],
     [['vim', 'manager'], false],
     [['manager', 'run.js'], false],

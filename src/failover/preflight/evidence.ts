@@ -73,6 +73,8 @@ export interface Evidence {
   readonly verdict: Verdict;
   /** A replica further behind is reported. MHA's default is 30. */
   readonly maxLagSeconds: number;
+  /** MHA: at the start of a manager, ignore_fail=1 counts only where the command line says so too. */
+  readonly ignoreFailOnStart: boolean;
   readonly ssh: readonly SshEvidence[];
   readonly hostKeys: readonly HostKeyEvidence[];
   readonly sshOptions: readonly SshOptionsEvidence[];
@@ -87,6 +89,7 @@ export interface Evidence {
 /** For callers that have only the picture. */
 export const nothingGathered: Omit<Evidence, 'purpose' | 'settings' | 'picture' | 'verdict'> = {
   maxLagSeconds: 30,
+  ignoreFailOnStart: false,
   ssh: [],
   hostKeys: [],
   sshOptions: [],

@@ -37,6 +37,15 @@ export function managed(evidence: Evidence): readonly Answering[] {
   return source === undefined ? replicasOf(evidence) : [source, ...replicasOf(evidence)];
 }
 
+/**
+ * ignore_fail=1: a failover goes on without it. MHA starts no manager on such a server's failure, unless the command line says
+ * --ignore_fail_on_start: a cluster that begins with a hole should be known to somebody.
+ */
+export function isTolerated({ ignoreFail }: ServerSettings, { purpose, ignoreFailOnStart }: Evidence): boolean {
+  const isStart = purpose === 'monitor' || purpose === 'check';
+  return ignoreFail && (ignoreFailOnStart || !isStart);
+}
+
 /** Replicas that nothing in the configuration or their own settings keeps from leading. */
 export function candidatesOf(evidence: Evidence): readonly AnsweringReplica[] {
   const lowest = lowestVersion(replicasOf(evidence));

@@ -83,14 +83,14 @@ export function asClosedAsBefore(state: ServerState, dialect: Dialect): readonly
 export const openForWrites: Hand<'open-for-writes'> = {
   title: ({ server }) => `${server}: open for writes`,
   deadlineMs: 10_000,
-  async perform({ server }, world) {
+  async perform({ server, stayClosed }, world) {
     const { facts, clock } = world;
     await sourceStandsStill(world);
     if (facts.recorded === undefined) throw new Fault('POSITION_UNKNOWN', { server });
-    await run(world, server, world.servers.dialect(server).readOnly(false));
+    if (stayClosed !== true) await run(world, server, world.servers.dialect(server).readOnly(false));
     facts.opened = { server, at: facts.recorded.at, gtid: facts.recorded.gtid, wall: clock.wall() };
   },
-  verify: ({ server }, world) => verifyOpen(server, world),
+  verify: ({ server, stayClosed }, world) => (stayClosed === true ? Promise.resolve() : verifyOpen(server, world)),
   async undo({ server }, world) {
     if (!(await takesNoWrites(server, world))) {
       const dialect = world.servers.dialect(server);
@@ -100,7 +100,8 @@ export const openForWrites: Hand<'open-for-writes'> = {
     }
     delete world.facts.opened;
   },
-  show: ({ server }, { servers }) => shown(servers.dialect(server).readOnly(false)),
+  show: ({ server, stayClosed }, { servers }) =>
+    stayClosed === true ? [`leave ${server} read-only`] : shown(servers.dialect(server).readOnly(false)),
 };
 
 /** It refused to be opened, or nobody listens there: when it starts again it is what its option file says, as ever. */

@@ -1,6 +1,7 @@
-import { formatCoordinates } from '../../model/coordinates.js';
+import { compareCoordinates, type Coordinates, formatCoordinates } from '../../model/coordinates.js';
 import { describeError, Fault } from '../../model/fault.js';
 import type { ServerId } from '../../model/settings.js';
+import type { Session } from '../../ports/servers.js';
 import type { Hand, World } from '../hand.js';
 import { run, shown } from './sql.js';
 
@@ -17,21 +18,22 @@ const lockWaitSeconds = 0.4;
 export const stopWrites: Hand<'stop-writes'> = {
   title: ({ server }) => `${server}: stop writes`,
   deadlineMs: 15_000,
-  async perform({ server }, world) {
+  async perform({ server, lock, flush }, world) {
     const { servers, facts, signal } = world;
     const dialect = servers.dialect(server);
     const options = { deadlineMs: 5_000, signal };
     const session = await servers.hold(server, options);
     facts.lock = session;
     try {
-      await session.run(dialect.prepareLock(), options);
+      if (flush !== false) await session.run(dialect.prepareLock(), options);
       world.writeBlock?.begin();
-      await session.run(dialect.lockWrites(lockWaitSeconds), options);
+      await session.run(lock === false ? dialect.readOnly(true) : dialect.lockWrites(lockWaitSeconds), options);
     } catch (error) {
       throw new Fault('WRITES_NOT_LOCKED', { server, cause: describeError(error) }, { cause: error });
     }
     const end = await session.binlogEnd(options);
     if (end === undefined) throw new Fault('POSITION_UNKNOWN', { server });
+    if (lock === false) await standsStill(server, session, end.at, world);
     facts.target = end.at;
     facts.sourceEnd = end;
     world.progress(formatCoordinates(end.at));
@@ -43,11 +45,25 @@ export const stopWrites: Hand<'stop-writes'> = {
     lock?.close();
     if (!oldSourceWasReadOnly) await reopen(server, world);
   },
-  show: ({ server }, { servers }) => {
+  show: ({ server, lock, flush }, { servers }) => {
     const dialect = servers.dialect(server);
-    return shown([...dialect.prepareLock(), ...dialect.lockWrites(lockWaitSeconds)]);
+    const stopping = lock === false ? dialect.readOnly(true) : dialect.lockWrites(lockWaitSeconds);
+    return shown([...(flush === false ? [] : dialect.prepareLock()), ...stopping]);
   },
 };
+
+/** MHA's pause between two looks where nothing holds privileged accounts back. */
+const stillMs = 200;
+
+/** Without the lock only the position tells whether somebody still writes. */
+async function standsStill(server: ServerId, session: Session, at: Coordinates, world: World): Promise<void> {
+  await world.clock.sleep(stillMs, world.signal);
+  const now = await session.binlogEnd({ deadlineMs: 5_000, signal: world.signal });
+  if (now === undefined) throw new Fault('POSITION_UNKNOWN', { server });
+  if (compareCoordinates(at, now.at) === 0) return;
+  const [first, second] = [formatCoordinates(at), formatCoordinates(now.at)];
+  throw new Fault('WRITES_NOT_STOPPED', { server, first, second });
+}
 
 const reopenTries = 3;
 

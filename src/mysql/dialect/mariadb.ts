@@ -39,6 +39,7 @@ export function mariadbDialect(abilities: MariadbAbilities): Dialect {
     stopReplication: (channel) => [onChannel('STOP SLAVE', channel)],
     startReplication: (channel) => [onChannel('START SLAVE', channel)],
     forgetSource: (channel) => [onChannel('RESET SLAVE', channel, ' ALL')],
+    flushRelayLogs: (channel) => [onChannel('FLUSH NO_WRITE_TO_BINLOG RELAY LOGS', channel)],
     pointTo,
     readOnly: (on) => [statement('SET GLOBAL read_only=?', Number(on))],
     superReadOnly: () => [],

@@ -51,6 +51,7 @@ export function mysqlDialect(abilities: MysqlAbilities): Dialect {
     stopReplication: (channel) => on(`STOP ${noun}`, channel),
     startReplication: (channel) => on(`START ${noun}`, channel),
     forgetSource: (channel) => on(`RESET ${noun} ALL`, channel),
+    flushRelayLogs: (channel) => on('FLUSH NO_WRITE_TO_BINLOG RELAY LOGS', channel),
     pointTo: (change) => [pointTo(abilities, change)],
     readOnly: (closed) => readOnly(abilities, closed),
     superReadOnly: (closed) =>

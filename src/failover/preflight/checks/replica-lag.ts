@@ -1,5 +1,5 @@
 import type { Check } from '../evidence.js';
-import { replicasOf } from '../roles.js';
+import { isTolerated, replicasOf } from '../roles.js';
 
 /** How far the appliers are behind, beyond a delay that is configured. Only said of threads that run. */
 export const replicaLag: Check = (evidence) => {
@@ -11,7 +11,8 @@ export const replicaLag: Check = (evidence) => {
     return [
       {
         id: 'replica-lag',
-        severity: evidence.purpose === 'check' && !settings.ignoreFail ? ('refuse' as const) : ('warn' as const),
+        severity:
+          evidence.purpose === 'check' && !isTolerated(settings, evidence) ? ('refuse' as const) : ('warn' as const),
         server: id,
         seen:
           behind === undefined

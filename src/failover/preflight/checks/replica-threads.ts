@@ -1,6 +1,6 @@
 import type { Finding, Severity } from '../../../model/finding.js';
 import type { Check, Evidence } from '../evidence.js';
-import { type AnsweringReplica, replicasOf } from '../roles.js';
+import { type AnsweringReplica, isTolerated, replicasOf } from '../roles.js';
 
 /** Both threads run. Connecting is not running; with a dead source a receiver cannot run, and nothing is said of it. */
 export const replicaThreads: Check = (evidence) =>
@@ -32,7 +32,7 @@ function applier(replica: AnsweringReplica, evidence: Evidence): readonly Findin
   if (state === 'running') return [];
   const broken = applierError.number !== 0;
   // MHA refuses a replica whose applier ended with an error whatever it is asked for; a cleanly stopped one it starts.
-  const severity = broken && !replica.settings.ignoreFail ? 'refuse' : stoppedSeverity(replica, evidence);
+  const severity = broken && !isTolerated(replica.settings, evidence) ? 'refuse' : stoppedSeverity(replica, evidence);
   return [
     {
       id: 'replica-threads',
@@ -47,8 +47,8 @@ function applier(replica: AnsweringReplica, evidence: Evidence): readonly Findin
   ];
 }
 
-function stoppedSeverity({ settings }: AnsweringReplica, { purpose }: Evidence): Severity {
-  return purpose === 'check' && !settings.ignoreFail ? 'refuse' : 'warn';
+function stoppedSeverity({ settings }: AnsweringReplica, evidence: Evidence): Severity {
+  return evidence.purpose === 'check' && !isTolerated(settings, evidence) ? 'refuse' : 'warn';
 }
 
 function describeState(state: string): string {

@@ -1,4 +1,5 @@
 import type { Check } from '../evidence.js';
+import { isTolerated } from '../roles.js';
 
 /** The source answers. A monitor or a failover may begin with a dead one; a check and a switch may not. */
 export const sourceAlive: Check = ({ verdict, purpose }) => {
@@ -15,9 +16,11 @@ export const sourceAlive: Check = ({ verdict, purpose }) => {
   ];
 };
 
-export const othersAlive: Check = ({ verdict, settings, picture }) =>
-  verdict.unreachable.map((server) => {
-    const tolerated = settings.servers.find(({ id }) => id === server)?.ignoreFail === true;
+export const othersAlive: Check = (evidence) => {
+  const { verdict, settings, picture } = evidence;
+  return verdict.unreachable.map((server) => {
+    const known = settings.servers.find(({ id }) => id === server);
+    const tolerated = known !== undefined && isTolerated(known, evidence);
     const reach = picture.servers.get(server);
     const why = reach === undefined || reach.kind === 'answered' ? 'it was not asked' : reach.message;
     return {
@@ -26,6 +29,10 @@ export const othersAlive: Check = ({ verdict, settings, picture }) =>
       server,
       seen: `${server} does not answer: ${why}`,
       matters: 'It would not be levelled or repointed in a failover, and could come back as a second source.',
-      fix: 'Start it; remove its block; or set ignore_fail=1 in it to fail over without it.',
+      fix:
+        known?.ignoreFail === true
+          ? 'Start it; remove its block; or say --ignore-fail-on-start, since it has ignore_fail=1.'
+          : 'Start it; remove its block; or set ignore_fail=1 in it to fail over without it.',
     };
   });
+};

@@ -7,9 +7,11 @@ import { answering, replicasOf } from '../roles.js';
 export const sshLogin: Check = (evidence) =>
   evidence.ssh.filter(lacksLogin).map((host): Finding => {
     const isCopy = evidence.settings.binlogServers.some(({ id }) => id === host.id);
+    const isStart = evidence.purpose === 'monitor' || evidence.purpose === 'check';
     return {
       id: 'ssh-login',
-      severity: 'warn',
+      // MHA: each of them must be in order at the start; in a failover one is enough.
+      severity: isCopy && isStart ? 'refuse' : 'warn',
       server: host.id,
       seen: `SSH to ${host.host} failed: ${host.login.message ?? host.reach.message ?? 'no reason given'}`,
       matters: isCopy

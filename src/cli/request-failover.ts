@@ -1,0 +1,57 @@
+import { findServer } from '../config/find-server.js';
+import type { FailoverRequest } from '../failover/failover-request.js';
+import { deriveTopology } from '../failover/preflight/topology.js';
+import type { FailoverWishes } from '../failover/wishes.js';
+import { Fault } from '../model/fault.js';
+import { type Picture, stateOf } from '../model/picture.js';
+import type { ServerId } from '../model/settings.js';
+import type { Verdict } from '../monitor/evidence.js';
+import type { WatchEnd } from '../monitor/watch.js';
+import type { Parts } from './parts.js';
+import { addressesOf } from './resolve.js';
+import { describeSource, recallSource } from './source-in-question.js';
+
+const observeMs = 5_000;
+
+/** What an operator or the command line says of a failover. */
+export interface FailoverTerms {
+  readonly newMaster?: string;
+  readonly wishes: FailoverWishes;
+  readonly approve?: (chosen: ServerId) => Promise<ServerId>;
+}
+
+/** The cluster as it is now, without the dead server: who follows it, and how they stand. */
+export async function failoverRequest(
+  parts: Parts,
+  prepared: { readonly source: ServerId; readonly picture: Picture },
+  { verdict: death, remembered }: Extract<WatchEnd, { verdict: Verdict }>,
+  { newMaster, wishes, approve }: FailoverTerms,
+  unserved: ReadonlyMap<ServerId, string> = new Map(),
+): Promise<Omit<FailoverRequest, 'settings'>> {
+  const { settings, servers, shells } = parts;
+  const others = settings.servers.map(({ id }) => id).filter((id) => id !== prepared.source);
+  const picture = await servers.observe(observeMs, others);
+  const verdict = deriveTopology(settings, picture, await addressesOf(picture));
+  if (verdict.source !== prepared.source) {
+    const why = verdict.refusals.map(({ seen }) => seen).join('; ');
+    throw new Fault('TOPOLOGY_CHANGED', { server: prepared.source, now: verdict.source ?? `not clear: ${why}` });
+  }
+  const state = remembered.state ?? stateOf(prepared.picture, prepared.source);
+  const source =
+    state === undefined
+      ? await recallSource(prepared.source, verdict, picture, settings, shells.door(prepared.source))
+      : describeSource(prepared.source, state);
+  const forced = newMaster === undefined ? undefined : (await findServer(settings, newMaster)).id;
+  return {
+    source,
+    members: verdict.replicas,
+    unreachable: verdict.unreachable,
+    unserved,
+    picture,
+    evidence: { code: death.code, lines: death.lines },
+    fenceBy: death.fenceBy,
+    ...(forced === undefined ? {} : { forced }),
+    ...(approve === undefined ? {} : { approve }),
+    wishes,
+  };
+}

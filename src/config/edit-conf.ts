@@ -1,0 +1,85 @@
+import { Fault } from '../model/fault.js';
+import { isKeyName } from './keys.js';
+import { parseConf, unknownKey } from './parse-conf.js';
+import { readLines } from './read-lines.js';
+
+/** A line with its end, so that what is not changed stays as it is, byte for byte. */
+const lineWithEnd = /[^\r\n]*(?:\r{1,2}\n|\r|\n)|[^\r\n]+$/g;
+
+function rawLines(text: string): readonly string[] {
+  return text.match(lineWithEnd) ?? [];
+}
+
+/** The block's name where the line is a `[block]`. */
+function headOf(raw: string): string | undefined {
+  const [line] = readLines(raw);
+  return line?.kind === 'block' ? line.name : undefined;
+}
+
+function isComment(raw: string): boolean {
+  return /^\s*[#;]/.test(raw);
+}
+
+/** MHA's names for blocks of servers. */
+export function blockNameOf(block: string | undefined, hostname: string | undefined): string | undefined {
+  if (block === undefined) return hostname === undefined ? undefined : `server_${hostname}`;
+  return block.startsWith('server') ? block : `server${block}`;
+}
+
+export interface NewBlock {
+  readonly name: string;
+  readonly hostname: string;
+  /** MHA's `--params`: `key=value;key=value`. */
+  readonly params?: string;
+}
+
+/** The text with one more block at its end. Throws BLOCK_EXISTS, and CONF_INVALID for what could not be read back. */
+export function withBlock(file: string, text: string, { name, hostname, params = '' }: NewBlock): string {
+  if (rawLines(text).some((raw) => headOf(raw) === name)) throw new Fault('BLOCK_EXISTS', { file, block: name });
+  const end = /\r?\n/.exec(text)?.[0] ?? '\n';
+  const lines = [`[${name}]`, `hostname=${hostname}`, ...paramsOf(file, params)];
+  const before = text === '' || /[\r\n]$/.test(text) ? text : `${text}${end}`;
+  const gap = before === '' || /(?:^|\n)[ \t]*\r?\n$/.test(before) ? '' : end;
+  const changed = `${before}${gap}${lines.join(end)}${end}`;
+  // Whatever stands in a value must not become another line.
+  const added = parseConf(file, changed).blocks.find((block) => block.name === name);
+  if (added?.values.size !== lines.length - 1) {
+    const reason = `[${name}] with these values could not be read back`;
+    throw new Fault('CONF_INVALID', { file, line: 0, reason, fix: 'Write each key once, as KEY=VALUE.' });
+  }
+  return changed;
+}
+
+function paramsOf(file: string, params: string): readonly string[] {
+  const pairs = params.split(';').filter((pair) => pair.trim() !== '');
+  return pairs.map((pair) => {
+    const [, key = '', value = ''] = /^\s*([^=]*?)\s*=\s*(.*?)\s*$/s.exec(pair) ?? [];
+    if (isKeyName(key)) return `${key}=${value}`;
+    const { reason, fix } = unknownKey(key === '' ? pair.trim() : key);
+    throw new Fault('CONF_INVALID', { file, line: 0, reason, fix });
+  });
+}
+
+/**
+ * The text without a block: its head and its lines, wherever it stands and however often. Comments right above the next block
+ * are that block's, and stay. Undefined when there is no such block.
+ */
+export function withoutBlock(text: string, name: string): string | undefined {
+  const kept: string[] = [];
+  let held: string[] = [];
+  let isInside = false;
+  let found = false;
+  for (const raw of rawLines(text)) {
+    const head = headOf(raw);
+    if (head !== undefined) {
+      if (isInside) kept.push(...held);
+      held = [];
+      isInside = head === name;
+      found ||= isInside;
+    }
+    if (!isInside) kept.push(raw);
+    else if (isComment(raw)) held.push(raw);
+    else held = [];
+  }
+  return found ? kept.join('') : undefined;
+}
