@@ -1,0 +1,4 @@
+#!/usr/bin/env node
+import { runOldName } from '../dist/cli/mha/run-old-name.js';
+
+await runOldName('masterha_check_repl', import.meta.url);
