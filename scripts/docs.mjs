@@ -1,9 +1,14 @@
 // Writes the generated pages; with --check it only says whether they are what the code says.
 import { readFileSync, writeFileSync } from 'node:fs';
+import { mhaReference } from '../dist/cli/mha/reference.js';
 import { configurationReference } from '../dist/config/reference.js';
 import { errorReference } from '../dist/report/error-reference.js';
 
-const pages = { 'docs/configuration.md': configurationReference(), 'docs/errors.md': errorReference() };
+const pages = {
+  'docs/configuration.md': configurationReference(),
+  'docs/errors.md': errorReference(),
+  'docs/mha-commands.md': mhaReference(),
+};
 const check = process.argv.includes('--check');
 for (const [file, text] of Object.entries(pages)) {
   if (!check) writeFileSync(file, text);

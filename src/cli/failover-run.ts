@@ -23,8 +23,10 @@ import { openWorkdir } from '../workdir/open-workdir.js';
 import { actFailover } from './failover-act.js';
 import { mindBinlogServers } from './binlog-servers.js';
 import { openDialogue } from './dialogue.js';
+import { shownWhile } from './hold-status.js';
 import { type FailoverTerms, failoverRequest } from './request-failover.js';
 import { mindLastFailover } from './last-failover.js';
+import { openManagerLog } from './manager-log.js';
 import { fenceFor } from './open-run.js';
 import { openParts, type Parts } from './parts.js';
 import { preflightRefused } from './prepare.js';
@@ -61,7 +63,19 @@ const intervalMs = 1_000;
 const proofMs = 60_000;
 
 /** A failover by hand, with the same proof, the same plan and the same report as the manager's. */
-export async function runFailover(options: FailoverOptions): Promise<CommandResult> {
+export async function runFailover(given: FailoverOptions): Promise<CommandResult> {
+  // As MHA: what nobody watches goes to manager_log, too.
+  const unwatched = given.asking === 'never' && !given.dryRun;
+  const log = await openManagerLog(unwatched ? given.configuration.settings.logFile : undefined, () => Date.now());
+  const show = log.file === undefined ? given.show : { ...given.show, log: log.file };
+  try {
+    return await failOver({ ...given, show, say: log.file === undefined ? given.say : log.say });
+  } finally {
+    await log.close();
+  }
+}
+
+async function failOver(options: FailoverOptions): Promise<CommandResult> {
   // Names that mean nobody, or several, are told before anybody is asked anything.
   const dead = await findDead(options);
   if (options.newMaster !== undefined) await findServer(options.configuration.settings, options.newMaster);
@@ -80,7 +94,10 @@ export async function runFailover(options: FailoverOptions): Promise<CommandResu
     if (options.asking === 'as-mha') await questions.proceedWithDead(dead);
     const approve = (chosen: ServerId): Promise<ServerId> => questions.newSource(dead, chosen);
     const terms = options.asking === 'as-mha' ? { ...options, approve } : options;
-    return await act(parts, workdir, dead, seen, terms, signals.signal);
+    const held = { code: 51, ms: options.asking === 'never' ? options.waitOnFailoverErrorMs : 0 } as const;
+    return await shownWhile(held, { workdir, clock, say: options.say }, signals.signal, () =>
+      act(parts, workdir, dead, seen, terms, signals.signal),
+    ).finally(() => (held.ms === 0 ? undefined : workdir.clearStatus()));
   } finally {
     signals.stop();
     dialogue.close();

@@ -1,7 +1,7 @@
 import type { Configuration } from '../config/load-configuration.js';
 import { findServer } from '../config/find-server.js';
 import { clusterHooks } from '../hooks/cluster-hooks.js';
-import { describeError, Fault } from '../model/fault.js';
+import { Fault } from '../model/fault.js';
 import { stateOf } from '../model/picture.js';
 import type { ServerId } from '../model/settings.js';
 import type { Verdict } from '../monitor/evidence.js';
@@ -13,6 +13,7 @@ import { openWorkdir } from '../workdir/open-workdir.js';
 import { mindBinlogServers } from './binlog-servers.js';
 import { type Dialogue, openDialogue } from './dialogue.js';
 import { actFailover } from './failover-act.js';
+import { shownWhile } from './hold-status.js';
 import { failoverRequest } from './request-failover.js';
 import { mindLastFailover } from './last-failover.js';
 import { openManagerLog } from './manager-log.js';
@@ -77,14 +78,15 @@ class Manager {
   }
 
   async run(signal: AbortSignal): Promise<CommandResult> {
-    const watched = await this.#shownWhile(31, this.#options.waitOnMonitorErrorMs, signal, () => this.#monitor(signal));
+    const { failover, say, waitOnMonitorErrorMs } = this.#options;
+    const holding = { workdir: this.#workdir, clock: this.#parts.clock, say };
+    const monitor = { code: 31, ms: waitOnMonitorErrorMs } as const;
+    const watched = await shownWhile(monitor, holding, signal, () => this.#monitor(signal));
     if (watched.stopped) return { exit: 1, json: { ended: 'stopped by a signal; nothing was changed' } };
     const { prepared, end } = watched;
-    const { failover } = this.#options;
     if (failover === undefined) return this.#tellDeath(prepared);
-    return this.#shownWhile(51, failover.waitOnFailoverErrorMs, signal, () =>
-      this.#failover(prepared, end, failover, signal),
-    );
+    const act = { code: 51, ms: failover.waitOnFailoverErrorMs } as const;
+    return shownWhile(act, holding, signal, () => this.#failover(prepared, end, failover, signal));
   }
 
   close(): void {
@@ -98,24 +100,6 @@ class Manager {
     if (end.end === 'stopped') return { stopped: true };
     if (end.end === 'blocked') throw blocked(prepared.source, end.verdict);
     return { stopped: false, prepared, end };
-  }
-
-  /** What did not end well stays visible in the status for a while, as MHA's --wait_on_..._error options ask. */
-  async #shownWhile<T>(code: 31 | 51, ms: number, signal: AbortSignal, work: () => Promise<T>): Promise<T> {
-    const hold = async (why: string): Promise<void> => {
-      if (ms === 0 || signal.aborted) return;
-      await this.#workdir.status(code);
-      this.#options.say(`${why}; ending in ${String(ms / 1000)} s`);
-      await this.#parts.clock.sleep(ms, signal).catch(() => undefined);
-    };
-    try {
-      const result = await work();
-      if (isFailed(result)) await hold('the failover did not end well');
-      return result;
-    } catch (error) {
-      await hold(describeError(error));
-      throw error;
-    }
   }
 
   /** In MHA's words, which its users' scripts read. */
@@ -218,10 +202,6 @@ class Manager {
 type Watched =
   | { readonly stopped: true }
   | { readonly stopped: false; readonly prepared: Prepared; readonly end: Extract<WatchEnd, { verdict: Verdict }> };
-
-function isFailed(result: unknown): boolean {
-  return typeof result === 'object' && result !== null && 'exit' in result && result.exit !== 0;
-}
 
 /** Replicas that the start's checks found no way to: known now, they cost no attempt later. */
 function unservedIn({ evidence }: Prepared): ReadonlyMap<ServerId, string> {

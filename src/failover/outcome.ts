@@ -1,4 +1,4 @@
-import { formatCoordinates } from '../model/coordinates.js';
+import { compareCoordinates, formatCoordinates } from '../model/coordinates.js';
 import { describeError, Fault } from '../model/fault.js';
 import type { Rescued, RunOutcome, ServerOutcome } from '../model/outcome.js';
 import type { Picture } from '../model/picture.js';
@@ -105,7 +105,7 @@ function roleOf(server: ServerId, story: Story): Pick<ServerOutcome, 'role' | 'w
   if (facts.following.has(server)) return { role: 'recovered' };
   const failure = failures.findLast(({ step }) => concerns(step, server) && step.onFailure !== 'replan');
   const why = failure === undefined ? whyNeverTried(server, story) : describeError(failure.error);
-  if (story.wishes?.repoint === false && failure === undefined && facts.executed.has(server)) {
+  if (story.wishes?.repoint === false && isLevel(server, facts.opened.server, facts)) {
     const next = `point ${server} to ${facts.opened.server}`;
     return { role: 'levelled', why: 'it was not to be repointed', next };
   }
@@ -115,6 +115,12 @@ function roleOf(server: ServerId, story: Story): Pick<ServerOutcome, 'role' | 'w
       ? `rebuild ${server} from ${facts.opened.server}, or repair it and point it there`
       : `repair ${server} and point it to ${facts.opened.server}`;
   return { role: 'behind', why, next: error instanceof Fault ? error.next : what };
+}
+
+/** Proven by what both had executed when they had reached the target, in the dead source's coordinates. */
+function isLevel(server: ServerId, newSource: ServerId, { executed }: RunFacts): boolean {
+  const [own, goal] = [executed.get(server), executed.get(newSource)];
+  return own !== undefined && goal !== undefined && compareCoordinates(own, goal) >= 0;
 }
 
 function oldSourceRole({ command, facts, source, failures }: Story): Pick<ServerOutcome, 'role' | 'why' | 'next'> {

@@ -23,9 +23,14 @@ const exitCodes = `## Exit codes
 | \`check-repl\` | no finding refuses | a failover or switch is impossible now | wrong usage | |
 | \`check-ssh\` | every login works | a login does not work | wrong usage | |
 | \`stop\` | no manager runs | it was not ended | wrong usage | |
+| \`conf-host\` | the file is as wished | it was not changed | wrong usage | |
+| \`purge-relay-logs\` | every replica is in order | one is not | wrong usage | |
 | \`config show\`, \`completion\` | done | the configuration is not valid | wrong usage | |
 
 An unreachable tail that had to be given up does not change the exit code: the report names it under "Lost or not known".
+
+\`monitor\` ends with 20 when the source is dead, else with 1. \`secondary-check\` answers with 0 where no host reaches the source, 2 where a host
+cannot be asked, 3 where one reaches it, and 1 for wrong usage. The codes under MHA's names: [mha-commands.md](mha-commands.md).
 
 \`status\` answers with MHA's codes, and with 1 for wrong usage and for a status file that no manager writes:
 

@@ -165,6 +165,21 @@ Warnings
     );
   });
 
+  it('says who is level and was left where it was, and that the new source is still closed', () => {
+    const servers = base.servers.map((one) =>
+      one.role === 'recovered'
+        ? { ...one, role: 'levelled' as const, why: 'it was not to be repointed' }
+        : one.role === 'new-source'
+          ? { ...one, after: { gtid: '0-1-90', readOnly: true } }
+          : one,
+    );
+    const text = failoverReport({ ...done, servers }, []);
+    expect(text).toMatch(/db2:3306 is the new source; it was promoted at .*, and is read-only\./);
+    expect(text).toContain('No other replica was pointed to it.');
+    expect(text).toContain('Level with it, and not pointed to it: db3:3306.');
+    expect(text).toContain('db3:3306  level, not repointed');
+  });
+
   it('gives no reason for giving up a source that was switched by plan', () => {
     const switched: RunOutcome = { ...done, command: 'switch', exit: 0, evidence: { code: '', lines: [] } };
     const text = failoverReport(switched, []);

@@ -571,10 +571,17 @@ describe('preflight does not report', () => {
   });
 });
 
-it('names a binlog server that SSH cannot reach', () => {
+it.each([
+  ['check', 'refuse'],
+  ['monitor', 'refuse'],
+  ['failover', 'warn'],
+] as const)('names a binlog server that SSH cannot reach (%s: %s)', (purpose, severity) => {
   const copies = serverSettings('z', { block: 'binlog1' });
-  const findings = preflight(evidenceOf(sound.with({ binlogServers: [copies] }), { ssh: [sshOf('z', noLogin)] }));
-  expect(findings.find((finding) => finding.id === 'ssh-login')?.matters).toContain('copies of the binary logs');
+  const built = sound.with({ binlogServers: [copies] });
+  const findings = preflight(evidenceOf(built, { purpose, ssh: [sshOf('z', noLogin)] }));
+  const found = findings.find((finding) => finding.id === 'ssh-login');
+  expect(found?.matters).toContain('copies of the binary logs');
+  expect(found?.severity).toBe(severity);
 });
 
 describe('the site’s scripts', () => {

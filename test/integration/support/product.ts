@@ -16,14 +16,48 @@ export interface ProductRun {
   end(deadlineMs?: number): Promise<RunResult>;
   signal(signal: NodeJS.Signals): void;
   running(): boolean;
+  /** Types a line; only where it was given a terminal or a pipe to read from. */
+  type(line: string): void;
 }
 
 const killedAfterMs = 240_000;
 
 export function startProduct(cluster: Cluster, words: readonly string[]): ProductRun {
   const [command = '', ...rest] = words;
-  const argv = ['node', join(checkout, 'bin', 'run.js'), command, '--conf', cluster.confFile, ...rest];
-  const child = cluster.spawnIn('manager', argv, { stdio: ['ignore', 'pipe', 'pipe'], cwd: cluster.workdir });
+  return startProgram(cluster, command, [
+    join(checkout, 'bin', 'run.js'),
+    command,
+    '--conf',
+    cluster.confFile,
+    ...rest,
+  ]);
+}
+
+/** What it reads answers from; the lines are given with `type`. */
+type Reading = 'nothing' | 'pipe' | 'terminal';
+
+/** The same under one of MHA's names; the words are MHA's, and nothing is added to them. */
+export function startOldName(
+  cluster: Cluster,
+  name: string,
+  words: readonly string[],
+  reading: Reading = 'nothing',
+): ProductRun {
+  return startProgram(cluster, name, [join(checkout, 'bin', `${name}.js`), ...words], reading);
+}
+
+function startProgram(
+  cluster: Cluster,
+  command: string,
+  words: readonly string[],
+  reading: Reading = 'nothing',
+): ProductRun {
+  const program = ['node', ...words];
+  // `script` gives it a pseudo-terminal, and types there what comes through the pipe.
+  const argv =
+    reading !== 'terminal' ? program : ['script', '-qefc', program.map((word) => `'${word}'`).join(' '), '/dev/null'];
+  const input = reading === 'nothing' ? 'ignore' : 'pipe';
+  const child = cluster.spawnIn('manager', argv, { stdio: [input, 'pipe', 'pipe'], cwd: cluster.workdir });
   let text = '';
   for (const stream of [child.stdout, child.stderr]) stream?.on('data', (piece: Buffer) => (text += String(piece)));
   const ended = resultOf(child, killedAfterMs);
@@ -38,6 +72,7 @@ export function startProduct(cluster: Cluster, words: readonly string[]): Produc
     },
     end: (deadlineMs = 120_000) => within(ended, `see ${command} end`, deadlineMs),
     signal: (signal) => child.kill(signal),
+    type: (line) => void child.stdin?.write(`${line}\n`),
     running,
   };
 }
