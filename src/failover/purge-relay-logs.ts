@@ -4,6 +4,7 @@ import type { ServerId } from '../model/settings.js';
 import type { Clock } from '../ports/clock.js';
 import type { Servers } from '../ports/servers.js';
 import { takeFailoverLocks } from './locks.js';
+import { usedUp } from './steps/applier.js';
 import { untilDone } from './steps/stall.js';
 
 export interface PurgeRequest {
@@ -26,6 +27,11 @@ const lockSeconds = 200;
 const askMs = 10_000;
 /** How long the applier may stand still before it comes to the new file. */
 const stallMs = 60_000;
+/**
+ * With parallel appliers MySQL's status stays at the last transaction, whatever file the coordinator reads (seen in 9.7): then that
+ * it has had nothing left to read for so long tells that it has come to the new file.
+ */
+const settledMs = 1_000;
 
 /**
  * Removes relay logs that are applied, on a replica that keeps them (relay_log_purge=0, as MHA wants it). Purging is on for a
@@ -56,9 +62,12 @@ export async function purgeRelayLogs(
     }
     try {
       await servers.run(server, [...dialect.relayLogPurge(true), ...dialect.flushRelayLogs(name)], options);
+      let idleSince: number | undefined;
       const end = await untilDone(clock, stallMs, signal, async () => {
         const now = await look();
         if (now.relayLogFile !== before.relayLogFile) return { done: true };
+        idleSince = usedUp.test(now.applierState) ? (idleSince ?? clock.now()) : undefined;
+        if (idleSince !== undefined && clock.now() - idleSince >= settledMs) return { done: true };
         return { done: false, mark: `${now.relayLogFile}:${String(now.relayLogPosition)}` };
       });
       if (end.stalled) throw new Fault('APPLIER_STALLED', { server, seconds: stallMs / 1000, at: end.mark });

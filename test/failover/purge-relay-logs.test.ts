@@ -30,7 +30,13 @@ function scripted({ purges = false, channel = {}, movesAfter, lock = 1, fails }:
     }),
     channels: () => {
       const moved = movesAfter !== undefined && looks++ >= movesAfter;
-      return Promise.resolve([channelFrom('a', { relayLogFile: moved ? 'relay.000009' : 'relay.000004', ...channel })]);
+      return Promise.resolve([
+        channelFrom('a', {
+          applierState: 'Waiting for table metadata lock',
+          relayLogFile: moved ? 'relay.000009' : 'relay.000004',
+          ...channel,
+        }),
+      ]);
     },
     run: (_: unknown, statements: readonly Statement[]) => {
       for (const { text } of statements) {
@@ -57,6 +63,12 @@ describe('purging relay logs', () => {
   it('is on for a moment, under the lock that keeps failovers away', async () => {
     const { purge, said } = scripted({ movesAfter: 2 });
     expect(await purge()).toMatchObject({ server: b, state: 'purged' });
+    expect(said).toEqual(['purge on', 'flush', 'purge off', 'unlock']);
+  });
+
+  it('is done as well when the applier has long had nothing left to read', async () => {
+    const { purge, said } = scripted({ channel: { applierState: 'Replica has read all relay log; waiting for more' } });
+    expect(await purge()).toMatchObject({ state: 'purged' });
     expect(said).toEqual(['purge on', 'flush', 'purge off', 'unlock']);
   });
 

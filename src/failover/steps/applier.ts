@@ -8,7 +8,7 @@ import { answerOf, channelOf, run, shown } from './sql.js';
 import { untilDone } from './stall.js';
 
 /** The applier's own words when nothing is left in the relay log; MariaDB 10.x and MySQL differ only in the subject. */
-const usedUp = /has read all relay log/i;
+export const usedUp = /has read all relay log/i;
 
 /** Done when everything received is executed, or when what is left is a transaction that was cut. */
 function isDrained(channel: Channel): boolean {
