@@ -3,9 +3,12 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import type { Cluster } from '../../src/sandbox/cluster.js';
+import { familyNames } from '../../src/sandbox/family/family.js';
 import { until } from '../../src/sandbox/wait.js';
 import { watchForCanary } from './support/canary.js';
+import { needFamily } from './support/families.js';
 import { startOldName, startProduct, statusText, watching } from './support/product.js';
+import { isMatrix } from './support/proof.js';
 import type { RunResult } from './support/run-in.js';
 import { sessionOn } from './support/switch.js';
 import { describeWithServers, withCluster } from './support/with-cluster.js';
@@ -93,6 +96,30 @@ describeWithServers('MHA’s commands on a living cluster', () => {
     });
   });
 });
+
+const others = isMatrix ? familyNames.filter((name) => name !== 'mariadb') : [];
+
+for (const family of others) {
+  describeWithServers(`MHA’s commands on ${family}`, () => {
+    it('check, purge and switch', async (context) => {
+      needFamily(family, context);
+      await withCluster({ family, servers: 3, mode: 'gtid' }, async (cluster) => {
+        const conf = `--conf=${cluster.confFile}`;
+        const checked = await run(cluster, `masterha_check_repl ${conf}`);
+        expect(checked.code, checked.stdout).toBe(0);
+        await cluster.sql('db2', 'SET GLOBAL relay_log_purge=0');
+        const purge = await startProduct(cluster, ['purge-relay-logs']).end();
+        expect(purge.code, purge.stdout).toBe(0);
+        expect(await cluster.sql('db2', 'SELECT @@global.relay_log_purge AS purging')).toEqual([{ purging: '0' }]);
+        const wishes = '--interactive=0 --new_master_host=db2 --orig_master_is_new_slave --skip_lock_all_tables';
+        const switched = await run(cluster, `masterha_master_switch --master_state=alive ${conf} ${wishes}`);
+        expect(switched.code, switched.stdout + switched.stderr).toBe(0);
+        expect(await cluster.sql('db2', 'SELECT @@global.read_only AS closed')).toEqual([{ closed: '0' }]);
+        expect((await run(cluster, `masterha_check_repl ${conf}`)).code).toBe(0);
+      });
+    });
+  });
+}
 
 /** Connections that run it for a second already. */
 async function longOn(cluster: Cluster, name: string): Promise<readonly number[]> {
