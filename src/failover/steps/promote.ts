@@ -85,6 +85,8 @@ export const openForWrites: Hand<'open-for-writes'> = {
   deadlineMs: 10_000,
   async perform({ server, stayClosed }, world) {
     const { facts, clock } = world;
+    // Whatever is left has a deadline of its own; raised behind the opening, the limit would end the whole run.
+    world.writeBlock?.end();
     await sourceStandsStill(world);
     if (facts.recorded === undefined) throw new Fault('POSITION_UNKNOWN', { server });
     if (stayClosed !== true) await run(world, server, world.servers.dialect(server).readOnly(false));
