@@ -3,6 +3,7 @@ import { expect, it } from 'vitest';
 import type { Cluster, ClusterOptions } from '../../src/sandbox/cluster.js';
 import { prove, type Proof } from '../../src/sandbox/proof.js';
 import { makeTail } from '../../src/sandbox/tail.js';
+import { until } from '../../src/sandbox/wait.js';
 import { startWriter, type Writer } from '../../src/sandbox/writer.js';
 import { watchForCanary } from './support/canary.js';
 import { runFolderOf, startProduct, watching } from './support/product.js';
@@ -157,6 +158,35 @@ describeWithServers('the site’s scripts in a failover', () => {
       const failover = startProduct(cluster, ['failover', '--dead-master-host', 'db1', '--yes']);
       expect((await failover.end()).code, failover.text()).toBe(1);
       expect(hooks.calls().some((call) => call.includes('--command=start'))).toBe(false);
+      expect(await allReplication(cluster)).toEqual(before);
+      await writer.stop();
+    });
+  });
+
+  it('leave an applier stopped that was stopped before and that the freeze had to start', async () => {
+    await onSite({ master_ip_failover_script: 'ip' }, { mode: 'gtid' }, async (cluster, writer, hooks) => {
+      const statusOf = async (): Promise<Readonly<Record<string, string | null>>> =>
+        (await cluster.sql('db3', 'SHOW SLAVE STATUS'))[0] ?? {};
+      hooks.answer('ip', 'stopssh', 1);
+      await cluster.sql('db3', 'STOP SLAVE SQL_THREAD');
+      await writer.more(50);
+      const holds = async (): Promise<boolean> => {
+        const status = await statusOf();
+        return Number(status['Read_Master_Log_Pos']) > Number(status['Exec_Master_Log_Pos']);
+      };
+      await until(holds, { what: 'see db3 hold what it has not applied', deadlineMs: 30_000 });
+      const before = await allReplication(cluster);
+      const started = async (): Promise<boolean> => {
+        const status = await statusOf();
+        return status['Slave_SQL_Running'] === 'Yes' && status['Slave_IO_Running'] === 'No';
+      };
+      const stop = hooks.during('ip', 'stopssh', async () => {
+        await until(started, { what: 'see the freeze start the applier of db3', deadlineMs: 60_000 });
+      });
+      await cluster.killServer('db1');
+      const failover = startProduct(cluster, ['failover', '--dead-master-host', 'db1', '--yes']);
+      await stop;
+      expect((await failover.end()).code, failover.text()).toBe(1);
       expect(await allReplication(cluster)).toEqual(before);
       await writer.stop();
     });
