@@ -1,7 +1,9 @@
+import { readFile, writeFile } from 'node:fs/promises';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { Cluster } from '../../src/sandbox/cluster.js';
 import { drained, stopReceiver } from '../../src/sandbox/drained.js';
 import { familyNames, type FamilyName, type ReplicationMode } from '../../src/sandbox/family/family.js';
+import { readReplicaStatus } from '../../src/sandbox/replica-status.js';
 import { until } from '../../src/sandbox/wait.js';
 import {
   type Certificates,
@@ -69,6 +71,13 @@ async function untilRows(cluster: Cluster, name: string, count: number): Promise
   await until(arrived, { what: `see ${String(count)} rows on ${name}`, deadlineMs: 30_000 });
 }
 
+/** Writes the wish into the configuration, in place of an earlier one. */
+async function ask(cluster: Cluster, wish: number): Promise<void> {
+  const text = (await readFile(cluster.confFile, 'utf8')).replace(/^use_gtid_auto_pos=.*\n/m, '');
+  const line = `[server default]\nuse_gtid_auto_pos=${String(wish)}\n`;
+  await writeFile(cluster.confFile, text.replace('[server default]\n', line), { mode: 0o600 });
+}
+
 /** What belongs to one host stays there: its own lists, delay and relay log are not the old source's. */
 const ofOneHost =
   /SQL_Delay|DESIRED_DELAY|relay_log_purge|Ignore_(Server|Domain)_Ids|AUTO_FAILOVER|auto_failover|Master_Info_File/;
@@ -108,4 +117,29 @@ describeWithServers('repointing keeps what the replica had', () => {
       for (const name of ['db2', 'db4']) await untilRows(cluster, name, 4);
     });
   });
+
+  it.for(isMatrix ? (['mariadb', 'mysql97'] as const) : (['mariadb'] as const))(
+    'but the mode that use_gtid_auto_pos asks for (%s)',
+    async (family, context) => {
+      needFamily(family, context);
+      const extraOptions = family === 'mysql97' ? ['gtid_mode=ON', 'enforce_gtid_consistency=ON'] : [];
+      await withCluster({ family, servers: 3, logReplicaUpdates: true, extraOptions }, async (cluster) => {
+        await cluster.sql('db1', 'CREATE TABLE app.t (id INT PRIMARY KEY)');
+        for (const name of ['db2', 'db3']) await untilRows(cluster, name, 0);
+        for (const [wish, source, others, mode] of [
+          [1, 'db2', ['db1', 'db3'], 'gtid'],
+          [0, 'db1', ['db2', 'db3'], 'coordinates'],
+        ] as const) {
+          await ask(cluster, wish);
+          const run = await runSwitch(cluster, '--new-master', source, '--yes');
+          expect(run.code, run.stderr).toBe(0);
+          await cluster.sql(source, `INSERT INTO app.t VALUES (${String(wish)})`);
+          for (const name of others) {
+            expect(await readReplicaStatus(cluster.host(name).server)).toMatchObject({ mode });
+            await untilRows(cluster, name, 2 - wish);
+          }
+        }
+      });
+    },
+  );
 });
