@@ -8,6 +8,7 @@ import chalk from 'chalk';
 import { describeError } from '../model/fault.js';
 import { startCluster } from './cluster.js';
 import type { Cluster } from './cluster-shape.js';
+import { type FamilyName, familyNames, type ReplicationMode } from './family/family.js';
 import { holds, tell, tellProof } from './demo-words.js';
 import { startProduct, watching } from './manager.js';
 import { prove } from './proof.js';
@@ -17,8 +18,16 @@ import { within } from './wait.js';
 import { startWriter } from './writer.js';
 import { acknowledged } from './writer-log.js';
 
+const help = `npm run demo [-- --family ${familyNames.join('|')}] [--mode coordinates|gtid] [--keep]
+A real cluster, a real death, the manager in this terminal, and a proof that does not ask the manager.
+  --family  what the servers are (default mariadb; mysql97 is MySQL of Debian's unstable suite, and needs root once)
+  --mode    how replicas follow: by file and position (coordinates, the default) or by GTID
+  --keep    leave the cluster's files for reading
+`;
+
 interface DemoOptions {
-  readonly mode: 'coordinates' | 'gtid';
+  readonly family: FamilyName;
+  readonly mode: ReplicationMode;
   readonly keep: boolean;
 }
 
@@ -51,27 +60,42 @@ async function demo(cluster: Cluster): Promise<boolean> {
   return holds(result);
 }
 
-function readOptions(): DemoOptions {
+/** Undefined when only the help was asked for. */
+function readOptions(): DemoOptions | undefined {
   const { values } = parseArgs({
-    options: { mode: { type: 'string', default: 'coordinates' }, keep: { type: 'boolean', default: false } },
+    options: {
+      family: { type: 'string', default: 'mariadb' },
+      mode: { type: 'string', default: 'coordinates' },
+      keep: { type: 'boolean', default: false },
+      help: { type: 'boolean', short: 'h', default: false },
+    },
   });
+  if (values.help) return undefined;
+  const family = familyNames.find((name) => name === values.family);
+  if (family === undefined) throw new Error(`--family is one of ${familyNames.join(', ')}, not ${values.family}`);
   if (values.mode !== 'coordinates' && values.mode !== 'gtid') {
     throw new Error(`--mode is coordinates or gtid, not ${values.mode}`);
   }
-  return { mode: values.mode, keep: values.keep };
+  return { family, mode: values.mode, keep: values.keep };
 }
 
 async function main(): Promise<void> {
   const options = readOptions();
+  if (options === undefined) {
+    process.stdout.write(help);
+    return;
+  }
   const begun = performance.now();
-  const cluster = await startCluster({ servers: 4, mode: options.mode });
+  const cluster = await startCluster({ servers: 4, family: options.family, mode: options.mode });
   process.once('SIGINT', () => void cluster.stop().finally(() => process.exit(130)));
   const took = ((performance.now() - begun) / 1000).toFixed(1);
   const where =
     cluster.lab === 'namespaces'
       ? 'each on a host of its own'
       : 'each on a loopback address (no namespaces allowed here)';
-  tell(`MariaDB: source db1, replicas db2 db3 db4, ${where}, with sshd (${options.mode}; started in ${took} s).`);
+  const [version] = await cluster.sql('db1', 'SELECT VERSION() AS text');
+  const servers = `${cluster.family.title} ${version?.['text'] ?? ''}`;
+  tell(`${servers}: source db1, replicas db2 db3 db4, ${where}, with sshd (${options.mode}; started in ${took} s).`);
   let proven = false;
   try {
     proven = await demo(cluster);
