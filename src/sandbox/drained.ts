@@ -27,9 +27,3 @@ export async function drained(cluster: Cluster, name: string, deadlineMs = 30_00
     { what: `drain ${name}`, deadlineMs },
   );
 }
-
-/** Stops a replica's receiver: from now on the tail is on the source's disk only. */
-export async function stopReceiver(cluster: Cluster, name: string): Promise<void> {
-  const { server } = cluster.host(name);
-  await server.sql(`STOP ${server.family.words.replica} IO_THREAD`);
-}

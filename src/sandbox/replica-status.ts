@@ -5,6 +5,9 @@ import type { ReplicationMode } from './family/family.js';
 /** A replica's own account of itself, whatever its columns are called. */
 export interface ReplicaStatus {
   readonly sourceHost: string;
+  readonly sourcePort: string;
+  readonly sourceUser: string;
+  readonly usesTls: boolean;
   readonly receiver: string;
   readonly applier: string;
   readonly received: string;
@@ -31,6 +34,9 @@ function fromRow(row: TextRow): ReplicaStatus {
   const column = (older: string): string => row[older] ?? row[renamed(older)] ?? '';
   return {
     sourceHost: column('Master_Host'),
+    sourcePort: column('Master_Port'),
+    sourceUser: column('Master_User'),
+    usesTls: column('Master_SSL_Allowed') === 'Yes',
     receiver: column('Slave_IO_Running'),
     applier: column('Slave_SQL_Running'),
     received: `${column('Master_Log_File')}:${column('Read_Master_Log_Pos')}`,

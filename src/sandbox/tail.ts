@@ -1,5 +1,6 @@
 import type { Cluster } from './cluster-shape.js';
-import { drained, stopReceiver } from './drained.js';
+import { drained } from './drained.js';
+import { stopReceiver } from './replica-verbs.js';
 import { type RowId, writtenRows } from './proof-reader.js';
 import type { Writer } from './writer.js';
 

@@ -2,15 +2,18 @@ import { once } from 'node:events';
 import { expect, it } from 'vitest';
 import type { Cluster, ClusterOptions } from '../../src/sandbox/cluster.js';
 import { prove, type Proof } from '../../src/sandbox/proof.js';
+import { readReplicaStatus } from '../../src/sandbox/replica-status.js';
+import { startApplier, stopApplier } from '../../src/sandbox/replica-verbs.js';
 import { makeTail } from '../../src/sandbox/tail.js';
 import { until } from '../../src/sandbox/wait.js';
 import { startWriter, type Writer } from '../../src/sandbox/writer.js';
 import { watchForCanary } from './support/canary.js';
+import { describeFamilies, isMatrix, modes } from './support/families.js';
 import { runFolderOf, startProduct, watching } from './support/product.js';
-import { isMatrix, isWritable, modes } from './support/proof.js';
+import { isWritable } from './support/proof.js';
 import { hookName, type SiteHooks, siteHooks } from './support/site-hooks.js';
 import { runSwitch } from './support/switch.js';
-import { describeWithServers, withCluster } from './support/with-cluster.js';
+import { withCluster } from './support/with-cluster.js';
 
 const replicas = ['db2', 'db3', 'db4'];
 
@@ -35,19 +38,19 @@ async function onSite(
 const bothScripts = { master_ip_failover_script: 'ip', shutdown_script: 'power' };
 
 async function replication(cluster: Cluster, name: string): Promise<Readonly<Record<string, unknown>>> {
-  const [status] = await cluster.sql(name, 'SHOW SLAVE STATUS');
+  const status = await readReplicaStatus(cluster.host(name).server);
   const [settings] = await cluster.sql(
     name,
     'SELECT @@global.read_only AS closed, @@global.relay_log_purge AS purging',
   );
   return {
-    host: status?.['Master_Host'],
-    port: status?.['Master_Port'],
-    user: status?.['Master_User'],
-    gtid: status?.['Using_Gtid'],
+    host: status?.sourceHost,
+    port: status?.sourcePort,
+    user: status?.sourceUser,
+    mode: status?.mode,
     // A receiver whose source is dead tries to connect.
-    receiver: status?.['Slave_IO_Running'] === 'No' ? 'stopped' : 'started',
-    applier: status?.['Slave_SQL_Running'],
+    receiver: status?.receiver === 'No' ? 'stopped' : 'started',
+    applier: status?.applier,
     ...settings,
   };
 }
@@ -61,13 +64,13 @@ async function proof(cluster: Cluster, writer: Writer): Promise<Proof> {
   return prove(cluster, await writer.stop());
 }
 
-describeWithServers('the site’s scripts in a failover', () => {
+describeFamilies('the site’s scripts in a failover', (family) => {
   it.each(isMatrix ? modes : (['coordinates'] as const))(
     'are called in MHA’s order with MHA’s arguments (%s)',
     async (mode) => {
       const roles = { ...bothScripts, report_script: 'report' };
       const confPerServer = { db1: { master_pid_file: '/run/db1.pid' } };
-      await onSite(roles, { mode, confPerServer }, async (cluster, writer, hooks) => {
+      await onSite(roles, { family, mode, confPerServer }, async (cluster, writer, hooks) => {
         const canary = watchForCanary(cluster);
         const manager = startProduct(cluster, ['manager']);
         await watching(cluster, manager);
@@ -129,18 +132,18 @@ describeWithServers('the site’s scripts in a failover', () => {
   );
 
   it('put everything back when the address cannot be moved', async () => {
-    await onSite(bothScripts, { mode: 'coordinates' }, async (cluster, writer, hooks) => {
+    await onSite(bothScripts, { family, mode: 'coordinates' }, async (cluster, writer, hooks) => {
       hooks.answer('ip', 'start', 1);
       const manager = startProduct(cluster, ['manager']);
       await watching(cluster, manager);
       // One applier that somebody has stopped: the run starts it, and stops it again.
-      await cluster.sql('db3', 'STOP SLAVE SQL_THREAD');
+      await stopApplier(cluster, 'db3');
       const before = await allReplication(cluster);
       await cluster.killServer('db1');
       expect((await manager.end()).code, manager.text()).toBe(1);
       expect(runFolderOf(cluster)?.report).toMatchObject({ exit: 1, refusal: { code: 'HOOK_FAILED' } });
       expect(await allReplication(cluster)).toEqual(before);
-      await cluster.sql('db3', 'START SLAVE SQL_THREAD');
+      await startApplier(cluster, 'db3');
       await cluster.startServer('db1');
       await writer.more(20);
       expect((await prove(cluster, await writer.stop(), { servers: ['db1', ...replicas] })).problems).toEqual([]);
@@ -151,7 +154,7 @@ describeWithServers('the site’s scripts in a failover', () => {
     ['ip', 'stopssh'],
     ['power', 'stopssh'],
   ])('%s %s that fails ends the failover', async (role, command) => {
-    await onSite(bothScripts, { mode: 'gtid' }, async (cluster, writer, hooks) => {
+    await onSite(bothScripts, { family, mode: 'gtid' }, async (cluster, writer, hooks) => {
       hooks.answer(role, command, 1);
       const before = await allReplication(cluster);
       await cluster.killServer('db1');
@@ -193,7 +196,7 @@ describeWithServers('the site’s scripts in a failover', () => {
   });
 
   it('only warn when they answer 10', async () => {
-    await onSite(bothScripts, { mode: 'gtid' }, async (cluster, writer, hooks) => {
+    await onSite(bothScripts, { family, mode: 'gtid' }, async (cluster, writer, hooks) => {
       for (const command of ['stopssh', 'start']) hooks.answer('ip', command, 10);
       hooks.answer('power', 'stopssh', 10);
       await cluster.killServer('db1');
@@ -208,7 +211,7 @@ describeWithServers('the site’s scripts in a failover', () => {
     ['ip', 'master_ip_failover_script'],
     ['power', 'shutdown_script'],
   ])('keep the manager from starting when %s is not ready', async (role, name) => {
-    await onSite(bothScripts, { servers: 2 }, async (cluster, writer, hooks) => {
+    await onSite(bothScripts, { family, servers: 2 }, async (cluster, writer, hooks) => {
       hooks.answer(role, 'status', 10);
       for (const command of ['manager', 'check-repl']) {
         const run = startProduct(cluster, [command]);
@@ -221,14 +224,14 @@ describeWithServers('the site’s scripts in a failover', () => {
 });
 
 /** It hangs, and its host cannot be logged in to: only the site can stop it. */
-describeWithServers('shutdown_script for a source that hangs without SSH', () => {
+describeFamilies('shutdown_script for a source that hangs without SSH', (family) => {
   const hang = async (cluster: Cluster): Promise<void> => {
     await cluster.killSshd('db1');
     cluster.freeze('db1');
   };
 
   it('0: the power is off, and the replicas are levelled from what they hold', async () => {
-    await onSite(bothScripts, { mode: 'coordinates' }, async (cluster, writer, hooks) => {
+    await onSite(bothScripts, { family, mode: 'coordinates' }, async (cluster, writer, hooks) => {
       const manager = startProduct(cluster, ['manager']);
       await watching(cluster, manager);
       const power = hooks.during('power', 'stop', () => cluster.killHost('db1'));
@@ -246,7 +249,7 @@ describeWithServers('shutdown_script for a source that hangs without SSH', () =>
   });
 
   it('10: the server is stopped and SSH works again, so that its disk is read', async () => {
-    await onSite(bothScripts, { mode: 'coordinates' }, async (cluster, writer, hooks) => {
+    await onSite(bothScripts, { family, mode: 'coordinates' }, async (cluster, writer, hooks) => {
       hooks.answer('power', 'stop', 10);
       const manager = startProduct(cluster, ['manager']);
       await watching(cluster, manager);
@@ -264,7 +267,7 @@ describeWithServers('shutdown_script for a source that hangs without SSH', () =>
   });
 
   it('1: nothing is promoted, and the source goes on when it wakes', async () => {
-    await onSite(bothScripts, { mode: 'gtid' }, async (cluster, writer, hooks) => {
+    await onSite(bothScripts, { family, mode: 'gtid' }, async (cluster, writer, hooks) => {
       hooks.answer('power', 'stop', 1);
       const before = await allReplication(cluster);
       const manager = startProduct(cluster, ['manager']);
@@ -279,7 +282,7 @@ describeWithServers('shutdown_script for a source that hangs without SSH', () =>
   });
 
   it('none: nothing is promoted, although its queue of connections is full and it answers nobody', async () => {
-    await onSite({}, { mode: 'gtid', perServer: { db1: ['back_log=1'] } }, async (cluster, writer) => {
+    await onSite({}, { family, mode: 'gtid', perServer: { db1: ['back_log=1'] } }, async (cluster, writer) => {
       const before = await allReplication(cluster);
       const manager = startProduct(cluster, ['manager']);
       await watching(cluster, manager);
@@ -294,7 +297,7 @@ describeWithServers('shutdown_script for a source that hangs without SSH', () =>
   });
 
   it('0 is not believed while the source still takes connections', async () => {
-    await onSite(bothScripts, { mode: 'gtid' }, async (cluster, writer) => {
+    await onSite(bothScripts, { family, mode: 'gtid' }, async (cluster, writer) => {
       const before = await allReplication(cluster);
       const manager = startProduct(cluster, ['manager']);
       await watching(cluster, manager);
@@ -310,9 +313,9 @@ describeWithServers('shutdown_script for a source that hangs without SSH', () =>
 });
 
 /** What only the dead disk holds is fetched before anybody may cut its power. */
-describeWithServers('a shutdown_script that cuts the power', () => {
+describeFamilies('a shutdown_script that cuts the power', (family) => {
   it('finds the tail of a dead server fetched already', async () => {
-    await onSite(bothScripts, { mode: 'coordinates' }, async (cluster, writer, hooks) => {
+    await onSite(bothScripts, { family, mode: 'coordinates' }, async (cluster, writer, hooks) => {
       const manager = startProduct(cluster, ['manager']);
       await watching(cluster, manager);
       const power = hooks.during('power', 'stopssh', () => cluster.killHost('db1'));
@@ -328,7 +331,7 @@ describeWithServers('a shutdown_script that cuts the power', () => {
   it.each(isMatrix ? modes : (['gtid'] as const))(
     'finds it fetched, too, where only that script can stop what holds the port (%s)',
     async (mode) => {
-      await onSite(bothScripts, { mode }, async (cluster, writer, hooks) => {
+      await onSite(bothScripts, { family, mode }, async (cluster, writer, hooks) => {
         await makeTail(cluster, writer, 100);
         await cluster.killServer('db1');
         const listen = "require('net').createServer().listen(3306, () => console.log('listens'))";
@@ -346,9 +349,9 @@ describeWithServers('a shutdown_script that cuts the power', () => {
   );
 });
 
-describeWithServers('the site’s other answers', () => {
+describeFamilies('the site’s other answers', (family) => {
   it('a second opinion that objects is asked again until it permits', async () => {
-    await onSite({ secondary_check_script: 'second' }, { mode: 'gtid' }, async (cluster, writer, hooks) => {
+    await onSite({ secondary_check_script: 'second' }, { family, mode: 'gtid' }, async (cluster, writer, hooks) => {
       hooks.answer('second', '', 3);
       const manager = startProduct(cluster, ['manager']);
       await watching(cluster, manager);
@@ -374,7 +377,7 @@ describeWithServers('the site’s other answers', () => {
   });
 
   it('a report_script that fails is only said', async () => {
-    await onSite({ report_script: 'report' }, { mode: 'gtid', servers: 2 }, async (cluster, writer, hooks) => {
+    await onSite({ report_script: 'report' }, { family, mode: 'gtid', servers: 2 }, async (cluster, writer, hooks) => {
       hooks.answer('report', '', 1);
       await cluster.killServer('db1');
       const failover = startProduct(cluster, ['failover', '--dead-master-host', 'db1', '--yes']);
@@ -386,7 +389,7 @@ describeWithServers('the site’s other answers', () => {
 
   it('one that does not end is ended at its deadline, and the failover with it', async () => {
     const conf = { master_ip_failover_script: 'sleep 3600; :', hook_timeout_seconds: 2 };
-    await onSite({}, { mode: 'gtid', servers: 2, conf }, async (cluster, writer) => {
+    await onSite({}, { family, mode: 'gtid', servers: 2, conf }, async (cluster, writer) => {
       await cluster.killServer('db1');
       const failover = startProduct(cluster, ['failover', '--dead-master-host', 'db1', '--yes']);
       expect((await failover.end()).code, failover.text()).toBe(1);
@@ -399,7 +402,7 @@ describeWithServers('the site’s other answers', () => {
 
   it('passwords are in their environment alone where the site wants that', async () => {
     const conf = { hook_secrets: 'env' };
-    await onSite(bothScripts, { mode: 'gtid', servers: 2, conf }, async (cluster, writer, hooks) => {
+    await onSite(bothScripts, { family, mode: 'gtid', servers: 2, conf }, async (cluster, writer, hooks) => {
       const canary = watchForCanary(cluster);
       const held = hooks.during('ip', 'start', () => writer.more(0));
       await cluster.killServer('db1');
@@ -420,13 +423,13 @@ describeWithServers('the site’s other answers', () => {
   });
 });
 
-describeWithServers('the site’s script in a planned switch', () => {
+describeFamilies('the site’s script in a planned switch', (family) => {
   const roles = { master_ip_online_change_script: 'online' };
   const commands = (hooks: SiteHooks): readonly (readonly string[])[] =>
     hooks.calls().map((call) => call.filter((word) => /^--(command|orig_master_host|new_master_host)=/.test(word)));
 
   it('goes on when it answers 10', async () => {
-    await onSite(roles, { mode: 'coordinates' }, async (cluster, writer, hooks) => {
+    await onSite(roles, { family, mode: 'coordinates' }, async (cluster, writer, hooks) => {
       for (const command of ['stop', 'start']) hooks.answer('online', command, 10);
       const run = await runSwitch(cluster, '--new-master', 'db2', '--yes');
       expect(run.code, run.stderr).toBe(0);
@@ -444,7 +447,7 @@ describeWithServers('the site’s script in a planned switch', () => {
     ['stop', []],
     ['start', [['--command=start', '--orig_master_host=db1', '--new_master_host=db2']]],
   ])('%s that fails is followed by a start with the old source as the new one', async (command, between) => {
-    await onSite(roles, { mode: 'coordinates' }, async (cluster, writer, hooks) => {
+    await onSite(roles, { family, mode: 'coordinates' }, async (cluster, writer, hooks) => {
       hooks.answer('online', command, 1);
       const run = await runSwitch(cluster, '--new-master', 'db2', '--yes');
       expect(run.code, run.stderr).toBe(1);

@@ -3,12 +3,13 @@ import { createInterface } from 'node:readline';
 import { dirname, join } from 'node:path';
 import { expect, it } from 'vitest';
 import type { Cluster } from '../../src/sandbox/cluster.js';
-import { stopReceiver } from '../../src/sandbox/drained.js';
+import { stopReceiver } from '../../src/sandbox/replica-verbs.js';
 import { checkout } from '../../src/sandbox/places.js';
 import { within } from '../../src/sandbox/wait.js';
 import { journalOf } from './support/journal.js';
+import { describeFamilies } from './support/families.js';
 import { runIn } from './support/run-in.js';
-import { describeWithServers, withCluster } from './support/with-cluster.js';
+import { withCluster } from './support/with-cluster.js';
 
 const program = ['node', join(checkout, 'bin', 'run.js')];
 const replicas = ['db2', 'db3', 'db4'];
@@ -76,9 +77,9 @@ const beforeOpening = [
   { step: 'when the new source is level', words: /record its own position \(/ },
 ];
 
-describeWithServers('a manager that is killed in the middle', () => {
+describeFamilies('a manager that is killed in the middle', (family) => {
   it.each(beforeOpening)('$step: the next one puts back, starts over and loses nothing', async ({ words }) => {
-    await withCluster({ mode: 'coordinates' }, async (cluster) => {
+    await withCluster({ family, mode: 'coordinates' }, async (cluster) => {
       const rows = await prepare(cluster);
       await killAt(cluster, words);
       expect(await writable(cluster)).toEqual([]);
@@ -91,7 +92,7 @@ describeWithServers('a manager that is killed in the middle', () => {
   });
 
   it('after the new source was opened: the next one touches nothing and says what to look at', async () => {
-    await withCluster({ mode: 'coordinates' }, async (cluster) => {
+    await withCluster({ family, mode: 'coordinates' }, async (cluster) => {
       const rows = await prepare(cluster);
       await killAt(cluster, /open for writes \(/);
       const second = await runIn(cluster, 'manager', failover(cluster));
@@ -103,7 +104,7 @@ describeWithServers('a manager that is killed in the middle', () => {
   });
 
   it('is not put back while somebody holds the locks of a run that is still at work', async () => {
-    await withCluster({ mode: 'coordinates' }, async (cluster) => {
+    await withCluster({ family, mode: 'coordinates' }, async (cluster) => {
       await prepare(cluster);
       await killAt(cluster, /keep relay logs \(/);
       const [taken] = await cluster.sql('db2', "SELECT GET_LOCK('MHA_Master_High_Availability_Failover', 10) AS taken");
@@ -118,9 +119,9 @@ describeWithServers('a manager that is killed in the middle', () => {
   });
 });
 
-describeWithServers('the journal', () => {
+describeFamilies('the journal', (family) => {
   it('knows each step before the world does', async () => {
-    await withCluster({ mode: 'coordinates' }, async (cluster) => {
+    await withCluster({ family, mode: 'coordinates' }, async (cluster) => {
       await prepare(cluster);
       const run = await runIn(cluster, 'manager', [...failover(cluster), '--json']);
       expect(run.code, run.stderr).toBe(0);

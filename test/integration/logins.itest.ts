@@ -2,13 +2,12 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { Cluster } from '../../src/sandbox/cluster.js';
-import { stopReceiver } from '../../src/sandbox/drained.js';
+import { stopReceiver } from '../../src/sandbox/replica-verbs.js';
 import { until } from '../../src/sandbox/wait.js';
 import { type Certificates, makeCertificates, removeCertificates, tell } from './support/channel-options.js';
-import { needFamily } from './support/families.js';
+import { isMatrix, needFamily } from './support/families.js';
 import { changesSent, recordStatements } from './support/general-log.js';
 import { startProduct } from './support/product.js';
-import { isMatrix } from './support/proof.js';
 import { runSwitch } from './support/switch.js';
 import { describeWithServers, withCluster } from './support/with-cluster.js';
 

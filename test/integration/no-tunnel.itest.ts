@@ -4,18 +4,9 @@ import { expect, it } from 'vitest';
 import type { Cluster } from '../../src/sandbox/cluster.js';
 import { makeTail } from '../../src/sandbox/tail.js';
 import type { RowId } from '../../src/sandbox/proof-reader.js';
+import { describeFamilies, isMatrix, modes } from './support/families.js';
 import type { ProductRun } from './support/product.js';
-import {
-  type Expectation,
-  expectSaved,
-  isMatrix,
-  type Judgement,
-  modes,
-  onDeadDiskOnly,
-  onStage,
-  type Stage,
-} from './support/proof.js';
-import { describeWithServers } from './support/with-cluster.js';
+import { type Expectation, expectSaved, type Judgement, onDeadDiskOnly, onStage, type Stage } from './support/proof.js';
 
 const replicas = ['db2', 'db3', 'db4'];
 const noForwarding = ['AllowTcpForwarding no'];
@@ -83,9 +74,9 @@ async function expectNothingLost({ cluster }: Stage, { judgement, anywhere }: Af
 
 const diskIsBeyondReach = (anywhere: ReadonlySet<RowId>): Expectation => ({ beyondReach: (row) => !anywhere.has(row) });
 
-describeWithServers('without any tunnel to the replicas', () => {
+describeFamilies('without any tunnel to the replicas', (family) => {
   it('the newest is promoted, the others are levelled from it by GTID, and what is out of reach is said', async () => {
-    await onStage({ ...gtidOnly, sshdPerServer: withoutForwarding(...replicas) }, async (stage) => {
+    await onStage({ family, ...gtidOnly, sshdPerServer: withoutForwarding(...replicas) }, async (stage) => {
       await expectWarned(stage, 'reverse-tunnel', replicas);
       const { judgement, anywhere } = await death(stage, { expectation: diskIsBeyondReach });
       expect(judgement.proof.writable).toEqual(['db4']);
@@ -97,7 +88,7 @@ describeWithServers('without any tunnel to the replicas', () => {
   it.each(isMatrix ? modes : (['coordinates'] as const))(
     'recovery_listen_address is the way, and nothing is lost (%s)',
     async (mode) => {
-      await onStage({ mode, sshdPerServer: withoutForwarding(...replicas) }, async (stage) => {
+      await onStage({ family, mode, sshdPerServer: withoutForwarding(...replicas) }, async (stage) => {
         configure(stage.cluster, `recovery_listen_address=${addressOfManager(stage.cluster)}`);
         await expectNothingLost(stage, await death(stage));
       });
@@ -105,9 +96,9 @@ describeWithServers('without any tunnel to the replicas', () => {
   );
 });
 
-describeWithServers('without a tunnel to the newest replica', () => {
+describeFamilies('without a tunnel to the newest replica', (family) => {
   it('another one is chosen, and the newest follows it by GTID', async () => {
-    await onStage({ ...gtidOnly, sshdPerServer: withoutForwarding('db4') }, async (stage) => {
+    await onStage({ family, ...gtidOnly, sshdPerServer: withoutForwarding('db4') }, async (stage) => {
       await expectWarned(stage, 'reverse-tunnel', ['db4']);
       const after = await death(stage);
       expect(after.judgement.proof.writable).not.toEqual(['db4']);
@@ -116,7 +107,7 @@ describeWithServers('without a tunnel to the newest replica', () => {
   });
 
   it('another one is chosen, and without GTID the newest is left behind and listed', async () => {
-    await onStage({ mode: 'coordinates', sshdPerServer: withoutForwarding('db4') }, async (stage) => {
+    await onStage({ family, mode: 'coordinates', sshdPerServer: withoutForwarding('db4') }, async (stage) => {
       const after = await death(stage, { exit: 10, expectation: () => ({ servers: ['db2', 'db3'] }) });
       expect(roleOf(after.judgement, 'db4')).toBe('behind');
       await expectNothingLost(stage, after);
@@ -124,9 +115,9 @@ describeWithServers('without a tunnel to the newest replica', () => {
   });
 });
 
-describeWithServers('without SSH to any host', () => {
+describeFamilies('without SSH to any host', (family) => {
   it('replicas are levelled by GTID from the newest', async () => {
-    await onStage(gtidOnly, async (stage) => {
+    await onStage({ family, ...gtidOnly }, async (stage) => {
       for (const { name } of stage.cluster.hosts) await stage.cluster.killSshd(name);
       await expectWarned(stage, 'ssh-login', ['db1', ...replicas]);
       const { judgement } = await death(stage, { expectation: diskIsBeyondReach });
@@ -136,7 +127,7 @@ describeWithServers('without SSH to any host', () => {
   });
 });
 
-describeWithServers('a manager that starts when the source is dead already', () => {
+describeFamilies('a manager that starts when the source is dead already', (family) => {
   const few = [
     ['manager', 'coordinates'],
     ['failover', 'gtid'],
@@ -144,7 +135,7 @@ describeWithServers('a manager that starts when the source is dead already', () 
   const all = modes.flatMap((mode) => ['manager', 'failover'].map((command) => [command, mode] as const));
   it.each(isMatrix ? all : few)('%s finds its binary logs through master_binlog_dir (%s)', async (command, mode) => {
     const flags = command === 'manager' ? [] : ['--dead-master-host', 'db1', '--yes'];
-    await onStage({ mode }, async (stage) => {
+    await onStage({ family, mode }, async (stage) => {
       await expectNothingLost(stage, await death(stage, { by: ({ product }) => product(command, ...flags) }));
     });
   });

@@ -1,25 +1,24 @@
 import { rm, writeFile } from 'node:fs/promises';
-import { describe, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import type { Cluster } from '../../src/sandbox/cluster.js';
 import { commandName } from '../../src/sandbox/proc.js';
+import { readReplicaStatus } from '../../src/sandbox/replica-status.js';
 import { replicationRuns } from '../../src/sandbox/replication.js';
 import { makeTail } from '../../src/sandbox/tail.js';
 import { until } from '../../src/sandbox/wait.js';
 import { acknowledged, readWriterLog } from '../../src/sandbox/writer-log.js';
+import { eachSetting, isThorough } from './support/families.js';
 import { whyNoLinks } from './support/lab.js';
 import { statusText } from './support/product.js';
-import { expectSaved, isMatrix, isWritable, modes, onDeadDiskOnly, onStage, type Stage } from './support/proof.js';
+import { expectSaved, isWritable, onDeadDiskOnly, onStage, type Stage } from './support/proof.js';
 import { describeWithServers } from './support/with-cluster.js';
-
-const repeats = Array.from({ length: isMatrix ? 5 : 1 }, (_, index) => index + 1);
 
 /** Every replica's place is the source's: nobody was repointed, stopped or opened. */
 async function expectUntouched(cluster: Cluster): Promise<void> {
   const source = cluster.host('db1').address;
   for (const { name, server } of cluster.hosts.slice(1)) {
     await replicationRuns(server, name);
-    const [status] = await cluster.sql(name, 'SHOW SLAVE STATUS');
-    expect(status?.['Master_Host']).toBe(source);
+    expect((await readReplicaStatus(server))?.sourceHost).toBe(source);
     expect(await isWritable(cluster, name)).toBe(false);
   }
   expect(await isWritable(cluster, 'db1')).toBe(true);
@@ -36,9 +35,10 @@ const runningOn = (cluster: Cluster, name: string): readonly string[] => cluster
 
 /** When is a source dead, and does it stay so? */
 describeWithServers('the death of a source', () => {
-  describe.each(modes)('%s', (mode) => {
+  eachSetting((setting) => {
+    const repeats = Array.from({ length: isThorough(setting) ? 5 : 1 }, (_, index) => index + 1);
     it.each(repeats)('(k) is final although a supervisor starts it again one second later (run %d)', async () => {
-      await onStage({ mode, restartDelayMs: 1000 }, async (stage) => {
+      await onStage({ ...setting, restartDelayMs: 1000 }, async (stage) => {
         const { cluster, writer } = stage;
         const manager = await stage.manager();
         const tail = await makeTail(cluster, writer, 100);
@@ -53,7 +53,7 @@ describeWithServers('the death of a source', () => {
         expect((await manager.end()).code).toBe(0);
         await writer.more(50);
         // Neither the server nor what would start it again is there any more.
-        expect(runningOn(cluster, 'db1')).not.toContain('mariadbd');
+        expect(runningOn(cluster, 'db1')).not.toContain(cluster.family.processName);
         expect(runningOn(cluster, 'db1')).not.toContain('mysqld_safe');
         const judgement = await stage.judge();
         await expectSaved(judgement, await onDeadDiskOnly(cluster, judgement, tail.anywhere));
@@ -63,7 +63,7 @@ describeWithServers('the death of a source', () => {
     it('(l) is not believed when only the manager is cut off', async ({ skip }) => {
       const why = await whyNoLinks();
       skip(why !== undefined, why);
-      await onStage({ mode }, async (stage) => {
+      await onStage({ ...setting }, async (stage) => {
         const { cluster, writer } = stage;
         const manager = await stage.manager();
         await cluster.cut('manager', 'db1');
@@ -85,7 +85,7 @@ describeWithServers('the death of a source', () => {
     });
 
     it('(m) is made final when a stopped source could wake again', async () => {
-      await onStage({ mode }, async (stage) => {
+      await onStage({ ...setting }, async (stage) => {
         const { cluster, writer } = stage;
         const manager = await stage.manager();
         const tail = await makeTail(cluster, writer, 100);
@@ -104,7 +104,7 @@ describeWithServers('the death of a source', () => {
     });
 
     it('(m) is not acted on when a stopped source cannot be fenced, and it wakes as what it was', async () => {
-      await onStage({ mode }, async (stage) => {
+      await onStage({ ...setting }, async (stage) => {
         const { cluster, writer } = stage;
         const manager = await stage.manager();
         await cluster.killSshd('db1');
@@ -121,7 +121,7 @@ describeWithServers('the death of a source', () => {
     });
 
     it('(m) is taken back when the source wakes while it is still being looked at', async () => {
-      await onStage({ mode }, async (stage) => {
+      await onStage({ ...setting }, async (stage) => {
         const { cluster, writer } = stage;
         const manager = await stage.manager();
         cluster.freeze('db1');

@@ -1,24 +1,29 @@
-import { describe, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import type { Cluster } from '../../src/sandbox/cluster.js';
-import { stopReceiver } from '../../src/sandbox/drained.js';
 import { type RowId, writtenRows } from '../../src/sandbox/proof-reader.js';
+import { readReplicaStatus } from '../../src/sandbox/replica-status.js';
+import { stopApplier, stopReceiver } from '../../src/sandbox/replica-verbs.js';
 import { makeTail } from '../../src/sandbox/tail.js';
 import { until } from '../../src/sandbox/wait.js';
+import { bulkRows } from './support/bulk.js';
+import { eachSetting, isMatrix, isThorough } from './support/families.js';
 import { doneAt, journalOf } from './support/journal.js';
-import { expectSaved, isMatrix, modes, onDeadDiskOnly, onStage, type Stage } from './support/proof.js';
+import { expectSaved, onDeadDiskOnly, onStage, type Stage } from './support/proof.js';
+import { unlogged } from './support/unlogged.js';
 import { describeWithServers } from './support/with-cluster.js';
 
 /** Waits until a replica has received (not applied) everything up to the source's present end. */
 async function received(cluster: Cluster, name: string): Promise<void> {
-  const [end] = await cluster.sql('db1', 'SHOW MASTER STATUS');
-  const place = (file: string | null | undefined, position: string | null | undefined): string =>
-    `${file ?? ''}:${(position ?? '').padStart(12, '0')}`;
-  const goal = place(end?.['File'], end?.['Position']);
-  const there = async (): Promise<boolean> => {
-    const [status] = await cluster.sql(name, 'SHOW SLAVE STATUS');
-    return place(status?.['Master_Log_File'], status?.['Read_Master_Log_Pos']) >= goal;
-  };
+  const [end] = await cluster.sql('db1', cluster.family.words.showBinlogEnd);
+  const goal = comparable(`${end?.['File'] ?? ''}:${end?.['Position'] ?? ''}`);
+  const there = async (): Promise<boolean> =>
+    comparable((await readReplicaStatus(cluster.host(name).server))?.received ?? '') >= goal;
   await until(there, { what: `see ${name} receive up to ${goal}`, deadlineMs: 60_000 });
+}
+
+function comparable(place: string): string {
+  const [file = '', position = ''] = place.split(':');
+  return `${file}:${position.padStart(12, '0')}`;
 }
 
 /**
@@ -29,7 +34,7 @@ async function tailInRelayLog(
   { cluster, writer }: Stage,
   receiver: 'stopped' | 'running' = 'stopped',
 ): Promise<ReadonlySet<RowId>> {
-  await cluster.sql('db4', 'STOP SLAVE SQL_THREAD');
+  await stopApplier(cluster, 'db4');
   for (const name of ['db2', 'db3']) {
     await writer.more(100);
     await stopReceiver(cluster, name);
@@ -55,9 +60,9 @@ const disappearances: Readonly<Record<string, (cluster: Cluster) => Promise<void
 
 /** What replicas hold, and what becomes of replicas that are not like the others. */
 describeWithServers('replicas of a dead source', () => {
-  describe.each(modes)('%s', (mode) => {
+  eachSetting((setting) => {
     it.each(Object.entries(disappearances))('(b) are levelled from the newest one: %s', async (_, disappear) => {
-      await onStage({ mode }, async (stage) => {
+      await onStage({ ...setting }, async (stage) => {
         const { cluster, writer } = stage;
         const manager = await stage.manager();
         const tail = await makeTail(cluster, writer, 150);
@@ -75,7 +80,7 @@ describeWithServers('replicas of a dead source', () => {
     it.each(['stopped', 'running'] as const)(
       '(b) get what the newest one has received and not applied, its receiver %s',
       async (receiver) => {
-        await onStage({ mode }, async (stage) => {
+        await onStage({ ...setting }, async (stage) => {
           const manager = await stage.manager();
           const held = await tailInRelayLog(stage, receiver);
           stage.dies();
@@ -90,7 +95,7 @@ describeWithServers('replicas of a dead source', () => {
     );
 
     it('(g) are levelled although the applier of one stands still', async () => {
-      await onStage({ mode }, async (stage) => {
+      await onStage({ ...setting }, async (stage) => {
         const manager = await stage.manager();
         const held = await tailInRelayLog(stage);
         await stage.killSource();
@@ -103,12 +108,12 @@ describeWithServers('replicas of a dead source', () => {
     });
 
     it('(h) go on without one that cannot be recovered, and say so', async () => {
-      await onStage({ mode }, async (stage) => {
+      await onStage({ ...setting }, async (stage) => {
         const { cluster, writer } = stage;
         await cluster.sql('db1', 'CREATE TABLE app.spoilt (id INT PRIMARY KEY)');
         const manager = await stage.manager();
         const tail = await makeTail(cluster, writer, 100);
-        await cluster.sql('db3', 'SET SESSION sql_log_bin=0; INSERT INTO app.spoilt VALUES (1)');
+        await unlogged(cluster, 'db3', 'INSERT INTO app.spoilt VALUES (1)');
         await cluster.sql('db1', 'INSERT INTO app.spoilt VALUES (1)');
         await writer.more(50);
         await stage.killSource();
@@ -120,24 +125,23 @@ describeWithServers('replicas of a dead source', () => {
         expect(left?.role).toBe('behind');
         expect(left?.why).toContain('1062');
         // It is left closed, with its former settings, and with what it had applied applied once.
-        const [status] = await cluster.sql('db3', 'SHOW SLAVE STATUS');
-        expect(status).toMatchObject({ Master_Host: cluster.host('db1').address, Master_User: 'repl' });
+        const status = await readReplicaStatus(cluster.host('db3').server);
+        expect(status).toMatchObject({ sourceHost: cluster.host('db1').address, sourceUser: 'repl' });
         expect((await cluster.sql('db3', 'SELECT @@global.read_only AS closed'))[0]?.['closed']).toBe('1');
         expect([...(await writtenRows(cluster, 'db3')).values()].filter((copies) => copies !== 1)).toEqual([]);
       });
     });
 
     it('(j) do not delay the promotion when one is far behind', async ({ skip }) => {
-      skip(mode === 'gtid' && !isMatrix, 'its second mode belongs to the matrix');
-      const megabytes = isMatrix ? 1024 : 200;
-      await onStage({ mode, writer: { answerWithinMs: 30_000 } }, async (stage) => {
+      skip(setting.mode === 'gtid' && !isMatrix, 'its second mode belongs to the matrix');
+      const megabytes = isThorough(setting) ? 1024 : 200;
+      await onStage({ ...setting, writer: { answerWithinMs: 30_000 } }, async (stage) => {
         const { cluster, writer } = stage;
         await cluster.sql('db1', 'CREATE DATABASE bulk; CREATE TABLE bulk.filler (id INT PRIMARY KEY, body LONGBLOB)');
         const manager = await stage.manager();
         await stopReceiver(cluster, 'db2');
         for (let done = 0; done < megabytes; done += 50) {
-          const rows = `app.seq_${String(done + 1)}_to_${String(Math.min(done + 50, megabytes))}`;
-          await cluster.sql('db1', `INSERT INTO bulk.filler SELECT seq, REPEAT(MD5(RAND()), 32768) FROM ${rows}`);
+          await cluster.sql('db1', bulkRows('bulk.filler', done + 1, Math.min(done + 50, megabytes)));
         }
         for (const name of ['db3', 'db4']) await received(cluster, name);
         const tail = await makeTail(cluster, writer, 100);

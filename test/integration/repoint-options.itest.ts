@@ -1,7 +1,8 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { Cluster } from '../../src/sandbox/cluster.js';
-import { drained, stopReceiver } from '../../src/sandbox/drained.js';
+import { drained } from '../../src/sandbox/drained.js';
+import { stopReceiver } from '../../src/sandbox/replica-verbs.js';
 import { familyNames, type FamilyName, type ReplicationMode } from '../../src/sandbox/family/family.js';
 import { readReplicaStatus } from '../../src/sandbox/replica-status.js';
 import { until } from '../../src/sandbox/wait.js';
@@ -14,9 +15,8 @@ import {
   tell,
   whatItShows,
 } from './support/channel-options.js';
-import { needFamily } from './support/families.js';
+import { isMatrix, needFamily } from './support/families.js';
 import { startProduct } from './support/product.js';
-import { isMatrix } from './support/proof.js';
 import { runSwitch } from './support/switch.js';
 import { describeWithServers, withCluster } from './support/with-cluster.js';
 

@@ -4,13 +4,13 @@ import { expect, it } from 'vitest';
 import type { Cluster } from '../../src/sandbox/cluster.js';
 import type { SqlDoor } from '../../src/sandbox/database.js';
 import { prove } from '../../src/sandbox/proof.js';
-import type { ReplicationMode } from '../../src/sandbox/family/family.js';
+import { readReplicaStatus, type ReplicaStatus } from '../../src/sandbox/replica-status.js';
 import { until } from '../../src/sandbox/wait.js';
 import { startWriter, type Writer } from '../../src/sandbox/writer.js';
 import { watchForCanary } from './support/canary.js';
+import { describeFamilies, isMatrix, modes } from './support/families.js';
 import { journalOf } from './support/journal.js';
 import { whyNoLinks } from './support/lab.js';
-import { isMatrix } from './support/proof.js';
 import { runIn } from './support/run-in.js';
 import { changesSent, recordStatements, settled } from './support/general-log.js';
 import {
@@ -22,9 +22,7 @@ import {
   startSwitch,
   type SwitchRun,
 } from './support/switch.js';
-import { describeWithServers, withCluster } from './support/with-cluster.js';
-
-const modes: readonly ReplicationMode[] = ['coordinates', 'gtid'];
+import { withCluster } from './support/with-cluster.js';
 
 interface ShownStep {
   readonly id: string;
@@ -73,9 +71,11 @@ async function openTransaction(cluster: Cluster): Promise<SqlDoor> {
   return session;
 }
 
+const statusOf = (cluster: Cluster, name: string): Promise<ReplicaStatus | undefined> =>
+  readReplicaStatus(cluster.host(name).server);
+
 async function followedBy(cluster: Cluster, name: string): Promise<string | undefined> {
-  const [status] = await cluster.sql(name, 'SHOW SLAVE STATUS');
-  const address = status?.['Master_Host'];
+  const address = (await statusOf(cluster, name))?.sourceHost;
   return cluster.hosts.find((host) => host.name === address || host.address === address)?.name;
 }
 
@@ -97,9 +97,9 @@ function intends(cluster: Cluster, step: string): boolean {
   return journalOf(join(cluster.workdir, folder)).some((line) => line.what === 'intend' && line.step === step);
 }
 
-describeWithServers('a planned switch', () => {
+describeFamilies('a planned switch', (family) => {
   it.each(modes)('says what it will do, does exactly that, and back again (%s)', async (mode) => {
-    await withCluster({ mode }, async (cluster) => {
+    await withCluster({ family, mode }, async (cluster) => {
       const canary = watchForCanary(cluster);
       await recordStatements(cluster);
       const writer = await startWriter(cluster, { ratePerWorker: 100, mix: 'varied' });
@@ -119,9 +119,8 @@ describeWithServers('a planned switch', () => {
         expect(sent.length).toBeGreaterThan(0);
       }
       for (const name of ['db1', 'db3', 'db4']) expect(await followedBy(cluster, name)).toBe('db2');
-      const [old] = await cluster.sql('db1', 'SHOW SLAVE STATUS');
-      expect(old?.['Using_Gtid']).toBe(mode === 'gtid' ? 'Slave_Pos' : 'No');
-      expect(await cluster.sql('db2', 'SHOW SLAVE STATUS')).toEqual([]);
+      expect((await statusOf(cluster, 'db1'))?.mode).toBe(mode);
+      expect(await statusOf(cluster, 'db2')).toBeUndefined();
       await writer.more(100);
 
       const back = await runSwitch(cluster, '--new-master', 'db1', '--yes');
@@ -133,7 +132,7 @@ describeWithServers('a planned switch', () => {
   });
 
   it.each(modes)('waits for a transaction, and leaves the old source out when told to (%s)', async (mode) => {
-    await withCluster({ mode, conf: { switch_drain_seconds: 60 } }, async (cluster) => {
+    await withCluster({ family, mode, conf: { switch_drain_seconds: 60 } }, async (cluster) => {
       const { gates, writer } = await rehearse(cluster, 'db2', 'stop', 'start');
       const open = await openTransaction(cluster);
       const run = startSwitch(cluster, '--new-master', 'db2', '--yes', '--no-orig-master-is-new-slave');
@@ -145,7 +144,7 @@ describeWithServers('a planned switch', () => {
       const result = await run.ended;
       expect(result.code, result.stderr).toBe(0);
       expect(result.json['ended']).toEqual([]);
-      expect(await cluster.sql('db1', 'SHOW SLAVE STATUS')).toEqual([]);
+      expect(await statusOf(cluster, 'db1')).toBeUndefined();
       expect(await cluster.sql('db1', 'SELECT @@global.read_only AS closed')).toEqual([{ closed: '1' }]);
       expect(await gates.calls()).toHaveLength(2);
       expect((await gates.calls()).join('\n')).not.toContain('orig_master_is_new_slave');
@@ -156,7 +155,7 @@ describeWithServers('a planned switch', () => {
   });
 
   it.each(modes)('ends a transaction that does not end, by its id (%s)', async (mode) => {
-    await withCluster({ mode, conf: { switch_drain_seconds: 1 } }, async (cluster) => {
+    await withCluster({ family, mode, conf: { switch_drain_seconds: 1 } }, async (cluster) => {
       const { gates, writer } = await rehearse(cluster, 'db3', 'stop', 'start');
       const open = await openTransaction(cluster);
       const [own] = await open.query('SELECT CONNECTION_ID() AS id, SUBSTRING_INDEX(USER(), "@", 1) AS user');
@@ -173,7 +172,7 @@ describeWithServers('a planned switch', () => {
   });
 
   it('gives writes back when the next source dies right before it is opened', async () => {
-    await withCluster({}, async (cluster) => {
+    await withCluster({ family }, async (cluster) => {
       const { gates, writer } = await rehearse(cluster, 'db2', 'stop');
       const run = startSwitch(cluster, '--new-master', 'db2', '--yes');
       await gates.reached('start');
@@ -187,7 +186,7 @@ describeWithServers('a planned switch', () => {
   });
 
   it('is put back by the next command when it was killed under the lock', async () => {
-    await withCluster({}, async (cluster) => {
+    await withCluster({ family }, async (cluster) => {
       const { gates, writer } = await rehearse(cluster, 'db3', 'stop');
       const killed = startSwitch(cluster, '--new-master', 'db2', '--yes');
       await gates.reached('start');
@@ -209,7 +208,7 @@ describeWithServers('a planned switch', () => {
   }) => {
     const why = await whyNoLinks();
     skip(why !== undefined, why);
-    await withCluster({}, async (cluster) => {
+    await withCluster({ family }, async (cluster) => {
       const { gates, writer } = await rehearse(cluster, 'db2');
       const run = startSwitch(cluster, '--new-master', 'db2', '--yes');
       await gates.reached('stop');
@@ -226,7 +225,7 @@ describeWithServers('a planned switch', () => {
   it('opens nobody while it cannot know whether the next source was opened', async ({ skip }) => {
     const why = await whyNoLinks();
     skip(why !== undefined, why);
-    await withCluster({}, async (cluster) => {
+    await withCluster({ family }, async (cluster) => {
       const { gates, writer } = await rehearse(cluster, 'db2', 'stop');
       const run = startSwitch(cluster, '--new-master', 'db2', '--yes');
       await gates.reached('start');

@@ -4,10 +4,9 @@ import type { Cluster } from '../../src/sandbox/cluster.js';
 import type { ReplicationMode } from '../../src/sandbox/family/family.js';
 import { until } from '../../src/sandbox/wait.js';
 import { channelRow, dumpsOf, follow, forget, onChannel, untilRunning } from './support/channels.js';
-import { needFamily } from './support/families.js';
+import { isMatrix, needFamily } from './support/families.js';
 import { changesSent, recordStatements } from './support/general-log.js';
 import { startProduct } from './support/product.js';
-import { isMatrix } from './support/proof.js';
 import { runSwitch } from './support/switch.js';
 import { describeWithServers, withCluster } from './support/with-cluster.js';
 

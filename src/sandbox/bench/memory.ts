@@ -2,7 +2,7 @@ import type { ChildProcess } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { startCluster } from '../cluster.js';
 import type { Cluster } from '../cluster-shape.js';
-import { stopReceiver } from '../drained.js';
+import { stopReceiver } from '../replica-verbs.js';
 import { startProduct, watching } from '../manager.js';
 import { commandName } from '../proc.js';
 import { startWriter } from '../writer.js';

@@ -1,5 +1,5 @@
 import { startCluster } from '../cluster.js';
-import { stopReceiver } from '../drained.js';
+import { stopReceiver } from '../replica-verbs.js';
 import { startProduct, watching } from '../manager.js';
 import { startWriter } from '../writer.js';
 import { killAndMeasure } from './death.js';

@@ -56,8 +56,12 @@ export interface Family {
   readonly makeData: (order: DataOrder) => Promise<void>;
   /** What the server itself does when nothing is said: does a replica write what it applies to its own binary log? */
   readonly logsReplicaUpdates: boolean;
+  /** Whether it is on with GTIDs, whatever is said. */
+  readonly gtidNeedsReplicaUpdates: boolean;
   /** Lines of the option file that only this family has, or spells so. */
   readonly optionLines: (mode: ReplicationMode, logReplicaUpdates: boolean) => readonly string[];
+  /** The largest value that its storage takes in the sandbox's small logs, in MiB. */
+  readonly largestValue: number;
   readonly words: Words;
   /** Points a new replica at the source's first event. */
   readonly attach: (source: SourceAddress, account: Account, mode: ReplicationMode) => string;

@@ -29,10 +29,12 @@ export const mariadb: Family = {
     `GRANT ALL PRIVILEGES ON app.* TO '${app.user}'@'%'`,
   ],
   logsReplicaUpdates: false,
+  gtidNeedsReplicaUpdates: false,
   optionLines: (_mode, logReplicaUpdates) => [
     'slave_net_timeout=10',
     ...(logReplicaUpdates ? ['log_slave_updates'] : []),
   ],
+  largestValue: 32,
   words: olderWords,
   attach: (source, account, mode) => {
     const position =

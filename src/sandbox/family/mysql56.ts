@@ -38,15 +38,20 @@ export const mysql56: Family = {
     `GRANT EXECUTE ON PROCEDURE lab.log_by_statement TO '${app.user}'@'%'`,
   ],
   logsReplicaUpdates: false,
-  // GTIDs need log_slave_updates here; servers without it do not start (5.7.5 needs it no more).
+  // Without it the server does not start; 5.7.5 needs it no more.
+  gtidNeedsReplicaUpdates: true,
   optionLines: (mode, logReplicaUpdates) => [
     'slave_net_timeout=10',
     'explicit_defaults_for_timestamp',
+    // The general log shows statements as they were sent.
+    'log_raw',
     'table_open_cache=400',
     'table_definition_cache=400',
     ...(logReplicaUpdates || mode === 'gtid' ? ['log_slave_updates'] : []),
     ...(mode === 'gtid' ? ['gtid_mode=ON', 'enforce_gtid_consistency'] : []),
   ],
+  // A value may be a tenth of the redo log (5.6.20), here of twice 48 MiB.
+  largestValue: 8,
   words: olderWords,
   attach: (source, account, mode) => {
     const position =

@@ -30,12 +30,15 @@ export const mysql97: Family = {
     `GRANT ALL PRIVILEGES ON app.* TO '${app.user}'@'%'`,
   ],
   logsReplicaUpdates: true,
+  gtidNeedsReplicaUpdates: false,
   optionLines: (mode, logReplicaUpdates) => [
     'replica_net_timeout=10',
     `log_replica_updates=${logReplicaUpdates ? 'ON' : 'OFF'}`,
     `gtid_mode=${mode === 'gtid' ? 'ON' : 'OFF'}`,
     `enforce_gtid_consistency=${mode === 'gtid' ? 'ON' : 'OFF'}`,
     'mysqlx=OFF',
+    // The general log shows statements as they were sent.
+    'log_raw=ON',
     'secure_file_priv=NULL',
     // Four servers with the defaults hold 2 GB of memory between them.
     'max_connections=150',
@@ -43,6 +46,7 @@ export const mysql97: Family = {
     'table_definition_cache=400',
     'innodb_log_buffer_size=8M',
   ],
+  largestValue: 32,
   words: newerWords,
   // TLS is on unless it is switched off; the key is for a source that has none.
   attach: (source, account, mode) => {

@@ -23,8 +23,8 @@ export async function changesSent(cluster: Cluster, name: string): Promise<reado
 /** The same text for what is known only when it happens (positions) and for what is never shown (passwords). */
 export function settled(text: string): string {
   return text
-    .replace(/MASTER_LOG_FILE='[^']*'/, 'MASTER_LOG_FILE=(file)')
-    .replace(/MASTER_LOG_POS=\d+/, 'MASTER_LOG_POS=(position)')
+    .replace(/(MASTER|SOURCE)_LOG_FILE='[^']*'/, '$1_LOG_FILE=(file)')
+    .replace(/(MASTER|SOURCE)_LOG_POS=\d+/, '$1_LOG_POS=(position)')
     .replace(/gtid_slave_pos='[^']*'/, 'gtid_slave_pos=(position)')
-    .replace(/MASTER_PASSWORD='(?:[^'\\]|\\.|'')*'/, 'MASTER_PASSWORD=(secret)');
+    .replace(/(MASTER|SOURCE)_PASSWORD='(?:[^'\\]|\\.|'')*'/, '$1_PASSWORD=(secret)');
 }

@@ -6,6 +6,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect } from 'vitest';
 import type { Cluster, ClusterOptions } from '../../../src/sandbox/cluster.js';
+import type { Family } from '../../../src/sandbox/family/family.js';
 import { prove, type Proof } from '../../../src/sandbox/proof.js';
 import { type RowId, rowId } from '../../../src/sandbox/proof-reader.js';
 import { replicationRuns } from '../../../src/sandbox/replication.js';
@@ -15,11 +16,6 @@ import { watchForCanary } from './canary.js';
 import { binlogsOf, rowsInBinlogs } from './dead-disk.js';
 import { type ProductRun, type RunFolder, runFolderOf, startProduct, watching } from './product.js';
 import { withCluster } from './with-cluster.js';
-
-export const modes = ['coordinates', 'gtid'] as const;
-
-/** Everything there is; `npm test` leaves out what takes long and proves little more. */
-export const isMatrix = process.env['MHA_TS_MATRIX'] === '1';
 
 export interface Stage {
   readonly cluster: Cluster;
@@ -44,11 +40,14 @@ export interface StageOptions extends ClusterOptions {
 export interface Expectation {
   /** Servers that must be identical and follow the new source, which is one of them; default all replicas. */
   readonly servers?: readonly string[];
+  /** How often writing went back on purpose to a server that had it before. */
+  readonly returns?: number;
   /** Rows that only an unreachable or torn disk held; default none: then nothing acknowledged may be missing. */
   readonly beyondReach?: (row: RowId) => boolean;
 }
 
 export interface Judgement {
+  readonly family: Family;
   readonly proof: Proof;
   readonly lines: readonly WriterLine[];
   /** Acknowledged by db1 before it died. */
@@ -125,11 +124,12 @@ async function judge(
   cluster: Cluster,
   writer: Writer,
   killedAt: bigint | undefined,
-  { servers, beyondReach }: Expectation,
+  { servers, returns, beyondReach }: Expectation,
 ): Promise<Judgement> {
   const lines = await writer.stop();
   const proof = await prove(cluster, lines, {
     ...(servers === undefined ? {} : { servers }),
+    ...(returns === undefined ? {} : { returns }),
     ...(killedAt === undefined ? {} : { killedAt }),
   });
   const excused = beyondReach ?? (() => false);
@@ -142,7 +142,7 @@ async function judge(
   const onOldSource = acknowledged(lines)
     .filter((ack) => ack.server === 1)
     .map((ack) => rowId(ack.worker, ack.n));
-  return { proof, lines, onOldSource, run: runFolderOf(cluster) };
+  return { family: cluster.family, proof, lines, onOldSource, run: runFolderOf(cluster) };
 }
 
 /** A server without a process takes no writes. One that lives is asked. */
@@ -154,7 +154,7 @@ export async function isWritable(cluster: Cluster, name: string): Promise<boolea
 
 /**
  * Acknowledged rows that are on the dead source's disk and on no replica. There must be some, or a test proves nothing.
- * `torn`: the disk's last file does not end well, and MariaDB's own program says so.
+ * `torn`: the disk's last file does not end well, and the family's own program says so.
  */
 export async function onDeadDiskOnly(
   cluster: Cluster,
@@ -162,16 +162,16 @@ export async function onDeadDiskOnly(
   anywhere: ReadonlySet<RowId>,
   end: 'whole' | 'torn' = 'whole',
 ): Promise<readonly RowId[]> {
-  const onDisk = new Set(await rowsInBinlogs(binlogsOf(cluster, 'db1'), end));
+  const onDisk = new Set(await rowsInBinlogs(cluster.family, binlogsOf(cluster, 'db1'), end));
   const only = onOldSource.filter((id) => onDisk.has(id) && !anywhere.has(id));
   expect(only.length).toBeGreaterThan(0);
   return only;
 }
 
-/** The saved tail is a binary log that MariaDB's own program reads, and these rows are in it. */
-export async function expectSaved({ run }: Judgement, rows: readonly RowId[]): Promise<void> {
+/** The saved tail is a binary log that the family's own program reads, and these rows are in it. */
+export async function expectSaved({ run, family }: Judgement, rows: readonly RowId[]): Promise<void> {
   const files = run?.saved ?? [];
   expect(files.length).toBeGreaterThan(0);
-  const saved = new Set(await rowsInBinlogs(files));
+  const saved = new Set(await rowsInBinlogs(family, files));
   expect(rows.filter((id) => !saved.has(id))).toEqual([]);
 }

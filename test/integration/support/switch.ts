@@ -5,6 +5,7 @@ import type { Cluster } from '../../../src/sandbox/cluster.js';
 import { openSocket, type SqlDoor } from '../../../src/sandbox/database.js';
 import { checkout } from '../../../src/sandbox/places.js';
 import { until } from '../../../src/sandbox/wait.js';
+import { unlogged } from './unlogged.js';
 import { journalOf } from './journal.js';
 import { resultOf, type RunResult } from './run-in.js';
 
@@ -137,13 +138,11 @@ export async function revoke(cluster: Cluster, name: string, privileges: string)
 
 export async function endConnections(cluster: Cluster, name: string): Promise<void> {
   const { user } = cluster.accounts.admin;
-  await cluster.sql(name, `KILL CONNECTION USER '${user}'`);
   const gone = async (): Promise<boolean> => {
-    const [row] = await cluster.sql(
-      name,
-      `SELECT COUNT(*) AS n FROM information_schema.PROCESSLIST WHERE USER='${user}'`,
-    );
-    return row?.['n'] === '0';
+    const open = await cluster.sql(name, `SELECT ID FROM information_schema.PROCESSLIST WHERE USER='${user}'`);
+    // One that ends by itself in between is no longer known by that number, and is looked for again.
+    for (const row of open) await cluster.sql(name, `KILL ${String(row['ID'])}`);
+    return open.length === 0;
   };
   await until(gone, { what: `end the connections of ${user} on ${name}`, deadlineMs: 5_000 });
 }
@@ -154,8 +153,4 @@ export async function grantAll(cluster: Cluster, name: string): Promise<void> {
     name,
     `GRANT ALL PRIVILEGES ON *.* TO '${cluster.accounts.admin.user}'@'%' WITH GRANT OPTION`,
   );
-}
-
-async function unlogged(cluster: Cluster, name: string, text: string): Promise<void> {
-  await cluster.sql(name, `SET SESSION sql_log_bin=0; ${text}; SET SESSION sql_log_bin=1`);
 }
