@@ -1,4 +1,4 @@
-import { formatMariadbPosition, mariadbPositionOf } from '../model/gtid-mariadb.js';
+import { formatMariadbGtid } from '../model/gtid-mariadb.js';
 import { formatGtidSet } from '../model/gtid-mysql.js';
 import { nextFile } from '../model/coordinates.js';
 import type { Defect } from '../ports/recovery.js';
@@ -191,7 +191,7 @@ export class BinlogWalker {
       if (set !== undefined) this.#gtidsBefore = formatGtidSet(set);
     } else if (head.length === header.size && header.type === eventType.gtidList) {
       const list = parseGtidList(head, checksum);
-      if (list !== undefined) this.#gtidsBefore = formatMariadbPosition(mariadbPositionOf(list));
+      if (list !== undefined) this.#gtidsBefore = list.map(formatMariadbGtid).join(',');
     }
   }
 

@@ -1,12 +1,11 @@
-import { compareCoordinates } from '../model/coordinates.js';
 import type { ServerState } from '../model/picture.js';
 import type { ServerId, ServerSettings } from '../model/settings.js';
-import { type Level, newestGroup, reached } from './newest.js';
+import type { Level } from './holding.js';
+import { compareLevels, newestGroup, reached } from './newest.js';
 
 /** A replica that answered, with what the file says of it. */
 export interface Contender extends Level {
   readonly settings: ServerSettings;
-  readonly state: ServerState;
 }
 
 export interface Unfit {
@@ -126,19 +125,15 @@ function isNewerMajor(state: ServerState, other: ServerState): boolean {
 
 /** By what was received, not by what was applied: the applier is given time to drain. */
 function tooFarBehind(contender: Contender, newest: readonly Level[]): string | undefined {
-  const top = newest[0] === undefined ? undefined : reached(newest[0]);
+  const first = newest[0];
+  const top = first === undefined ? undefined : reached(first);
   const own = reached(contender);
-  if (top === undefined) return undefined;
+  // Sets say who has more, and not how many bytes.
+  if (first === undefined || top === undefined || (own === undefined && compareLevels(contender, first) !== undefined))
+    return undefined;
   if (own === undefined) return 'its place in the source is not known';
   if (own.file !== top.file) return `it has received up to ${own.file} only, the newest is in ${top.file}`;
   const behind = top.position - own.position;
   if (behind <= delayLimitBytes) return undefined;
   return `it has received ${String(behind)} bytes less than the newest`;
-}
-
-/** Whether a replica would have to be given bytes that the chosen one already has. */
-export function isBehind(level: Level, chosen: Level): boolean {
-  const own = level.channel.executed;
-  const other = reached(chosen);
-  return own === undefined || other === undefined || compareCoordinates(own, other) < 0;
 }

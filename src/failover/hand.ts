@@ -46,6 +46,8 @@ export interface RunFacts {
   readonly former: Map<ServerId, Former>;
   /** Executed coordinates after the applier was drained; absent where they are not known. */
   readonly executed: Map<ServerId, Coordinates>;
+  /** GTIDs executed after the applier was drained, of replicas whose coordinates are not known. */
+  readonly heldGtids: Map<ServerId, string>;
   /** The replica that is to become the source. */
   chosen?: ServerId;
   /** Relay logs that were linked aside on the newest replica's host, so that our own statements cannot remove them. */
@@ -108,6 +110,7 @@ export function noFacts(): RunFacts {
     former: new Map(),
     following: new Set(),
     executed: new Map(),
+    heldGtids: new Map(),
     listening: new Map(),
     saved: [],
     ended: [],

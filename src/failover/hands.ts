@@ -1,5 +1,5 @@
 import type { Hands } from './hand.js';
-import { drainApplier, reachTarget } from './steps/applier.js';
+import { drainApplier } from './steps/applier.js';
 import { attachOldSource } from './steps/attach-old-source.js';
 import { catchUpByGtid } from './steps/catch-up-by-gtid.js';
 import { comeNear } from './steps/come-near.js';
@@ -7,6 +7,7 @@ import { drainTransactions } from './steps/drain-transactions.js';
 import { hook } from './steps/hook.js';
 import { closeForWrites, forgetSource, lookAgain, openForWrites, recordPosition } from './steps/promote.js';
 import { keepRelayLogs, restoreRelayPurge, setAsideRelay } from './steps/relay-logs.js';
+import { reachTarget } from './steps/reach-target.js';
 import { repoint } from './steps/repoint.js';
 import { completeTail, saveEarlyTail, saveLaggardRange, saveRelay, saveTail } from './steps/save.js';
 import { pointToRecovery, serve } from './steps/serve.js';

@@ -1,18 +1,13 @@
 import { compareCoordinates, type Coordinates } from '../model/coordinates.js';
+import { compareHistories, type HistoryOrder, isEmptyHistory, lackingIn } from '../model/history.js';
 import type { Channel } from '../model/picture.js';
-import type { ServerId } from '../model/settings.js';
-
-/** A replica as the decision sees it, after its receiver was stopped. */
-export interface Level {
-  readonly server: ServerId;
-  readonly channel: Channel;
-}
+import { holdingsOf, type Level } from './holding.js';
 
 /**
  * How far a replica has come in the source's coordinates: what its receiver has, or what its applier has executed
  * when that is further (after a relay log was lost). Undefined: its coordinates are not known.
  */
-export function reached({ channel }: Level): Coordinates | undefined {
+export function reached({ channel }: Pick<Level, 'channel'>): Coordinates | undefined {
   const { received, executed } = channel;
   if (received === undefined) return executed;
   if (executed === undefined) return received;
@@ -25,32 +20,59 @@ export function reached({ channel }: Level): Coordinates | undefined {
  */
 export function losesRelayLogOnStart({ mode, receiver, applier, received, executed }: Channel): boolean {
   if (mode !== 'gtid-slave-pos' && mode !== 'gtid-current-pos') return false;
-  if (receiver !== 'stopped' || applier !== 'stopped' || received === undefined) return false;
-  return executed === undefined || compareCoordinates(executed, received) < 0;
+  if (receiver !== 'stopped' || applier !== 'stopped') return false;
+  // Not known after a restart: there may be something in it.
+  return received === undefined || executed === undefined || compareCoordinates(executed, received) < 0;
+}
+
+/** How much of two replicas each has: by coordinates where both are known, else by sets. Undefined: nobody can tell. */
+export function compareLevels(a: Level, b: Level): HistoryOrder | undefined {
+  const left = reached(a);
+  const right = reached(b);
+  if (left !== undefined && right !== undefined) {
+    const order = compareCoordinates(left, right);
+    return order === 0 ? 'equal' : order < 0 ? 'before' : 'after';
+  }
+  const holdings = holdingsOf(a, b);
+  return holdings === undefined ? undefined : compareHistories(holdings[0].received, holdings[1].received);
+}
+
+/** Whether a replica has yet to be given something that the other one has, received or executed. */
+export function isBehind(level: Level, other: Level): boolean {
+  const own = level.channel.executed;
+  const theirs = reached(other);
+  if (own !== undefined && theirs !== undefined) return compareCoordinates(own, theirs) < 0;
+  const holdings = holdingsOf(level, other);
+  return holdings === undefined || !isEmptyHistory(lackingIn(holdings[0].executed, holdings[1].received));
+}
+
+function isNewer(a: Level, b: Level): boolean {
+  const order = compareLevels(a, b);
+  if (order !== undefined) return order === 'after';
+  return reached(a) !== undefined && reached(b) === undefined;
 }
 
 /**
- * Replicas in the order of how much they have, the newest first; those whose place is unknown come last.
- * Equal ones keep the order they came in: the configuration's, which is the tie-break.
+ * Replicas in the order of how much they have, the newest first; one of which nobody can tell comes behind those with
+ * coordinates. Equal ones, and those whose sets are apart, keep the order they came in: the configuration's, which
+ * is the tie-break.
  */
-export function newestFirst(levels: readonly Level[]): readonly Level[] {
-  return levels.toSorted((a, b) => {
-    const left = reached(a);
-    const right = reached(b);
-    if (left === undefined || right === undefined) return Number(left === undefined) - Number(right === undefined);
-    return compareCoordinates(right, left);
-  });
+export function newestFirst<L extends Level>(levels: readonly L[]): readonly L[] {
+  const left = [...levels];
+  const sorted: L[] = [];
+  while (left.length > 0) {
+    const next = left.findIndex((level) => left.every((other) => other === level || !isNewer(other, level)));
+    sorted.push(...left.splice(Math.max(next, 0), 1));
+  }
+  return sorted;
 }
 
 /** All replicas that have as much as the newest one. */
-export function newestGroup(levels: readonly Level[]): readonly Level[] {
+export function newestGroup<L extends Level>(levels: readonly L[]): readonly L[] {
   const sorted = newestFirst(levels);
   const first = sorted[0];
   if (first === undefined) return [];
-  const top = reached(first);
-  if (top === undefined) return sorted;
-  return sorted.filter((level) => {
-    const place = reached(level);
-    return place !== undefined && compareCoordinates(place, top) === 0;
-  });
+  const none = sorted.every((level) => level === first || compareLevels(first, level) === undefined);
+  if (none && reached(first) === undefined) return sorted;
+  return sorted.filter((level) => level === first || compareLevels(first, level) === 'equal');
 }

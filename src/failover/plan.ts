@@ -36,7 +36,7 @@ export type Action =
   | { readonly do: 'save-tail' }
   | { readonly do: 'complete-tail' }
   | { readonly do: 'save-laggard-range'; readonly member: Member }
-  | { readonly do: 'save-relay'; readonly from: Coordinates }
+  | { readonly do: 'save-relay'; readonly from?: Coordinates }
   | { readonly do: 'serve' }
   | { readonly do: 'point-to-recovery'; readonly channel: string }
   | { readonly do: 'reach-target'; readonly channel: string }

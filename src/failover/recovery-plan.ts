@@ -1,6 +1,6 @@
 import { movingAddress } from './address-plan.js';
-import { type Contender, isBehind } from './election.js';
-import { newestFirst } from './newest.js';
+import type { Contender } from './election.js';
+import { isBehind, newestFirst } from './newest.js';
 import { type Plan, type Step, step, stepId } from './plan.js';
 import {
   chooseSources,
@@ -42,7 +42,8 @@ function saving(input: RecoveryInput, sources: Sources): Step[] {
   const behind = newest !== undefined && input.contenders.some((other) => other !== newest && isBehind(other, newest));
   if (sources.relay !== undefined) {
     const { server, from } = sources.relay;
-    steps.push(step({ do: 'save-relay', from }, { phase: 'relay-difference', server, onFailure: 'replan' }));
+    const place = from === undefined ? {} : { from };
+    steps.push(step({ do: 'save-relay', ...place }, { phase: 'relay-difference', server, onFailure: 'replan' }));
   } else if (behind && sources.tail) {
     const { server, channel } = newest;
     steps.push(

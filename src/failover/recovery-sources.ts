@@ -1,7 +1,7 @@
 import { compareCoordinates, type Coordinates, earliest } from '../model/coordinates.js';
 import type { ServerId } from '../model/settings.js';
-import { type Contender, isBehind } from './election.js';
-import { losesRelayLogOnStart, newestFirst, reached } from './newest.js';
+import type { Contender } from './election.js';
+import { compareLevels, isBehind, losesRelayLogOnStart, newestFirst, reached } from './newest.js';
 import type { FailoverWishes } from './wishes.js';
 
 /** What is known of the dead source's disk when the recovery is planned. */
@@ -40,7 +40,11 @@ export type Route = 'served' | 'own-relay-log';
 export interface Sources {
   readonly tail: boolean;
   /** The newest replica, when its relay log has what the dead disk does not give. */
-  readonly relay?: { readonly server: ServerId; readonly from: Coordinates };
+  readonly relay?: {
+    readonly server: ServerId;
+    /** Absent: all that it holds, since one that needs it does not know its place. */
+    readonly from?: Coordinates;
+  };
 }
 
 /**
@@ -49,18 +53,31 @@ export interface Sources {
  */
 export function chooseSources({ chosen, contenders, disk, unserved, relayUnfit }: RecoveryInput): Sources {
   const tail = disk.readable && !unserved.has(chosen.server);
-  const newest = newestFirst(contenders)[0];
-  const top = newest === undefined ? undefined : reached(newest);
-  if (newest === undefined || top === undefined || relayUnfit.has(newest.server)) return { tail };
-  const diskEnd = tail ? (disk.trustedUpTo ?? disk.end) : undefined;
-  const diskHasAll = diskEnd !== undefined && compareCoordinates(diskEnd, top) >= 0;
+  const newest = newestOther(chosen, contenders);
+  if (newest === undefined || relayUnfit.has(newest.server)) return { tail };
   const behind = contenders.filter((contender) => {
     const appliesItself = contender.server === newest.server && !losesRelayLogOnStart(contender.channel);
     return !appliesItself && isBehind(contender, newest) && !unserved.has(contender.server);
   });
-  if (diskHasAll || behind.length === 0) return { tail };
-  const lowest = earliest(behind.flatMap(({ channel }) => (channel.executed === undefined ? [] : [channel.executed])));
-  return { tail, relay: { server: newest.server, from: lowest ?? top } };
+  if ((tail && diskHolds(disk, newest)) || behind.length === 0) return { tail };
+  const places = behind.flatMap(({ channel }) => (channel.executed === undefined ? [] : [channel.executed]));
+  const lowest = places.length === behind.length ? earliest(places) : undefined;
+  return { tail, relay: { server: newest.server, ...(lowest === undefined ? {} : { from: lowest }) } };
+}
+
+/** The newest one; where sets are apart, the first one that has something the chosen one lacks. */
+function newestOther(chosen: Contender, contenders: readonly Contender[]): Contender | undefined {
+  const sorted = newestFirst(contenders);
+  const apart = sorted.find((other) => compareLevels(chosen, other) === 'apart');
+  return apart ?? sorted[0];
+}
+
+/** The source's own log has everything that came through it, unless a fetch has found otherwise. */
+function diskHolds(disk: DeadDisk, newest: Contender): boolean {
+  if (!disk.readable) return false;
+  const top = reached(newest);
+  if (top === undefined) return disk.trustedUpTo === undefined;
+  return compareCoordinates(disk.trustedUpTo ?? disk.end, top) >= 0;
 }
 
 /**

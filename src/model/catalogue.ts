@@ -147,6 +147,15 @@ const entries = {
     matters: () => 'The site uses it to move clients or to fence; going on could leave two servers in use.',
     next: () => 'Read its output in the log, repair it and run the command again.',
   },
+  HISTORIES_APART: {
+    exit: 1,
+    seen: (f: Facts) =>
+      `${fact(f, 'other')} has transactions of the dead source that ${fact(f, 'server')} lacks: ${fact(f, 'missing')}`,
+    matters: (f: Facts) =>
+      `They would be lost with ${fact(f, 'server')} as the source, and nothing that could be read brings them there.`,
+    next: (f: Facts) =>
+      `Name the source yourself with --new-master ${fact(f, 'other')}, or repair ${fact(f, 'other')} and run the failover again.`,
+  },
   LAST_FAILOVER_FAILED: {
     exit: 1,
     seen: (f: Facts) => `The last failover of this cluster failed: ${fact(f, 'file')} exists`,
@@ -296,6 +305,13 @@ const entries = {
       `The newest binary log of ${fact(f, 'server')} changed during the run: ${fact(f, 'before')}, now ${fact(f, 'now')}`,
     matters: () => 'Something wrote to it after its tail was saved.',
     next: () => 'Nothing to do: the run plans again and fetches the rest.',
+  },
+  TAIL_STARTS_LATE: {
+    exit: 1,
+    seen: (f: Facts) =>
+      `The oldest binary log on ${fact(f, 'server')} begins behind what ${fact(f, 'replica')} has (${fact(f, 'held')})`,
+    matters: (f: Facts) => `What lies between was purged there: ${fact(f, 'replica')} cannot be levelled from it.`,
+    next: (f: Facts) => `Rebuild ${fact(f, 'replica')} from a replica that has it all.`,
   },
   TARGET_BEYOND_RESCUE: {
     exit: 1,

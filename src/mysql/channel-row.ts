@@ -7,12 +7,9 @@ import { optionalNumber, optionalText, text } from './rows.js';
 /** One row of the replica status, in the words of either family, as a channel. */
 export function channelFromRow(row: Row): Channel {
   const sourceUuid = optionalText(row, 'Source_UUID', 'Master_UUID');
-  const received = place(row, ['Source_Log_File', 'Master_Log_File'], ['Read_Source_Log_Pos', 'Read_Master_Log_Pos']);
-  const executed = place(
-    row,
-    ['Relay_Source_Log_File', 'Relay_Master_Log_File'],
-    ['Exec_Source_Log_Pos', 'Exec_Master_Log_Pos'],
-  );
+  const mode = positionMode(row);
+  const sourceServerId = optionalNumber(row, 'Source_Server_Id', 'Master_Server_Id') ?? 0;
+  const [received, executed] = isStale(mode, sourceServerId) ? [] : places(row);
   const heartbeatSeconds = optionalNumber(row, 'Slave_heartbeat_period', 'Replica_heartbeat_period');
   const heartbeatsReceived = optionalNumber(row, 'Slave_received_heartbeats', 'Replica_received_heartbeats');
   return {
@@ -20,13 +17,13 @@ export function channelFromRow(row: Row): Channel {
     sourceHost: text(row, 'Source_Host', 'Master_Host'),
     sourcePort: optionalNumber(row, 'Source_Port', 'Master_Port') ?? 0,
     sourceUser: text(row, 'Source_User', 'Master_User'),
-    sourceServerId: optionalNumber(row, 'Source_Server_Id', 'Master_Server_Id') ?? 0,
+    sourceServerId,
     ...(sourceUuid === undefined || sourceUuid === '' ? {} : { sourceUuid }),
     receiver: threadState(text(row, 'Replica_IO_Running', 'Slave_IO_Running')),
     applier: threadState(text(row, 'Replica_SQL_Running', 'Slave_SQL_Running')),
     ...(received === undefined ? {} : { received }),
     ...(executed === undefined ? {} : { executed }),
-    mode: positionMode(row),
+    mode,
     receivedGtid: text(row, 'Gtid_IO_Pos', 'Retrieved_Gtid_Set').replaceAll('\n', ''),
     receiverError: { number: optionalNumber(row, 'Last_IO_Errno') ?? 0, text: text(row, 'Last_IO_Error') },
     applierError: { number: optionalNumber(row, 'Last_SQL_Errno') ?? 0, text: text(row, 'Last_SQL_Error') },
@@ -51,6 +48,22 @@ const ofGroup = /^group_replication_(?:applier|recovery)$/;
 /** A connection (MariaDB) or channel (MySQL) that was never pointed at a source is listed, but replicates nothing. */
 export function hasSource({ name, sourceHost }: Channel): boolean {
   return sourceHost !== '' && !ofGroup.test(name);
+}
+
+/**
+ * MariaDB by GTID writes its coordinates down only now and then: after a restart they are old ones (seen on 10.11 after
+ * SIGKILL: the start of a file of which everything was applied) until the receiver has been connected again. The source's
+ * server_id is 0 until then.
+ */
+function isStale(mode: PositionMode, sourceServerId: number): boolean {
+  return (mode === 'gtid-slave-pos' || mode === 'gtid-current-pos') && sourceServerId === 0;
+}
+
+function places(row: Row): readonly (Coordinates | undefined)[] {
+  return [
+    place(row, ['Source_Log_File', 'Master_Log_File'], ['Read_Source_Log_Pos', 'Read_Master_Log_Pos']),
+    place(row, ['Relay_Source_Log_File', 'Relay_Master_Log_File'], ['Exec_Source_Log_Pos', 'Exec_Master_Log_Pos']),
+  ];
 }
 
 /**

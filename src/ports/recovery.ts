@@ -36,6 +36,15 @@ export interface TailRequest {
   readonly limitBytes?: number;
 }
 
+/** Where a server that knows no coordinates goes on. */
+export interface StartRequest {
+  readonly host: ServerId;
+  readonly binlogBase: string;
+  readonly family: 'mysql' | 'mariadb';
+  /** What it holds, as the family writes it. */
+  readonly held: string;
+}
+
 export interface RelayRequest {
   readonly host: ServerId;
   readonly relayLogIndex: string;
@@ -43,8 +52,8 @@ export interface RelayRequest {
   readonly dataDir: string;
   /** The server whose events are wanted; the replica's own events in its relay log are bookkeeping. */
   readonly replicaServerId: number;
-  /** Copy back to a place at or before this; what is older is left out. */
-  readonly from: Coordinates;
+  /** Copy back to a place at or before this; what is older is left out. Absent: everything it holds. */
+  readonly from?: Coordinates;
   /**
    * End of what its receiver had written when it was last looked at. MariaDB's relay files do not always name the
    * source's file: after FLUSH LOGS on the replica, and once older ones are purged, only this tells.
@@ -96,6 +105,8 @@ export interface Recovery {
    * What serving needs to know of the dead source, before `serve` is called.
    */
   begin(source: RecoverySource): Promise<void>;
+  /** The start of the file from which on such a server must be served; undefined when the log begins too late. */
+  findStart(request: StartRequest, signal: AbortSignal): Promise<Coordinates | undefined>;
   /** Fetches and verifies; what is verified can be served while this still runs. Resolves when the end is reached. */
   saveTail(request: TailRequest, signal: AbortSignal): Promise<SavedRange>;
   /** Copies relay files from a replica's host and finds the source's events in them. */

@@ -36,6 +36,10 @@ async function perform(verbs: RecoveryVerbs, call: Call, signal: AbortSignal): P
     case 'begin':
       await verbs.begin(call.source);
       break;
+    case 'findStart': {
+      const place = await verbs.findStart(call.request, signal);
+      return { kind: 'place', ...(place === undefined ? {} : { place }) };
+    }
     case 'saveTail':
       return { kind: 'range', range: await verbs.saveTail(call.request, signal) };
     case 'saveRelay':

@@ -1,7 +1,7 @@
 import type { HeldExtent, Ledger } from '../binlog/ledger.js';
 import { RelayLogWalker } from '../binlog/relay-log.js';
 import type { RelayRun } from '../binlog/relay-run.js';
-import { compareCoordinates, formatCoordinates } from '../model/coordinates.js';
+import { compareCoordinates, type Coordinates, firstPosition, formatCoordinates } from '../model/coordinates.js';
 import type { Defect, RelayRequest, SavedRange } from '../ports/recovery.js';
 import type { Door } from '../ports/shell.js';
 import { hasCode } from './copy-store.js';
@@ -29,7 +29,7 @@ const fillStep = 16 * 1024 * 1024;
  * removes it as it is repointed.
  */
 export async function copyRelay(request: RelayRequest, parts: RelayParts, signal: AbortSignal): Promise<SavedRange> {
-  const files = filesSince(await listRelay(request, parts.door, signal), request.from);
+  const files = filesSince(await listRelay(request, parts.door, signal), placeOf(request));
   const copy = new RelayCopy(request, parts, files, signal);
   try {
     return await copy.run();
@@ -40,6 +40,13 @@ export async function copyRelay(request: RelayRequest, parts: RelayParts, signal
     }
     throw error;
   }
+}
+
+/** Everything is behind this place. */
+const beginning: Coordinates = { file: '', position: firstPosition };
+
+function placeOf({ from }: RelayRequest): Coordinates {
+  return from ?? beginning;
 }
 
 class NoRoom extends Error {
@@ -64,7 +71,7 @@ class RelayCopy {
     this.#files = files;
     this.#signal = signal;
     this.#size = files.reduce((sum, { size }) => sum + size, 0);
-    const walker = new RelayLogWalker(request.from, request.received);
+    const walker = new RelayLogWalker(placeOf(request), request.received);
     this.#walker = walker;
     this.#store = new RelayStore({
       folder: parts.folder,
@@ -139,7 +146,8 @@ function hold(
   ledger.growAll(extents);
   for (const { file, end, next } of run.completed) ledger.complete(file, end, next);
   const { from, to, transactions, gtids } = run;
-  const isHeld = compareCoordinates(from, request.from) <= 0 && compareCoordinates(request.from, to) <= 0;
+  const place = request.from ?? from;
+  const isHeld = compareCoordinates(from, place) <= 0 && compareCoordinates(place, to) <= 0;
   const defect = isHeld ? run.defect : tooLate(request, run);
   return {
     from,
@@ -153,25 +161,26 @@ function hold(
 }
 
 function nothing(request: RelayRequest, defect: Defect): SavedRange {
-  return { from: request.from, to: request.from, bytes: 0, transactions: 0, gtids: '', defect, files: [] };
+  const place = placeOf(request);
+  return { from: place, to: place, bytes: 0, transactions: 0, gtids: '', defect, files: [] };
 }
 
 function notThere(request: RelayRequest, walker: RelayLogWalker): Defect {
   const { problem } = walker;
   if (problem === undefined && walker.isUnnamed) {
     const text = "the relay log does not say which of the source's files its events are from";
-    return { kind: 'gap', at: request.from, text };
+    return { kind: 'gap', at: placeOf(request), text };
   }
   const text = problem?.text ?? 'the relay log holds no event of the source: what was there is applied and removed';
-  return { kind: problem?.kind ?? 'gap', at: request.from, text };
+  return { kind: problem?.kind ?? 'gap', at: placeOf(request), text };
 }
 
 function tooLate(request: RelayRequest, run: RelayRun): Defect {
   const text = `the relay log holds ${formatCoordinates(run.from)} to ${formatCoordinates(run.to)} only`;
-  return { kind: 'gap', at: request.from, text };
+  return { kind: 'gap', at: placeOf(request), text };
 }
 
 function noRoom(request: RelayRequest, bytes: number): Defect {
   const text = `there is no room on the manager's disk for ${String(bytes)} bytes of relay log`;
-  return { kind: 'unreadable', at: request.from, text };
+  return { kind: 'unreadable', at: placeOf(request), text };
 }

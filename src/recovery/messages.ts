@@ -1,3 +1,4 @@
+import type { Coordinates } from '../model/coordinates.js';
 import { Secret } from '../model/secret.js';
 import type { ServerId, SshSettings } from '../model/settings.js';
 import type {
@@ -6,6 +7,7 @@ import type {
   RelayRequest,
   SavedRange,
   ServeRequest,
+  StartRequest,
   TailRequest,
 } from '../ports/recovery.js';
 import type { HostKeyNotice } from '../ssh/host-key.js';
@@ -18,6 +20,7 @@ import type { FaultText } from './fault-text.js';
 export type Call =
   | { readonly kind: 'warm' }
   | { readonly kind: 'begin'; readonly source: RecoverySource }
+  | { readonly kind: 'findStart'; readonly request: StartRequest }
   | { readonly kind: 'saveTail'; readonly request: TailRequest }
   | { readonly kind: 'saveRelay'; readonly request: RelayRequest }
   | { readonly kind: 'serve'; readonly request: ServeText }
@@ -28,6 +31,7 @@ export type Call =
 export type Answer =
   | { readonly kind: 'nothing' }
   | { readonly kind: 'range'; readonly range: SavedRange }
+  | { readonly kind: 'place'; readonly place?: Coordinates }
   | { readonly kind: 'address'; readonly host: string; readonly port: number };
 
 /** To the recovery thread. Ids are the caller's; an abort names the call it ends. */

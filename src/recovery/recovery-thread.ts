@@ -6,6 +6,7 @@
  */
 import { inspect } from 'node:util';
 import { Worker } from 'node:worker_threads';
+import type { Coordinates } from '../model/coordinates.js';
 import { describeError } from '../model/fault.js';
 import type { ServerId, SshSettings } from '../model/settings.js';
 import type {
@@ -15,6 +16,7 @@ import type {
   RelayRequest,
   SavedRange,
   ServeRequest,
+  StartRequest,
   TailRequest,
 } from '../ports/recovery.js';
 import type { HostKeyNotice } from '../ssh/host-key.js';
@@ -71,6 +73,12 @@ class RecoveryThread implements Recovery {
 
   async begin(source: RecoverySource): Promise<void> {
     await this.#calls.call({ kind: 'begin', source }, { deadlineMs: shortCallMs });
+  }
+
+  async findStart(request: StartRequest, signal: AbortSignal): Promise<Coordinates | undefined> {
+    const answer = await this.#calls.call({ kind: 'findStart', request }, { signal });
+    if (answer.kind !== 'place') throw new Error(`the recovery thread answered ${answer.kind} to a search`);
+    return answer.place;
   }
 
   async saveTail(request: TailRequest, signal: AbortSignal): Promise<SavedRange> {

@@ -1,3 +1,4 @@
+import type { Coordinates } from '../model/coordinates.js';
 import { describeError } from '../model/fault.js';
 import type { ServerId } from '../model/settings.js';
 import type { Clock } from '../ports/clock.js';
@@ -7,6 +8,7 @@ import type {
   RelayRequest,
   SavedRange,
   ServeRequest,
+  StartRequest,
   TailRequest,
 } from '../ports/recovery.js';
 import type { Shells } from '../ports/shell.js';
@@ -14,6 +16,7 @@ import type { RecoveryVerbs } from './answer-calls.js';
 import { copyRelay } from './copy-relay.js';
 import { fetchTail } from './fetch-tail.js';
 import type { FileCopy } from './file-copy.js';
+import { findStart } from './find-start.js';
 import { throttled } from './progress.js';
 import { Rescue } from './rescue.js';
 import { selfSigned, type TlsIdentity } from './self-signed.js';
@@ -59,6 +62,10 @@ export class RecoverySession implements RecoveryVerbs {
     await this.end();
     this.#rescue = new Rescue(source);
     this.#tls ??= selfSigned('mha-ts recovery source', this.#parts.clock.wall());
+  }
+
+  findStart(request: StartRequest, signal: AbortSignal): Promise<Coordinates | undefined> {
+    return findStart(request, this.#parts.shells.door(request.host), signal);
   }
 
   saveTail(request: TailRequest, signal: AbortSignal): Promise<SavedRange> {

@@ -69,6 +69,16 @@ describe('channelFromRow', () => {
   });
 
   it.each([
+    ['Slave_Pos', 0, false],
+    ['Current_Pos', 0, false],
+    ['Slave_Pos', 1, true],
+    ['No', 0, true],
+  ])('MariaDB %s, not connected since its start when the source’s id is 0: coordinates count %s', (word, id, known) => {
+    const channel = channelFromRow({ ...mariadbRow, Using_Gtid: word, Master_Server_Id: id });
+    expect([channel.received !== undefined, channel.executed !== undefined]).toEqual([known, known]);
+  });
+
+  it.each([
     ['Yes', 'running'],
     ['No', 'stopped'],
     ['Connecting', 'connecting'],

@@ -32,6 +32,7 @@ function joined(verbs: Partial<RecoveryVerbs>): { readonly calls: Calls; readonl
   const all: RecoveryVerbs = {
     warm: silent,
     begin: silent,
+    findStart: never,
     saveTail: never,
     saveRelay: never,
     serve: never,

@@ -82,7 +82,7 @@ export class SlavePosFilter implements GroupFilter {
       domain.reached = true;
       return true;
     }
-    if (wanted !== undefined && gtid.sequence <= wanted.sequence) return false;
+    if (wanted !== undefined && this.#mayStillCome(wanted, gtid)) return false;
     const place = wanted === undefined ? `none of domain ${String(gtid.domain)}` : formatMariadbGtid(wanted);
     throw refusals.gtidNotHeld(place, `the rescued bytes go on at ${formatMariadbGtid(gtid)}`);
   }
@@ -93,6 +93,14 @@ export class SlavePosFilter implements GroupFilter {
     if (last !== undefined) return wanted !== undefined && same(last, wanted);
     if (this.#before !== undefined && wanted === undefined) return true;
     return first.sequence === (wanted?.sequence ?? 0n) + 1n;
+  }
+
+  /**
+   * Numbers of one server only go up. Those of two servers in one domain may be out of order: where a file's head
+   * says what came before, the place is yet to be met whatever another server's numbers are.
+   */
+  #mayStillCome(wanted: MariadbGtid, gtid: MariadbGtid): boolean {
+    return gtid.sequence <= wanted.sequence || (this.#before !== undefined && gtid.server !== wanted.server);
   }
 
   #beganElsewhere(wanted: MariadbGtid): boolean {

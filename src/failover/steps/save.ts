@@ -2,7 +2,6 @@ import {
   compareCoordinates,
   type Coordinates,
   earliest,
-  firstPosition,
   formatCoordinates,
   isBefore,
   latest,
@@ -18,12 +17,17 @@ function binlogBase({ source }: World): string {
   return source.binlogBase;
 }
 
-/** The chosen one's own place; where it is not known, the start of the newest file (its GTIDs then decide). */
-function startOfTail({ facts }: World): Coordinates {
-  const own = facts.chosen === undefined ? undefined : facts.executed.get(facts.chosen);
+/** A replica's own place; where it is not known, the start of the file from which on its GTIDs let it be served. */
+async function startFor(replica: ServerId | undefined, host: ServerId, world: World): Promise<Coordinates> {
+  const { facts, recovery, signal } = world;
+  const own = replica === undefined ? undefined : facts.executed.get(replica);
   if (own !== undefined) return own;
-  if (facts.diskEnd === undefined) throw new Fault('TARGET_UNKNOWN', {});
-  return { file: facts.diskEnd.file, position: firstPosition };
+  const held = replica === undefined ? undefined : facts.heldGtids.get(replica);
+  if (replica === undefined || held === undefined) throw new Fault('TARGET_UNKNOWN', {});
+  const family = facts.former.get(replica)?.state.version.vendor ?? 'mysql';
+  const place = await recovery.findStart({ host, binlogBase: binlogBase(world), family, held }, signal);
+  if (place === undefined) throw new Fault('TAIL_STARTS_LATE', { server: host, replica, held });
+  return place;
 }
 
 /** Resolves when the fetch has proven something, so that serving can begin while it goes on. */
@@ -70,7 +74,7 @@ export const saveTail: Hand<'save-tail'> = {
       world.progress('it was fetched before its power was cut');
       return;
     }
-    const from = startOfTail(world);
+    const from = await startFor(world.facts.chosen, server, world);
     const growing = firstGrowth(world);
     const tail = world.recovery.saveTail({ host: server, binlogBase: binlogBase(world), from }, world.signal);
     world.facts.tail = tail;
@@ -138,12 +142,15 @@ function relayPlace(world: World, server: ServerId): { relayLogBase: string; rel
   return { relayLogBase: files.base, relayLogIndex: files.index, dataDir: former.state.dataDir };
 }
 
-async function copyRelay(world: World, server: ServerId, from: Coordinates): Promise<SavedRange> {
+async function copyRelay(world: World, server: ServerId, from: Coordinates | undefined): Promise<SavedRange> {
   const former = world.facts.former.get(server);
   const received = former?.channel.received;
   const replicaServerId = former?.state.serverId ?? 0;
   const place = { ...relayPlace(world, server), ...(received === undefined ? {} : { received }) };
-  const range = await world.recovery.saveRelay({ host: server, ...place, replicaServerId, from }, world.signal);
+  const range = await world.recovery.saveRelay(
+    { host: server, ...place, replicaServerId, ...(from === undefined ? {} : { from }) },
+    world.signal,
+  );
   world.facts.saved.push({ from: server, kind: 'relay', range });
   world.progress(describeRange(range));
   return range;
@@ -164,7 +171,8 @@ export const saveRelay: Hand<'save-relay'> = {
   show: ({ server, from }, { facts }) => {
     const former = facts.former.get(server);
     const index = (former && relayFilesOf(former)?.index) ?? 'its relay log index';
-    return [`read the relay logs of ${server} (${index}) over SSH from ${formatCoordinates(from)} on`];
+    const start = from === undefined ? '' : ` from ${formatCoordinates(from)} on`;
+    return [`read the relay logs of ${server} (${index}) over SSH${start}`];
   },
 };
 
@@ -182,12 +190,13 @@ export const saveLaggardRange: Hand<'save-laggard-range'> = {
   },
   async perform({ server, member }, world) {
     const { facts } = world;
-    const from = facts.executed.get(member.server);
+    const from = await startFor(member.server, server, world);
     const until = facts.servedFrom;
-    if (from === undefined || until === undefined) throw new Fault('TARGET_UNKNOWN', {});
+    if (until === undefined) throw new Fault('TARGET_UNKNOWN', {});
+    if (!isBefore(from, until)) return;
     const limitBytes = world.settings.laggardFetchLimitBytes;
     await fetchRange({ host: server, binlogBase: binlogBase(world), from, until, limitBytes }, until, world);
-    if (isBefore(from, facts.servedFrom ?? from)) facts.servedFrom = from;
+    facts.servedFrom = earliest([from, facts.servedFrom ?? from]) ?? from;
   },
   show: () => [],
 };

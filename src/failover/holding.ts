@@ -1,0 +1,119 @@
+import {
+  type GtidSet,
+  gtidSetOf,
+  containsGtid,
+  unionGtidSets,
+  emptyGtidSet,
+  parseGtidSet,
+} from '../model/gtid-mysql.js';
+import { furthestPosition, type MariadbPosition, mariadbPositionOf, parseMariadbGtids } from '../model/gtid-mariadb.js';
+import type { History } from '../model/history.js';
+import type { Channel, ServerState } from '../model/picture.js';
+import type { ServerId } from '../model/settings.js';
+
+/** A replica as the decision sees it, after its receiver was stopped. */
+export interface Level {
+  readonly server: ServerId;
+  readonly state: ServerState;
+  readonly channel: Channel;
+}
+
+/**
+ * What a replica has of the history that came through the dead source, as GTIDs. A replica's own transactions are left out:
+ * they say nothing of how far it has come.
+ */
+export interface Holding {
+  readonly executed: History;
+  /** With what its receiver has written whole. */
+  readonly received: History;
+}
+
+/** Undefined where GTIDs do not tell: the server has none, or does not replicate by them alone. */
+export type Holdings = readonly [Holding, Holding] | undefined;
+
+/**
+ * Of two replicas, by the tracks (or domains) that came through the source for either of them. What only one has
+ * ever seen of another origin is no progress.
+ */
+export function holdingsOf(a: Level, b: Level): Holdings {
+  const [vendor, other] = [a.state.version.vendor, b.state.version.vendor];
+  if (vendor !== other) return undefined;
+  if (vendor === 'mysql') {
+    if (!a.state.gtid.mode.startsWith('ON') || !b.state.gtid.mode.startsWith('ON')) return undefined;
+    const sources = sourceTracks([a, b]);
+    return pair(mysqlHolding(a, sources), mysqlHolding(b, sources));
+  }
+  const several = a.state.channels.length > 1 || b.state.channels.length > 1;
+  const domains = several ? receivedDomains([a, b]) : undefined;
+  return pair(mariadbHolding(a, domains), mariadbHolding(b, domains));
+}
+
+function pair(a: Holding | undefined, b: Holding | undefined): Holdings {
+  return a === undefined || b === undefined ? undefined : [a, b];
+}
+
+/** The same of one replica alone. */
+export function holdingOf(level: Level): Holding | undefined {
+  return holdingsOf(level, level)?.[0];
+}
+
+/** UUIDs (with tags) whose transactions came by this channel: the source's own, and what it passed on. */
+function sourceTracks(levels: readonly Level[]): ReadonlySet<string> {
+  const uuids = levels.flatMap(({ channel }) => channel.sourceUuid?.toLowerCase() ?? []);
+  const received = levels.flatMap(({ channel }) => [...(parseGtidSet(channel.receivedGtid)?.tracks.keys() ?? [])]);
+  return new Set([...uuids, ...received.map(uuidOf)]);
+}
+
+function uuidOf(track: string): string {
+  return track.split(':')[0] ?? track;
+}
+
+function mysqlHolding({ state, channel }: Level, sources: ReadonlySet<string>): Holding | undefined {
+  const executed = parseGtidSet(state.gtid.executed);
+  const retrieved = parseGtidSet(channel.receivedGtid);
+  if (executed === undefined || retrieved === undefined) return undefined;
+  const through = (set: GtidSet): GtidSet => gtidSetOf([...set.tracks].filter(([track]) => sources.has(uuidOf(track))));
+  const whole = countsPartial(state) ? withoutLast(retrieved, executed) : retrieved;
+  return {
+    executed: { family: 'mysql', set: through(executed) },
+    received: { family: 'mysql', set: through(unionGtidSets(executed, whole)) },
+  };
+}
+
+/** Before 5.7 a transaction is counted as retrieved with its first event; it may be cut anywhere. */
+function countsPartial({ version }: ServerState): boolean {
+  return version.major < 5 || (version.major === 5 && version.minor < 7);
+}
+
+/** Which one came last is not told: of each track the highest one is in doubt, unless it is executed. */
+function withoutLast(retrieved: GtidSet, executed: GtidSet): GtidSet {
+  const kept = [...retrieved.tracks].map(([track, intervals]) => {
+    const last = intervals.at(-1);
+    if (last === undefined || containsGtid(executed, { track, number: last.last })) return [track, intervals] as const;
+    const shorter = last.first === last.last ? [] : [{ first: last.first, last: last.last - 1n }];
+    return [track, [...intervals.slice(0, -1), ...shorter]] as const;
+  });
+  return kept.reduce((sum, [track, intervals]) => unionGtidSets(sum, gtidSetOf([[track, intervals]])), emptyGtidSet);
+}
+
+/** With several connections `gtid_slave_pos` is of all of them together. */
+function receivedDomains(levels: readonly Level[]): ReadonlySet<number> {
+  const lists = levels.map(({ channel }) => parseMariadbGtids(channel.receivedGtid) ?? []);
+  return new Set(lists.flat().map(({ domain }) => domain));
+}
+
+/**
+ * `gtid_slave_pos` is what was applied of other servers' transactions. The receiver's position is advanced with whole
+ * ones only; in current_pos mode it begins with the replica's own.
+ */
+function mariadbHolding({ state, channel }: Level, domains: ReadonlySet<number> | undefined): Holding | undefined {
+  const executed = parseMariadbGtids(state.gtid.slavePos);
+  const received = parseMariadbGtids(channel.receivedGtid);
+  if (executed === undefined || received === undefined) return undefined;
+  const of = (list: typeof executed): MariadbPosition =>
+    mariadbPositionOf(list.filter(({ domain, server }) => server !== state.serverId && (domains?.has(domain) ?? true)));
+  return {
+    executed: { family: 'mariadb', position: of(executed) },
+    received: { family: 'mariadb', position: furthestPosition(of(executed), of(received)) },
+  };
+}

@@ -1,0 +1,77 @@
+import { formatHistory, type History, joinHistories, lackingIn, parseHistory } from '../../model/history.js';
+import type { ServerId } from '../../model/settings.js';
+import type { World } from '../hand.js';
+import { holdingsOf, type Level } from '../holding.js';
+
+const lookMs = 10_000;
+
+/** A replica as it is now; undefined when it does not answer or has no such channel any more. */
+async function levelNow(server: ServerId, channel: string, { servers }: World): Promise<Level | undefined> {
+  const reach = await servers.reach(server, lookMs);
+  if (reach.kind !== 'answered') return undefined;
+  const found = reach.state.channels.find(({ name }) => name === channel);
+  return found === undefined ? undefined : { server, state: reach.state, channel: found };
+}
+
+function formerChannel(server: ServerId, { facts }: World): string {
+  return facts.former.get(server)?.channel.name ?? '';
+}
+
+/**
+ * Everything it has executed, as its family writes it: what it asks a source for begins behind that. Undefined where it
+ * does not replicate by GTID, or does not answer.
+ */
+export async function heldBy(server: ServerId, world: World): Promise<string | undefined> {
+  const level = await levelNow(server, formerChannel(server, world), world);
+  if (level === undefined) return undefined;
+  const { version, gtid } = level.state;
+  if (version.vendor === 'mariadb') return gtid.slavePos;
+  return gtid.mode.startsWith('ON') ? gtid.executed : undefined;
+}
+
+/** Whether a replica has to be led by its GTIDs: it knew no coordinates when its applier had drained. */
+export function isLedByGtids(server: ServerId, { facts }: Pick<World, 'facts'>): boolean {
+  return facts.heldGtids.has(server) && !facts.executed.has(server);
+}
+
+function familyOf(server: ServerId, { facts }: World): History['family'] {
+  return facts.former.get(server)?.state.version.vendor ?? 'mysql';
+}
+
+/**
+ * What a replica must have executed to be level, by GTIDs: what was rescued, and what the chosen one has of the dead
+ * source's history; in a planned switch all that the old source had.
+ */
+export async function historyToReach(server: ServerId, world: World): Promise<History> {
+  const { facts } = world;
+  const family = familyOf(server, world);
+  const nothing: History =
+    family === 'mysql' ? { family, set: { tracks: new Map() } } : { family, position: new Map() };
+  const rescued = facts.saved.filter(({ kind }) => kind !== 'laggard').map(({ range }) => range.gtids);
+  const known = [...rescued, facts.sourceEnd?.gtid ?? ''].flatMap((text) => parseHistory(family, text) ?? []);
+  const target = known.reduce(joinHistories, nothing);
+  const { chosen } = facts;
+  if (chosen === undefined || chosen === server) return target;
+  const holdings = await holdingsNow(chosen, server, world);
+  return holdings === undefined ? target : joinHistories(target, holdings[0].executed);
+}
+
+/** What it lacks of that; empty text for nothing, undefined when it cannot be told. */
+export async function lackingOn(server: ServerId, wanted: History, world: World): Promise<string | undefined> {
+  const text = await heldBy(server, world);
+  const held = text === undefined ? undefined : parseHistory(wanted.family, text);
+  return held === undefined ? undefined : formatHistory(lackingIn(held, wanted));
+}
+
+/**
+ * What `other` has of the dead source's history and `server` has not; empty when nothing, or when GTIDs do not tell.
+ */
+export async function missingFrom(server: ServerId, other: ServerId, world: World): Promise<string> {
+  const holdings = await holdingsNow(server, other, world);
+  return holdings === undefined ? '' : formatHistory(lackingIn(holdings[0].executed, holdings[1].executed));
+}
+
+async function holdingsNow(a: ServerId, b: ServerId, world: World): Promise<ReturnType<typeof holdingsOf>> {
+  const [first, second] = await Promise.all([a, b].map((one) => levelNow(one, formerChannel(one, world), world)));
+  return first === undefined || second === undefined ? undefined : holdingsOf(first, second);
+}
