@@ -120,7 +120,7 @@ export class Ground {
   /** What a failed plan taught: about the dead disk, or about the one that was chosen. */
   async learn(result: PlanResult): Promise<void> {
     for (const failure of result.failures) {
-      if (failure.step.onFailure !== 'replan' && failure.step.do !== 'serve') continue;
+      if (failure.wasCut === true || (failure.step.onFailure !== 'replan' && failure.step.do !== 'serve')) continue;
       this.#disk = await this.#learnFrom(failure, this.#disk);
     }
     delete this.#world.facts.tail;

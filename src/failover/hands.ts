@@ -3,6 +3,7 @@ import { drainApplier } from './steps/applier.js';
 import { attachOldSource } from './steps/attach-old-source.js';
 import { catchUpByGtid } from './steps/catch-up-by-gtid.js';
 import { comeNear } from './steps/come-near.js';
+import { moveReceiver, receiveTarget, repointDelayed } from './steps/delayed.js';
 import { drainTransactions } from './steps/drain-transactions.js';
 import { hook } from './steps/hook.js';
 import { closeForWrites, forgetSource, lookAgain, openForWrites, recordPosition } from './steps/promote.js';
@@ -37,6 +38,9 @@ export const hands: Hands = {
   'open-for-writes': openForWrites,
   repoint,
   'catch-up-by-gtid': catchUpByGtid,
+  'receive-target': receiveTarget,
+  'move-receiver': moveReceiver,
+  'repoint-delayed': repointDelayed,
   'forget-source': forgetSource,
   hook,
   'release-address': releaseAddress,

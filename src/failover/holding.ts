@@ -40,8 +40,8 @@ export function holdingsOf(a: Level, b: Level): Holdings {
   if (vendor !== other) return undefined;
   if (vendor === 'mysql') {
     if (!a.state.gtid.mode.startsWith('ON') || !b.state.gtid.mode.startsWith('ON')) return undefined;
-    const sources = sourceTracks([a, b]);
-    return pair(mysqlHolding(a, sources), mysqlHolding(b, sources));
+    const isOfSource = sourceTracks([a, b]);
+    return pair(mysqlHolding(a, isOfSource), mysqlHolding(b, isOfSource));
   }
   const several = a.state.channels.length > 1 || b.state.channels.length > 1;
   const domains = several ? receivedDomains([a, b]) : undefined;
@@ -57,22 +57,27 @@ export function holdingOf(level: Level): Holding | undefined {
   return holdingsOf(level, level)?.[0];
 }
 
-/** UUIDs (with tags) whose transactions came by this channel: the source's own, and what it passed on. */
-function sourceTracks(levels: readonly Level[]): ReadonlySet<string> {
+/**
+ * UUIDs whose transactions came by this channel: the source's own, and what it passed on. A channel that was never
+ * connected since it was changed knows none; then all count but the two replicas' own.
+ */
+function sourceTracks(levels: readonly Level[]): (track: string) => boolean {
   const uuids = levels.flatMap(({ channel }) => channel.sourceUuid?.toLowerCase() ?? []);
   const received = levels.flatMap(({ channel }) => [...(parseGtidSet(channel.receivedGtid)?.tracks.keys() ?? [])]);
-  return new Set([...uuids, ...received.map(uuidOf)]);
+  const known = new Set([...uuids, ...received.map(uuidOf)]);
+  const own = new Set(levels.map(({ state }) => state.serverUuid?.toLowerCase()));
+  return (track) => (known.size === 0 ? !own.has(uuidOf(track)) : known.has(uuidOf(track)));
 }
 
 function uuidOf(track: string): string {
   return track.split(':')[0] ?? track;
 }
 
-function mysqlHolding({ state, channel }: Level, sources: ReadonlySet<string>): Holding | undefined {
+function mysqlHolding({ state, channel }: Level, isOfSource: (track: string) => boolean): Holding | undefined {
   const executed = parseGtidSet(state.gtid.executed);
   const retrieved = parseGtidSet(channel.receivedGtid);
   if (executed === undefined || retrieved === undefined) return undefined;
-  const through = (set: GtidSet): GtidSet => gtidSetOf([...set.tracks].filter(([track]) => sources.has(uuidOf(track))));
+  const through = (set: GtidSet): GtidSet => gtidSetOf([...set.tracks].filter(([track]) => isOfSource(track)));
   const whole = countsPartial(state) ? withoutLast(retrieved, executed) : retrieved;
   return {
     executed: { family: 'mysql', set: through(executed) },

@@ -166,7 +166,8 @@ class PlanRun {
   }
 
   #failed(step: Step, error: unknown): void {
-    this.#failures.push({ step, error });
+    const wasCut = this.#stop.signal.aborted && error === this.#stop.signal.reason;
+    this.#failures.push({ step, error, ...(wasCut ? { wasCut } : {}) });
     if (step.onFailure !== 'note') this.#phases.fail(step.phase);
     if (step.onFailure === 'abort' || step.onFailure === 'replan') {
       // An abort weighs more than a new plan that was called for beside it.

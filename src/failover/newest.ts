@@ -25,25 +25,28 @@ export function losesRelayLogOnStart({ mode, receiver, applier, received, execut
   return received === undefined || executed === undefined || compareCoordinates(executed, received) < 0;
 }
 
-/** How much of two replicas each has: by coordinates where both are known, else by sets. Undefined: nobody can tell. */
+/**
+ * How much of two replicas each has: by coordinates where both are known, else by sets. One that does not know how far
+ * it has received (GTID_ONLY, restarted) may have more than it has executed. Undefined: nobody can tell.
+ */
 export function compareLevels(a: Level, b: Level): HistoryOrder | undefined {
+  const knowAll = a.channel.received !== undefined && b.channel.received !== undefined;
+  const holdings = knowAll ? undefined : holdingsOf(a, b);
+  if (holdings !== undefined) return compareHistories(holdings[0].received, holdings[1].received);
   const left = reached(a);
   const right = reached(b);
-  if (left !== undefined && right !== undefined) {
-    const order = compareCoordinates(left, right);
-    return order === 0 ? 'equal' : order < 0 ? 'before' : 'after';
-  }
-  const holdings = holdingsOf(a, b);
-  return holdings === undefined ? undefined : compareHistories(holdings[0].received, holdings[1].received);
+  if (left === undefined || right === undefined) return undefined;
+  const order = compareCoordinates(left, right);
+  return order === 0 ? 'equal' : order < 0 ? 'before' : 'after';
 }
 
 /** Whether a replica has yet to be given something that the other one has, received or executed. */
 export function isBehind(level: Level, other: Level): boolean {
   const own = level.channel.executed;
+  const holdings = own === undefined || other.channel.received === undefined ? holdingsOf(level, other) : undefined;
+  if (holdings !== undefined) return !isEmptyHistory(lackingIn(holdings[0].executed, holdings[1].received));
   const theirs = reached(other);
-  if (own !== undefined && theirs !== undefined) return compareCoordinates(own, theirs) < 0;
-  const holdings = holdingsOf(level, other);
-  return holdings === undefined || !isEmptyHistory(lackingIn(holdings[0].executed, holdings[1].received));
+  return own === undefined || theirs === undefined || compareCoordinates(own, theirs) < 0;
 }
 
 function isNewer(a: Level, b: Level): boolean {

@@ -7,6 +7,8 @@ export type StepOutcome = 'done' | 'already' | 'failed' | 'skipped';
 export interface StepFailure {
   readonly step: Step;
   readonly error: unknown;
+  /** It was cut off because another one failed: this says nothing of its own ground. */
+  readonly wasCut?: true;
 }
 
 /**

@@ -35,7 +35,7 @@ export type Action =
   | { readonly do: 'save-early-tail' }
   | { readonly do: 'save-tail' }
   | { readonly do: 'complete-tail' }
-  | { readonly do: 'save-laggard-range'; readonly member: Member }
+  | { readonly do: 'save-laggard-range'; readonly member: Member; readonly from?: Coordinates }
   | { readonly do: 'save-relay'; readonly from?: Coordinates }
   | { readonly do: 'serve' }
   | { readonly do: 'point-to-recovery'; readonly channel: string }
@@ -47,6 +47,9 @@ export type Action =
   | { readonly do: 'open-for-writes'; readonly stayClosed?: true }
   | { readonly do: 'repoint'; readonly channel: string; readonly to: ServerId }
   | { readonly do: 'catch-up-by-gtid'; readonly channel: string }
+  | { readonly do: 'receive-target'; readonly channel: string }
+  | { readonly do: 'move-receiver'; readonly channel: string; readonly to: ServerId }
+  | { readonly do: 'repoint-delayed'; readonly channel: string; readonly to: ServerId }
   | { readonly do: 'forget-source'; readonly channel: string }
   | { readonly do: 'hook'; readonly hook: 'ip-stop' | 'shutdown' | 'ip-start' | 'online-stop' | 'online-start' }
   /** The writer's address (writer_vip): away from the old source's host, to the new one's, told to the neighbours, tried. */

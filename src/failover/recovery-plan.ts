@@ -1,4 +1,6 @@
 import { movingAddress } from './address-plan.js';
+import { isDelayed } from './delayed.js';
+import { lastOfDelayed, planDelayed } from './delayed-plan.js';
 import type { Contender } from './election.js';
 import { isBehind, newestFirst } from './newest.js';
 import { type Plan, type Step, step, stepId } from './plan.js';
@@ -24,12 +26,13 @@ export function planRecovery(input: RecoveryInput): RecoveryPlan {
   const sources = chooseSources(input);
   const steps = [
     ...saving(input, sources),
-    ...input.contenders.flatMap((contender) => levelling(input, sources, contender)),
+    ...input.contenders.flatMap((contender) => (isDelayed(contender) ? [] : levelling(input, sources, contender))),
     ...promotion(input, sources),
     ...(input.movesAddress === true ? movingAddress(input.source, input.chosen.server) : []),
     ...input.contenders.flatMap((contender) =>
-      contender.server === input.chosen.server ? [] : repointing(input, contender),
+      contender.server === input.chosen.server || isDelayed(contender) ? [] : repointing(input, contender),
     ),
+    ...input.contenders.filter(isDelayed).flatMap((contender) => recoverDelayed(input, sources, contender)),
     ...settling(input),
   ];
   return { plan: { name: 'recover', steps }, sources };
@@ -167,6 +170,20 @@ function promotion({ source, chosen, movesAddress = false, wishes }: RecoveryInp
   ];
 }
 
+function recoverDelayed(input: RecoveryInput, sources: Sources, delayed: Contender): readonly Step[] {
+  if (input.wishes?.repoint === false) return [];
+  const hasSource = sources.tail || sources.relay !== undefined;
+  return planDelayed({
+    delayed,
+    chosen: input.chosen.server,
+    source: input.source,
+    isServed: hasSource && !input.unserved.has(delayed.server),
+    servable: sources.tail ? [stepId('save-tail', input.source)] : relayId(sources),
+    targetKnown: targetKnown(input, sources),
+    isLaggard: isLaggard(input, sources, delayed),
+  });
+}
+
 function repointing(input: RecoveryInput, contender: Contender): Step[] {
   const { chosen, wishes } = input;
   const { server, channel } = contender;
@@ -216,7 +233,7 @@ function settling({ chosen, contenders }: RecoveryInput): Step[] {
         phase: 'repoint',
         server,
         needs: [opened],
-        after: others.map((other) => stepId('repoint', other.server)),
+        after: others.map((other) => (isDelayed(other) ? lastOfDelayed(other) : stepId('repoint', other.server))),
         onFailure: 'note',
       },
     ),

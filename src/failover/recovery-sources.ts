@@ -1,5 +1,6 @@
 import { compareCoordinates, type Coordinates, earliest } from '../model/coordinates.js';
 import type { ServerId } from '../model/settings.js';
+import { isDelayed, movesReceiverAlone } from './delayed.js';
 import type { Contender } from './election.js';
 import { compareLevels, isBehind, losesRelayLogOnStart, newestFirst, reached } from './newest.js';
 import type { FailoverWishes } from './wishes.js';
@@ -57,12 +58,24 @@ export function chooseSources({ chosen, contenders, disk, unserved, relayUnfit }
   if (newest === undefined || relayUnfit.has(newest.server)) return { tail };
   const behind = contenders.filter((contender) => {
     const appliesItself = contender.server === newest.server && !losesRelayLogOnStart(contender.channel);
-    return !appliesItself && isBehind(contender, newest) && !unserved.has(contender.server);
+    return !appliesItself && needsBytes(contender, newest) && !unserved.has(contender.server);
   });
   if ((tail && diskHolds(disk, newest)) || behind.length === 0) return { tail };
-  const places = behind.flatMap(({ channel }) => (channel.executed === undefined ? [] : [channel.executed]));
+  const places = behind.flatMap((contender) => placeOf(contender) ?? []);
   const lowest = places.length === behind.length ? earliest(places) : undefined;
   return { tail, relay: { server: newest.server, ...(lowest === undefined ? {} : { from: lowest }) } };
+}
+
+/** Whether something that another replica has must be given to this one. */
+function needsBytes(contender: Contender, other: Contender): boolean {
+  if (!isDelayed(contender)) return isBehind(contender, other);
+  const order = compareLevels(contender, other);
+  return movesReceiverAlone(contender.state) && order !== 'equal' && order !== 'after';
+}
+
+/** Where it goes on: what is executed, since a relay log may be lost; a delayed one's receiver goes on alone. */
+function placeOf(contender: Contender): Coordinates | undefined {
+  return isDelayed(contender) ? reached(contender) : contender.channel.executed;
 }
 
 /** The newest one; where sets are apart, the first one that has something the chosen one lacks. */
@@ -103,5 +116,5 @@ export function routeOf({ contenders, unserved }: RecoveryInput, sources: Source
 
 /** Whether a replica needs bytes from before the place where the fetch for the chosen one begins. */
 export function isLaggard(input: RecoveryInput, sources: Sources, contender: Contender): boolean {
-  return sources.tail && contender.server !== input.chosen.server && isBehind(contender, input.chosen);
+  return sources.tail && contender.server !== input.chosen.server && needsBytes(contender, input.chosen);
 }

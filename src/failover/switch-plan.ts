@@ -2,11 +2,17 @@ import type { ServerId } from '../model/settings.js';
 import { takingAddress } from './address-plan.js';
 import { type Member, type Plan, type Step, step, stepId } from './plan.js';
 
+/** A replica that is to follow the new source. */
+export interface Follower extends Member {
+  /** It applies late on purpose: its receiver is moved alone, or it goes on at what it has executed, or is left. */
+  readonly delayed?: 'receiver-alone' | 'as-executed';
+}
+
 export interface SwitchInput {
   readonly source: ServerId;
   readonly chosen: Member;
   /** The other replicas of the source. */
-  readonly others: readonly Member[];
+  readonly others: readonly Follower[];
   readonly oldSourceStays: boolean;
   /** writer_vip: the writer's address moves with the source. */
   readonly movesAddress?: boolean;
@@ -81,29 +87,27 @@ export function planSwitch({
     );
     steps.push(release, ...takingAddress(server, [release.id, stepId('record-position', server)]));
   }
-  for (const other of others) {
-    steps.push(
-      step(
-        { do: 'reach-target', channel: other.channel },
-        { phase: 'repoint', server: other.server, needs: [stopped, opened], onFailure: 'give-up-server' },
-      ),
-      step(
-        { do: 'repoint', channel: other.channel, to: server },
-        {
-          phase: 'repoint',
-          server: other.server,
-          needs: [stepId('reach-target', other.server)],
-          onFailure: 'give-up-server',
-        },
-      ),
-    );
-  }
+  for (const other of others) steps.push(...following(other, server, [stopped, opened]));
   steps.push(...handingOver(source, chosen, others, oldSourceStays));
   return { name: 'switch', steps };
 }
 
+/** Level with what the old source wrote, then behind the new one. Nobody waits for what is applied late on purpose. */
+function following({ server, channel, delayed }: Follower, to: ServerId, needs: readonly string[]): Step[] {
+  const details = { phase: 'repoint', server, onFailure: 'give-up-server' } as const;
+  if (delayed === 'as-executed') return [step({ do: 'repoint-delayed', channel, to }, { ...details, needs })];
+  const level = step({ do: delayed === undefined ? 'reach-target' : 'receive-target', channel }, { ...details, needs });
+  const move = { do: delayed === undefined ? 'repoint' : 'move-receiver', channel, to } as const;
+  return [level, step(move, { ...details, needs: [level.id] })];
+}
+
+function lastOf({ server, delayed }: Follower): string {
+  if (delayed === undefined) return stepId('repoint', server);
+  return stepId(delayed === 'receiver-alone' ? 'move-receiver' : 'repoint-delayed', server);
+}
+
 /** The lock goes once the others have what they need; then the old source follows, and the new one forgets it. */
-function handingOver(source: ServerId, chosen: Member, others: readonly Member[], oldSourceStays: boolean): Step[] {
+function handingOver(source: ServerId, chosen: Member, others: readonly Follower[], oldSourceStays: boolean): Step[] {
   const { server, channel } = chosen;
   const opened = stepId('open-for-writes', server);
   const unlock = step(
@@ -116,7 +120,7 @@ function handingOver(source: ServerId, chosen: Member, others: readonly Member[]
       phase: 'repoint',
       server,
       needs: [opened],
-      after: others.map((other) => stepId('repoint', other.server)),
+      after: others.map(lastOf),
       onFailure: 'note',
     },
   );

@@ -4,6 +4,7 @@ import type { Picture } from '../model/picture.js';
 import { stateOf } from '../model/picture.js';
 import type { ClusterSettings } from '../model/settings.js';
 import type { Session } from '../ports/servers.js';
+import { isDelayed, movesReceiverAlone } from './delayed.js';
 import type { Elected } from './election.js';
 import { formersOf } from './former.js';
 import { noFacts, type RunPorts, type SourceInQuestion, type World } from './hand.js';
@@ -14,7 +15,7 @@ import { outcomeOf, type Story } from './outcome.js';
 import type { Member, Plan } from './plan.js';
 import type { PlanResult } from './plan-result.js';
 import { rollBack } from './roll-back.js';
-import { planSwitch, type StopWrites } from './switch-plan.js';
+import { type Follower, planSwitch, type StopWrites } from './switch-plan.js';
 import { withoutUnsetHooks } from './unset-hooks.js';
 import { untilOpened } from './until-opened.js';
 import { watchWriteBlock } from './write-block.js';
@@ -32,9 +33,20 @@ export interface SwitchRequest {
 }
 
 /** The plan of a switch from what preflight found; also what `--dry-run` prints. */
-export function switchPlanOf({ settings, source, members, elected, oldSourceStays, stopping }: SwitchRequest): Plan {
+export function switchPlanOf(request: SwitchRequest): Plan {
+  const { settings, source, members, elected, picture, oldSourceStays, stopping } = request;
   const chosen = { server: elected.chosen.server, channel: elected.chosen.channel.name };
-  const others = members.filter(({ server }) => server !== chosen.server);
+  const delayed = new Map(
+    formersOf(picture, members)
+      .filter(isDelayed)
+      .map(({ server, state }) => [server, movesReceiverAlone(state) ? 'receiver-alone' : 'as-executed'] as const),
+  );
+  const others = members
+    .filter(({ server }) => server !== chosen.server)
+    .map((member): Follower => {
+      const late = delayed.get(member.server);
+      return late === undefined ? member : { ...member, delayed: late };
+    });
   const movesAddress = settings.writerVip !== undefined;
   const how = stopping === undefined ? {} : { stopping };
   const plan = planSwitch({ source: source.id, chosen, others, oldSourceStays, movesAddress, ...how });

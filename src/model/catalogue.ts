@@ -147,6 +147,14 @@ const entries = {
     matters: () => 'The site uses it to move clients or to fence; going on could leave two servers in use.',
     next: () => 'Read its output in the log, repair it and run the command again.',
   },
+  DELAYED_LEFT: {
+    exit: 1,
+    seen: (f: Facts) => `${fact(f, 'server')} applies late on purpose and was left as it is: ${fact(f, 'why')}`,
+    matters: (f: Facts) =>
+      `Pointing it elsewhere would drop its relay log, which reaches to ${fact(f, 'received')} of ${fact(f, 'source')} and is applied up to ${fact(f, 'executed')}.`,
+    next: (f: Facts) =>
+      `When ${fact(f, 'server')} has executed ${fact(f, 'target')} of ${fact(f, 'source')}, point it to ${fact(f, 'newSource')} at ${fact(f, 'opened')}; if its relay log ends before that, rebuild it.`,
+  },
   HISTORIES_APART: {
     exit: 1,
     seen: (f: Facts) =>

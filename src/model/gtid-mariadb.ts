@@ -105,3 +105,18 @@ export function comparePositions(a: MariadbPosition, b: MariadbPosition): Positi
 export function aheadOf(a: MariadbPosition, b: MariadbPosition): MariadbPosition {
   return mariadbPositionOf([...a.values()].filter((gtid) => !positionHasGtid(b, gtid)));
 }
+
+/**
+ * Whether a server at this position goes on at or behind the place whose past a binary log state lists. By the server that
+ * wrote a transaction, as MariaDB's own sources look (sql/sql_repl.cc, contains_all_slave_gtid): numbers of one domain
+ * may be out of order where two servers wrote into it, those of one server never are. A list names each domain's newest last.
+ */
+export function startsBehind(position: MariadbPosition, list: readonly MariadbGtid[]): boolean {
+  return list.every((entry, index) => {
+    const own = position.get(entry.domain);
+    if (own === undefined) return false;
+    if (own.server !== entry.server || own.sequence > entry.sequence) return true;
+    const isNewest = list.findLastIndex(({ domain }) => domain === entry.domain) === index;
+    return isNewest && own.sequence === entry.sequence;
+  });
+}

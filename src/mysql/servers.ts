@@ -2,6 +2,7 @@ import { Fault, isFault } from '../model/fault.js';
 import type { Reach } from '../model/picture.js';
 import type { ServerId, ServerSettings } from '../model/settings.js';
 import type { AskOptions, Servers } from '../ports/servers.js';
+import { readBinlogBeginning } from './binlog-beginning.js';
 import { Link } from './link.js';
 import { observe, readBinlogEnd, readChannels } from './observe.js';
 import { reachOfFault } from './reach.js';
@@ -33,6 +34,7 @@ export function openServersAt(targets: readonly (Target & { readonly server: Ser
     }),
     channels: (id, options) => readStatus(linkOf(id), options, readChannels),
     binlogEnd: (id, options) => readStatus(linkOf(id), options, readBinlogEnd),
+    binlogBeginning: (id, options) => readStatus(linkOf(id), options, readBinlogBeginning),
     openTransactions: (id, options) => openTransactions(linkOf(id), options),
     runningStatements: (id, options) => readRunningStatements(linkOf(id), options),
     run: (id, statements, options) =>

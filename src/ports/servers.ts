@@ -114,6 +114,8 @@ export interface Servers {
     id: ServerId,
     options: AskOptions,
   ): Promise<{ readonly at: Coordinates; readonly gtid: string } | undefined>;
+  /** The transactions that its binary log does not reach back to, as the family writes them. */
+  binlogBeginning(id: ServerId, options: AskOptions): Promise<string | undefined>;
   openTransactions(id: ServerId, options: AskOptions): Promise<readonly OpenTransaction[]>;
   /** What clients have their server do now: without appliers, dumps, sleepers and our own connections. */
   runningStatements(id: ServerId, options: AskOptions): Promise<readonly RunningStatement[]>;

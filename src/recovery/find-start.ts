@@ -1,6 +1,6 @@
 import { BinlogWalker } from '../binlog/walker.js';
 import { type Coordinates, firstPosition } from '../model/coordinates.js';
-import { formatMariadbGtid, type MariadbGtid, type MariadbPosition, parseMariadbGtids } from '../model/gtid-mariadb.js';
+import { parseMariadbGtids, startsBehind } from '../model/gtid-mariadb.js';
 import { type History, isEmptyHistory, lackingIn, parseHistory } from '../model/history.js';
 import type { StartRequest } from '../ports/recovery.js';
 import type { Door } from '../ports/shell.js';
@@ -81,22 +81,7 @@ async function readBefore(
 
 /** Whether a server that holds this goes on at or behind the place whose past is `before`. */
 function begins(held: History, before: string): boolean {
-  if (held.family === 'mariadb') return isBehindList(held.position, parseMariadbGtids(before) ?? []);
+  if (held.family === 'mariadb') return startsBehind(held.position, parseMariadbGtids(before) ?? []);
   const past = parseHistory('mysql', before);
   return past !== undefined && isEmptyHistory(lackingIn(held, past));
-}
-
-/**
- * By the server that wrote it, as MariaDB's own sources look (sql/sql_repl.cc, contains_all_slave_gtid): the numbers of one
- * domain may be out of order where two servers wrote into it, those of one server never are. A list names each
- * domain's newest last.
- */
-export function isBehindList(position: MariadbPosition, list: readonly MariadbGtid[]): boolean {
-  return list.every((entry, index) => {
-    const own = position.get(entry.domain);
-    if (own === undefined) return false;
-    if (own.server !== entry.server || own.sequence > entry.sequence) return true;
-    const isNewest = list.findLastIndex(({ domain }) => domain === entry.domain) === index;
-    return isNewest && formatMariadbGtid(own) === formatMariadbGtid(entry);
-  });
 }

@@ -40,6 +40,12 @@ function withoutCoordinates(made: Contender): Contender {
   return { ...made, channel };
 }
 
+function unconnected(made: Contender): Contender {
+  const channel: { -readonly [K in keyof Channel]: Channel[K] } = { ...made.channel };
+  delete channel.sourceUuid;
+  return { ...made, channel };
+}
+
 const mysql56 = { version: { vendor: 'mysql', text: '5.6.24-log', major: 5, minor: 6, patch: 24 } } as const;
 const known = { received: { file: 'bin.000003', position: 500 }, executed: { file: 'bin.000003', position: 500 } };
 const several = { channels: [channelFrom('a'), channelFrom('z', { name: 'other' })] };
@@ -75,6 +81,12 @@ describe('how much of two replicas each has, where coordinates do not tell', () 
       'what the source passed on is',
       mysql('b', `${source}:1-7,${own.c}:1-5`, `${own.c}:4-5`),
       mysql('c', `${source}:1-7,${own.c}:1-3`),
+      'after',
+    ],
+    [
+      'without a connection since they were changed all but their own counts',
+      unconnected(mysql('b', `${source}:1-9,${own.b}:1-50`)),
+      unconnected(mysql('c', `${source}:1-7,${own.c}:1-3`)),
       'after',
     ],
     ['tags count with their server', mysql('b', `${source}:1-7:blue:1-2`), mysql('c', `${source}:1-7`), 'after'],

@@ -18,6 +18,17 @@ function before(all: readonly Step[], id: string): readonly string[] {
 }
 
 describe('the plan of a switch', () => {
+  it.each([
+    ['receiver-alone', ['receive-target:c:3306', 'move-receiver:c:3306']],
+    ['as-executed', ['repoint-delayed:c:3306']],
+  ] as const)('never waits for a delayed replica to apply (%s)', (delayed, expected) => {
+    const late = [{ server: c, channel: '', delayed }];
+    const all = planSwitch({ source: a, chosen, others: late, oldSourceStays: true }).steps;
+    expect(all.filter(({ server }) => server === c).map(({ id }) => id)).toEqual(expected);
+    expect(before(all, 'open-for-writes:b:3306').filter((id) => id.includes('c:3306'))).toEqual([]);
+    expect(all.find(({ do: what }) => what === 'forget-source')?.after).toEqual(expected.slice(-1));
+  });
+
   it('does everything up to the opening in one line, and any failure there ends it', () => {
     const all = steps(true);
     const line = [

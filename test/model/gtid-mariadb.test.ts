@@ -11,6 +11,7 @@ import {
   parseMariadbGtids,
   parseMariadbPosition,
   positionHasGtid,
+  startsBehind,
 } from '../../src/model/gtid-mariadb.js';
 
 function parsed(text: string): MariadbPosition {
@@ -87,5 +88,19 @@ describe('GTID positions of MariaDB', () => {
   it('names a split history', () => {
     expect(comparePositions(parsed('0-1-5'), parsed('0-2-5'))).toBe('diverged');
     expect(comparePositions(parsed('0-1-5,1-1-1'), parsed('0-1-6'))).toBe('apart');
+  });
+});
+
+describe('the place where a server goes on', () => {
+  it.each([
+    ['0-1-20', '0-1-20', true],
+    ['0-1-19', '0-1-20', false],
+    ['0-1-20', '0-1-20,0-2-15', false],
+    ['0-1-21', '0-1-20,0-2-30', true],
+    ['0-2-15', '0-1-20,0-2-15', true],
+    ['0-3-4', '0-1-20', true],
+    ['1-1-9', '0-1-20', false],
+  ])('at %s behind the list %s is %s, whatever numbers other servers wrote', (position, list, expected) => {
+    expect(startsBehind(parseMariadbPosition(position) ?? new Map(), parseMariadbGtids(list) ?? [])).toBe(expected);
   });
 });

@@ -3,9 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { parseMariadbGtids, parseMariadbPosition } from '../../src/model/gtid-mariadb.js';
 import { serverId } from '../../src/model/settings.js';
-import { findStart, isBehindList, newestIndex } from '../../src/recovery/find-start.js';
+import { findStart, newestIndex } from '../../src/recovery/find-start.js';
 import { gtidList, makeDescription, makeEvent } from '../binlog/source/made-log.js';
 import { LocalDoor } from './local-door.js';
 
@@ -84,18 +83,6 @@ describe('the file from which a server must be served', () => {
     expect(await start('mariadb', '0-1-25')).toBe('bin.000002');
     expect(await start('mariadb', '0-1-9,1-1-9')).toBe('bin.000001');
     expect(await start('mariadb', '')).toBe('bin.000001');
-  });
-
-  it.each([
-    ['0-1-20', '0-1-20', true],
-    ['0-1-19', '0-1-20', false],
-    ['0-1-20', '0-1-20,0-2-15', false],
-    ['0-1-21', '0-1-20,0-2-30', true],
-    ['0-2-15', '0-1-20,0-2-15', true],
-    ['0-3-4', '0-1-20', true],
-    ['1-1-9', '0-1-20', false],
-  ])('MariaDB: at %s behind the list %s is %s, whatever numbers other servers wrote', (position, list, expected) => {
-    expect(isBehindList(parseMariadbPosition(position) ?? new Map(), parseMariadbGtids(list) ?? [])).toBe(expected);
   });
 
   it('is searched with few looks, and none is missed', async () => {

@@ -50,7 +50,8 @@ export function isTolerated({ ignoreFail }: ServerSettings, { purpose, ignoreFai
 export function candidatesOf(evidence: Evidence): readonly AnsweringReplica[] {
   const lowest = lowestVersion(replicasOf(evidence));
   return replicasOf(evidence).filter(
-    ({ settings, state }) => !settings.noMaster && state.logBin && versionNumber(state) === lowest,
+    ({ settings, state, channel }) =>
+      !settings.noMaster && state.logBin && channel.delaySeconds === 0 && versionNumber(state) === lowest,
   );
 }
 

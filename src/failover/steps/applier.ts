@@ -66,8 +66,9 @@ export const drainApplier: Hand<'drain-applier'> = {
     if (thenStop && !dialect.switchesReceiverAlone) await run(world, server, dialect.stopReplication(name));
     const after = await channelOf(world, server, name);
     failIfBroken(server, after);
-    if (after.executed !== undefined) world.facts.executed.set(server, after.executed);
-    else await rememberHeld(server, world);
+    if (after.executed === undefined) world.facts.executed.delete(server);
+    else world.facts.executed.set(server, after.executed);
+    if (after.executed === undefined || after.mode === 'auto-position') await rememberHeld(server, world);
   },
   undo: ({ server, channel }, world) => restartApplier(server, channel, world),
   show: ({ server, channel, thenStop }, { servers }) => {
@@ -76,9 +77,8 @@ export const drainApplier: Hand<'drain-applier'> = {
   },
 };
 
-/** Without coordinates its GTIDs say where it goes on. */
+/** By auto-position, and where coordinates are not known, its GTIDs say where it goes on. */
 async function rememberHeld(server: ServerId, world: World): Promise<void> {
-  world.facts.executed.delete(server);
   const held = await heldBy(server, world);
   if (held !== undefined) world.facts.heldGtids.set(server, held);
 }

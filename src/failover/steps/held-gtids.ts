@@ -1,7 +1,7 @@
 import { formatHistory, type History, joinHistories, lackingIn, parseHistory } from '../../model/history.js';
 import type { ServerId } from '../../model/settings.js';
 import type { World } from '../hand.js';
-import { holdingsOf, type Level } from '../holding.js';
+import { holdingOf, holdingsOf, type Level } from '../holding.js';
 
 const lookMs = 10_000;
 
@@ -29,9 +29,19 @@ export async function heldBy(server: ServerId, world: World): Promise<string | u
   return gtid.mode.startsWith('ON') ? gtid.executed : undefined;
 }
 
-/** Whether a replica has to be led by its GTIDs: it knew no coordinates when its applier had drained. */
+/** What it has of the dead source's history, in its relay log too. */
+export async function receivedBy(server: ServerId, world: World): Promise<History | undefined> {
+  const level = await levelNow(server, formerChannel(server, world), world);
+  return level === undefined ? undefined : holdingOf(level)?.received;
+}
+
+/**
+ * Whether a replica is led by its GTIDs: it knew no coordinates when its applier had drained, or it replicates by
+ * auto-position, where several appliers make its coordinates lag behind what it has.
+ */
 export function isLedByGtids(server: ServerId, { facts }: Pick<World, 'facts'>): boolean {
-  return facts.heldGtids.has(server) && !facts.executed.has(server);
+  const isAuto = facts.former.get(server)?.channel.mode === 'auto-position';
+  return facts.heldGtids.has(server) && (isAuto || !facts.executed.has(server));
 }
 
 function familyOf(server: ServerId, { facts }: World): History['family'] {

@@ -13,7 +13,7 @@ import { untilDone } from './stall.js';
  * The place that all must reach: the end of what was rescued, or what the chosen one has executed when that is further.
  * A replica that stays behind the chosen one must not follow it: what lies between would be missing there for good.
  */
-function targetOf({ facts }: Pick<World, 'facts'>): Coordinates {
+export function targetOf({ facts }: Pick<World, 'facts'>): Coordinates {
   const own = facts.chosen === undefined ? undefined : facts.executed.get(facts.chosen);
   const target = latest([facts.target, own].filter((place) => place !== undefined));
   if (target === undefined) throw new Fault('TARGET_UNKNOWN', {});
@@ -134,7 +134,9 @@ async function verifyByGtids(server: ServerId, world: World): Promise<void> {
 async function verifyNobodyHasMore(server: ServerId, world: World): Promise<void> {
   const { facts } = world;
   for (const other of facts.former.keys()) {
-    if (other === server || !(isLedByGtids(other, world) || isLedByGtids(server, world))) continue;
+    const areKnown = facts.executed.has(other) && facts.executed.has(server);
+    const isLed = facts.heldGtids.has(other) || facts.heldGtids.has(server);
+    if (other === server || areKnown || !isLed) continue;
     const missing = await missingFrom(server, other, world);
     if (missing !== '') throw new Fault('HISTORIES_APART', { server, other, missing });
   }

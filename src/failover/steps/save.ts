@@ -183,14 +183,14 @@ export const saveRelay: Hand<'save-relay'> = {
 export const saveLaggardRange: Hand<'save-laggard-range'> = {
   title: ({ server, member }) => `${server}: fetch what only ${member.server} misses`,
   deadlineMs: Number.POSITIVE_INFINITY,
-  already({ member }, { facts }) {
-    const own = facts.executed.get(member.server);
+  already({ member, from }, { facts }) {
+    const own = from ?? facts.executed.get(member.server);
     const held = facts.servedFrom;
     return Promise.resolve(own !== undefined && held !== undefined && compareCoordinates(own, held) >= 0);
   },
-  async perform({ server, member }, world) {
+  async perform({ server, member, from: known }, world) {
     const { facts } = world;
-    const from = await startFor(member.server, server, world);
+    const from = known ?? (await startFor(member.server, server, world));
     const until = facts.servedFrom;
     if (until === undefined) throw new Fault('TARGET_UNKNOWN', {});
     if (!isBefore(from, until)) return;

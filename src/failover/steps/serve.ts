@@ -4,6 +4,7 @@ import type { Channel, PositionMode } from '../../model/picture.js';
 import type { Statement } from '../../model/statement.js';
 import type { Dialect, SourceChange } from '../../ports/servers.js';
 import { type Bench, type Former, type Hand, settingsOf, type World } from '../hand.js';
+import { isDelayed } from '../delayed.js';
 import { asBefore, forRecovery } from '../source-options.js';
 import { channelOf, run, shown } from './sql.js';
 
@@ -117,6 +118,8 @@ export const pointToRecovery: Hand<'point-to-recovery'> = {
     if (former === undefined || listening === undefined) throw new Fault('CHANNEL_GONE', { server });
     const dialect = world.servers.dialect(server);
     const alone = movesReceiverAlone(former, dialect);
+    // Where it stands is told only once it stands: a running receiver would be given some of it twice.
+    if (alone) await run(world, server, dialect.stopReceiver(channel));
     const now = alone ? await channelOf(world, server, channel) : undefined;
     const change = towardsRecovery(former, placeFor(former, alone, now, world), listening, world);
     await run(world, server, recoveryStatements(change, alone, dialect));
@@ -147,9 +150,12 @@ export const pointToRecovery: Hand<'point-to-recovery'> = {
 export async function restoreFormer(channel: string, former: Former, world: Bench): Promise<void> {
   const { server } = former;
   const dialect = world.servers.dialect(server);
-  await run(world, server, dialect.stopReplication(channel));
+  // A delayed one has its applier running all the time, and what it is to apply late in its relay log.
+  const alone = isDelayed(former) && movesReceiverAlone(former, dialect);
+  await run(world, server, alone ? dialect.stopReceiver(channel) : dialect.stopReplication(channel));
   const now = await channelOf(world, server, channel);
-  const at = now?.executed ?? world.facts.executed.get(server) ?? former.channel.executed;
+  const executed = now?.executed ?? world.facts.executed.get(server) ?? former.channel.executed;
+  const at = alone ? (now?.received ?? former.channel.received) : executed;
   const { mode, sourceHost, sourcePort, connectRetry, heartbeatSeconds } = former.channel;
   if (mode === 'coordinates' && at === undefined) throw new Fault('TARGET_UNKNOWN', {});
   const change: SourceChange = {
@@ -166,5 +172,5 @@ export async function restoreFormer(channel: string, former: Former, world: Benc
     ...asBefore(former.channel),
   };
   await run(world, server, dialect.pointTo(change));
-  if (former.channel.applier === 'running') await run(world, server, dialect.startApplier(channel));
+  if (former.channel.applier === 'running' && !alone) await run(world, server, dialect.startApplier(channel));
 }

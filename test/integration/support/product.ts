@@ -97,7 +97,12 @@ export interface RunReport {
   readonly exit: number;
   readonly newSource?: string;
   readonly losses: readonly string[];
-  readonly servers: readonly { readonly server: string; readonly role: string; readonly why?: string }[];
+  readonly servers: readonly {
+    readonly server: string;
+    readonly role: string;
+    readonly why?: string;
+    readonly next?: string;
+  }[];
   readonly rescued: readonly { readonly kind: string; readonly defect?: string }[];
   readonly evidence: { readonly code: string };
   readonly refusal?: { readonly code: string };

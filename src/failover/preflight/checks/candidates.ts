@@ -7,9 +7,10 @@ export const atLeastOneCandidate: Check = (evidence) => {
   const replicas = replicasOf(evidence);
   if (replicas.length === 0 || candidatesOf(evidence).length > 0) return [];
   const lowest = lowestVersion(replicas);
-  const reasons = replicas.map(({ id, settings, state }) => {
+  const reasons = replicas.map(({ id, settings, state, channel }) => {
     if (settings.noMaster) return `${id} has no_master=1`;
     if (!state.logBin) return `${id} writes no binary log`;
+    if (channel.delaySeconds > 0) return `${id} applies late on purpose`;
     return versionNumber(state) > lowest ? `${id} is newer than another replica` : `${id} is not fit`;
   });
   return [
@@ -18,7 +19,7 @@ export const atLeastOneCandidate: Check = (evidence) => {
       severity: 'refuse',
       seen: `No replica could become the source: ${reasons.join('; ')}`,
       matters: 'A failover is impossible now.',
-      fix: 'Make one of them fit: switch its binary log on, or remove no_master.',
+      fix: 'Make one of them fit: switch its binary log on, or remove no_master or the delay.',
     },
   ];
 };

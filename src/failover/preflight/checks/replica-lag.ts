@@ -34,10 +34,10 @@ export const delayConfigured: Check = (evidence) =>
         severity: settings.noMaster ? ('note' as const) : ('warn' as const),
         server: id,
         seen: `${id} applies ${String(channel.delaySeconds)} s late on purpose`,
-        matters: 'If it has to lead, the outage lasts until it has applied the delayed events.',
+        matters: 'It is not chosen as the source, and nobody waits for what it has yet to apply.',
         fix: settings.noMaster
           ? 'Nothing to do: no_master=1 keeps it from leading.'
-          : 'Set no_master=1 in its block, or remove the delay.',
+          : 'Set no_master=1 in its block to say so, or remove the delay.',
       },
     ];
   });
