@@ -2,6 +2,7 @@ import type { Configuration } from '../config/load-configuration.js';
 import { findServer } from '../config/find-server.js';
 import { deadline } from '../failover/deadline.js';
 import { elect } from '../failover/election.js';
+import { lookForPurged } from '../failover/errant-contenders.js';
 import { contendersOf, formersOf } from '../failover/former.js';
 import { planFreeze } from '../failover/freeze-plan.js';
 import { withoutUnsetHooks } from '../failover/unset-hooks.js';
@@ -199,7 +200,9 @@ async function dryRun(parts: Parts, dead: ServerId, seen: Seen, options: Failove
       : describeSource(dead, state);
   const facts = noFacts();
   for (const former of formersOf(picture, verdict.replicas)) facts.former.set(former.server, former);
-  const contenders = contendersOf(picture, verdict.replicas, settings);
+  const contenders = await lookForPurged(contendersOf(picture, verdict.replicas, settings, source.past), servers, {
+    deadlineMs: observeMs,
+  });
   const forced = options.newMaster === undefined ? {} : { forced: (await findServer(settings, options.newMaster)).id };
   const elected = elect(contenders, { ...forced, excluded: new Map(), checkDelay: false });
   if (!elected.ok) {

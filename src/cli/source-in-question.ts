@@ -14,6 +14,7 @@ export function describeSource(id: ServerId, state: ServerState): SourceInQuesti
     ...(state.serverUuid === undefined ? {} : { serverUuid: state.serverUuid }),
     gtidMode: state.gtid.mode,
     domainId: state.gtid.domainId,
+    past: state,
     ...(state.binlogBase === undefined ? {} : { binlogBase: state.binlogBase }),
   };
 }

@@ -1,6 +1,7 @@
 import type { Configuration } from '../config/load-configuration.js';
 import { findServer } from '../config/find-server.js';
 import { elect, type Elected } from '../failover/election.js';
+import { lookForPurged } from '../failover/errant-contenders.js';
 import { contendersOf } from '../failover/former.js';
 import { type SwitchRequest, switchFacts, switchover, switchPlanOf } from '../failover/switchover.js';
 import { Fault } from '../model/fault.js';
@@ -99,6 +100,8 @@ function checked({ source, elected }: SwitchRequest, { print }: SwitchOptions): 
   return { exit: 0, json: { checkOnly: true, from, to } };
 }
 
+const askMs = 5_000;
+
 async function plan(
   options: SwitchOptions,
   parts: Parts,
@@ -110,7 +113,8 @@ async function plan(
   if (state === undefined)
     throw new Fault('SOURCE_NOT_PROVEN_DEAD', { server: source, why: 'it does not answer; use failover' });
   const members = verdict.replicas;
-  const contenders = contendersOf(picture, members, settings);
+  const all = contendersOf(picture, members, settings, state);
+  const contenders = await lookForPurged(all, parts.servers, { deadlineMs: askMs });
   const flush =
     options.flushTables === 'ask' ? ((await questions?.flushTables(source)) ?? true) : options.flushTables === 'always';
   await mindStatements(parts, source, 'updates', options.limits);

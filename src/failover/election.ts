@@ -1,11 +1,14 @@
 import type { ServerState } from '../model/picture.js';
 import type { ServerId, ServerSettings } from '../model/settings.js';
+import type { Errant } from './errant.js';
 import type { Level } from './holding.js';
 import { compareLevels, newestGroup, reached } from './newest.js';
 
 /** A replica that answered, with what the file says of it. */
 export interface Contender extends Level {
   readonly settings: ServerSettings;
+  /** Transactions of its own that the source never had. */
+  readonly errant?: Errant;
 }
 
 export interface Unfit {
@@ -53,7 +56,10 @@ export function elect(contenders: readonly Contender[], rules: ElectionRules): E
   const isFit = (contender: Contender): boolean => unfit.every((entry) => entry.server !== contender.server);
   if (rules.forced !== undefined) return electForced(rules, rules.forced, contenders, unfit, isFit);
 
-  const fit = contenders.filter(isFit);
+  const all = contenders.filter(isFit);
+  const clean = all.filter(({ errant }) => errant === undefined);
+  // Many sites have errant transactions: where every fit one has some, the best of them leads all the same.
+  const fit = clean.length > 0 ? clean : all;
   const isNewest = (contender: Contender): boolean => newest.some((level) => level.server === contender.server);
   const preferNewest = contenders[0]?.settings.latestPriority ?? true;
   const ladder: readonly (readonly [string, (contender: Contender) => boolean])[] = [
@@ -100,7 +106,7 @@ function unfitBecause(
   newest: readonly Level[],
   rules: ElectionRules,
 ): string | undefined {
-  const { settings, state, channel } = contender;
+  const { settings, state, channel, errant } = contender;
   const excluded = rules.excluded.get(contender.server);
   if (excluded !== undefined) return excluded;
   if (settings.noMaster) return 'no_master=1';
@@ -110,6 +116,8 @@ function unfitBecause(
   }
   if (channel.delaySeconds > 0) return `it is delayed on purpose by ${String(channel.delaySeconds)} s`;
   const older = olderThan(state, all, rules);
+  if (errant !== undefined && errant.purged !== '' && rules.forced !== contender.server)
+    return `its own transactions ${errant.purged} are purged from its binary log: no replica could fetch them`;
   if (older !== undefined && rules.forced !== contender.server) return `its version is newer than that of ${older}`;
   if (rules.checkDelay && settings.checkReplDelay) return tooFarBehind(contender, newest);
   return undefined;

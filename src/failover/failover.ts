@@ -9,6 +9,7 @@ import type { Contender, Elected } from './election.js';
 import { type FailoverRequest, storyOf } from './failover-request.js';
 import { FencedSource } from './fenced-source.js';
 import { Ground } from './ground.js';
+import { errantWords, lookForPurged } from './errant-contenders.js';
 import { contendersOf, formersOf } from './former.js';
 import { planFreeze, planShutdown } from './freeze-plan.js';
 import { noFacts, type RunPorts, settingsOf, type World } from './hand.js';
@@ -16,6 +17,7 @@ import { hands } from './hands.js';
 import { runPlan } from './interpreter.js';
 import { takeFailoverLocks } from './locks.js';
 import { newestFirst } from './newest.js';
+import { preparedOn } from './prepared-state.js';
 import { outcomeOf, type Story } from './outcome.js';
 import type { Plan, Step } from './plan.js';
 import { leftBehind, type PlanResult } from './plan-result.js';
@@ -149,7 +151,8 @@ class Failover {
     const attempts = this.#request.members.length + 2;
     for (let attempt = 0; attempt < attempts; attempt++) {
       const picture = await this.#ports.servers.observe(observeDeadlineMs, [...this.#world.facts.former.keys()]);
-      const contenders = this.#contenders(picture);
+      const contenders = await this.#contenders(picture);
+      if (attempt === 0) this.#story.warnings.push(...errantWords(contenders));
       const { chosen, why } = await this.#choose(contenders);
       this.#world.facts.chosen = chosen.server;
       this.#story.whyChosen = why;
@@ -174,9 +177,11 @@ class Failover {
     return this.#ground.elect(contenders, approved);
   }
 
-  #contenders(picture: Picture): readonly Contender[] {
-    const all = contendersOf(picture, this.#request.members, this.#request.settings);
-    return all.filter(({ server }) => !this.#unfrozen.has(server));
+  #contenders(picture: Picture): Promise<readonly Contender[]> {
+    const { members, settings, source } = this.#request;
+    const all = contendersOf(picture, members, settings, source.past);
+    const frozen = all.filter(({ server }) => !this.#unfrozen.has(server));
+    return lookForPurged(frozen, this.#ports.servers, { deadlineMs: observeDeadlineMs, signal: this.#world.signal });
   }
 
   async #run(plan: Plan): Promise<PlanResult> {
@@ -212,6 +217,7 @@ class Failover {
     const quietly = this.#quietly.bind(this);
     if (facts.opened !== undefined) await restoreLeftBehind(this.#touched, this.#world, quietly);
     await quietly('closing the recovery source', () => recovery.end());
+    if (facts.opened !== undefined) this.#story.warnings.push(...(await preparedOn(facts.opened.server, servers)));
     await quietly('removing the linked relay logs', () => removeAside(this.#world));
     await quietly('releasing the fence', async () => {
       this.#story.next.push(...(await this.#fenced.release(facts.opened === undefined ? 'aborted' : 'promoted')));

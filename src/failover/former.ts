@@ -3,6 +3,7 @@ import { stateOf } from '../model/picture.js';
 import type { Standing } from '../model/outcome.js';
 import type { ClusterSettings, ServerId } from '../model/settings.js';
 import type { Contender } from './election.js';
+import { errantOn, type SourcePast } from './errant.js';
 import type { Former } from './hand.js';
 import type { Member } from './plan.js';
 
@@ -15,14 +16,19 @@ export function formersOf(picture: Picture, members: readonly Member[]): readonl
   });
 }
 
+/** `source` is what is known of the one they follow: it tells which of their transactions it never had. */
 export function contendersOf(
   picture: Picture,
   members: readonly Member[],
   settings: ClusterSettings,
+  source?: SourcePast,
 ): readonly Contender[] {
-  return formersOf(picture, members).flatMap((former) => {
+  const formers = formersOf(picture, members);
+  return formers.flatMap((former) => {
     const known = settings.servers.find((server) => server.id === former.server);
-    return known === undefined ? [] : [{ ...former, settings: known }];
+    const others = formers.filter((other) => other !== former).map(({ state }) => state);
+    const errant = errantOn(former, source, others);
+    return known === undefined ? [] : [{ ...former, settings: known, ...(errant === undefined ? {} : { errant }) }];
   });
 }
 

@@ -10,6 +10,7 @@ import type { Recovery, SavedRange } from '../ports/recovery.js';
 import type { Servers, Session } from '../ports/servers.js';
 import type { Shells } from '../ports/shell.js';
 import type { RunFolder } from '../ports/workdir.js';
+import type { SourcePast } from './errant.js';
 import type { Action, ActionKind, Step } from './plan.js';
 import type { WriteBlock } from './write-block.js';
 
@@ -143,6 +144,8 @@ export interface SourceInQuestion {
   readonly serverUuid?: string;
   readonly gtidMode: string;
   readonly domainId: number;
+  /** What it had when it was last seen; undefined when nobody has seen it. */
+  readonly past?: SourcePast;
   /** Directory and base name of its binary logs; undefined when nobody could tell. */
   readonly binlogBase?: string;
 }

@@ -4,7 +4,7 @@ import type { ServerId } from '../model/settings.js';
 import type { Clock } from '../ports/clock.js';
 import type { Servers } from '../ports/servers.js';
 import { takeFailoverLocks } from './locks.js';
-import { usedUp } from './steps/applier.js';
+import { usedUp } from './steps/at-rest.js';
 import { untilDone } from './steps/stall.js';
 
 export interface PurgeRequest {

@@ -124,6 +124,8 @@ export interface ServerState {
     readonly purged: string;
   };
   readonly parallelThreads: number;
+  /** MySQL: how often the position of parallel appliers is brought up to what they have executed; 0 elsewhere. */
+  readonly checkpointMs: number;
   readonly eventScheduler: boolean;
   readonly channels: readonly Channel[];
 }

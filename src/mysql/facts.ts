@@ -4,6 +4,7 @@ import type { Known, ReadServerFacts, ScheduledEvent, UserAtHost } from '../port
 import type { AskOptions, Row, Servers } from '../ports/servers.js';
 import { remaining } from './before-deadline.js';
 import { parseGrantee } from './grantee.js';
+import { showPreparedXa, xaName } from './prepared-xa.js';
 import { text } from './rows.js';
 
 const nonTransactionalTables = statement(
@@ -46,14 +47,22 @@ export function factsReader(servers: Servers): ReadServerFacts {
       events: await ask(events, toEvent),
       replicationAccounts: await ask(privileges('REPLICATION SLAVE'), toAccount),
       readOnlyBypassers: await ask(bypassers, toAccount),
+      binlogBeginning: await attempt(
+        servers.binlogBeginning(id, { ...options, deadlineMs: remaining(options.deadlineMs, since) }),
+      ),
+      preparedXa: await ask(showPreparedXa, xaName),
       dumps: await ask(dumps, (row) => ({ user: text(row, 'user'), host: text(row, 'host') })),
     };
   };
 }
 
 async function known<T>(rows: Promise<readonly Row[]>, read: (row: Row) => T): Promise<Known<readonly T[]>> {
+  return attempt(rows.then((all) => all.map(read)));
+}
+
+async function attempt<T>(fact: Promise<T>): Promise<Known<T>> {
   try {
-    return { known: true, value: (await rows).map(read) };
+    return { known: true, value: await fact };
   } catch (error) {
     if (isFault(error)) return { known: false, reason: error.message };
     throw error;

@@ -125,6 +125,7 @@ function toState(
     binlogIgnoreDb: text(binlogRow, 'Binlog_Ignore_DB'),
     gtid: toGtid(variables, gtidRow),
     parallelThreads: number('replica_parallel_workers', 'slave_parallel_workers', 'slave_parallel_threads'),
+    checkpointMs: number('replica_checkpoint_period', 'slave_checkpoint_period'),
     eventScheduler: on('event_scheduler'),
     channels,
   };

@@ -5,6 +5,7 @@ import type { AskOptions, Servers } from '../ports/servers.js';
 import { readBinlogBeginning } from './binlog-beginning.js';
 import { Link } from './link.js';
 import { observe, readBinlogEnd, readChannels } from './observe.js';
+import { showPreparedXa, xaName } from './prepared-xa.js';
 import { reachOfFault } from './reach.js';
 import { readRunningStatements } from './running-statements.js';
 import { runAll, toSession } from './session.js';
@@ -35,6 +36,10 @@ export function openServersAt(targets: readonly (Target & { readonly server: Ser
     channels: (id, options) => readStatus(linkOf(id), options, readChannels),
     binlogEnd: (id, options) => readStatus(linkOf(id), options, readBinlogEnd),
     binlogBeginning: (id, options) => readStatus(linkOf(id), options, readBinlogBeginning),
+    preparedXa: async (id, options) => {
+      const rows = await linkOf(id).use(options, (connection, rest) => connection.ask(showPreparedXa, rest));
+      return rows.map(xaName);
+    },
     openTransactions: (id, options) => openTransactions(linkOf(id), options),
     runningStatements: (id, options) => readRunningStatements(linkOf(id), options),
     run: (id, statements, options) =>

@@ -32,6 +32,8 @@ const names = [
   'slave_parallel_threads',
   'slave_parallel_workers',
   'replica_parallel_workers',
+  'slave_checkpoint_period',
+  'replica_checkpoint_period',
   'event_scheduler',
   'gtid_mode',
   'gtid_domain_id',

@@ -25,6 +25,10 @@ export interface ServerFacts {
   readonly replicationAccounts: Known<readonly UserAtHost[]>;
   /** Accounts that can write in spite of read_only (SUPER, READ_ONLY ADMIN, CONNECTION_ADMIN). */
   readonly readOnlyBypassers: Known<readonly UserAtHost[]>;
+  /** The transactions that its binary log does not reach back to. */
+  readonly binlogBeginning: Known<string | undefined>;
+  /** XA transactions that are prepared and neither committed nor rolled back, by their names. */
+  readonly preparedXa: Known<readonly string[]>;
   /** Connections that fetch this server's binary log now. */
   readonly dumps: Known<readonly UserAtHost[]>;
 }

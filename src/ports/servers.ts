@@ -68,6 +68,8 @@ export interface Dialect {
   waitForPosition(channel: string, at: Coordinates, seconds: number): Statement;
   /** One row, column `answer`: 0 reached. */
   waitForGtid(position: string, seconds: number): Statement;
+  /** One row, column `answer`: how many parallel appliers are at work on something. */
+  busyAppliers(): Statement;
   setGtidSlavePos(position: string): readonly Statement[];
   endConnection(id: number): readonly Statement[];
   /** Advisory lock on the session's connection; one row, column `answer`: 1 taken. */
@@ -116,6 +118,8 @@ export interface Servers {
   ): Promise<{ readonly at: Coordinates; readonly gtid: string } | undefined>;
   /** The transactions that its binary log does not reach back to, as the family writes them. */
   binlogBeginning(id: ServerId, options: AskOptions): Promise<string | undefined>;
+  /** Names of the XA transactions that are prepared and not ended. */
+  preparedXa(id: ServerId, options: AskOptions): Promise<readonly string[]>;
   openTransactions(id: ServerId, options: AskOptions): Promise<readonly OpenTransaction[]>;
   /** What clients have their server do now: without appliers, dumps, sleepers and our own connections. */
   runningStatements(id: ServerId, options: AskOptions): Promise<readonly RunningStatement[]>;

@@ -1,4 +1,5 @@
 import type { Contender } from '../../src/failover/election.js';
+import type { Errant } from '../../src/failover/errant.js';
 import type { Coordinates } from '../../src/model/coordinates.js';
 import type { Channel, ServerState } from '../../src/model/picture.js';
 import { type ServerSettings, serverId } from '../../src/model/settings.js';
@@ -16,6 +17,7 @@ interface ContenderChanges {
   readonly settings?: Partial<ServerSettings>;
   readonly state?: Partial<ServerState>;
   readonly channel?: Partial<Channel>;
+  readonly errant?: Errant;
 }
 
 /** A replica `name` that has received and executed up to the given places (`executed` left out: the same place). */
@@ -27,5 +29,6 @@ export function contender(name: string, changes: ContenderChanges = {}): Contend
     settings: serverSettings(name, changes.settings),
     state: serverState(name, { logReplicaUpdates: false, ...changes.state }),
     channel: channelFrom('a', { ...places, ...changes.channel }),
+    ...(changes.errant === undefined ? {} : { errant: changes.errant }),
   };
 }

@@ -138,6 +138,33 @@ const table: readonly {
     why: /cannot become the source: no_master=1/,
   },
   {
+    name: 'one without errant transactions wins over the newest candidate that has some',
+    contenders: [
+      contender('b', { received: '1:900', settings: candidate, errant: { gtids: '0-2-7', purged: '' } }),
+      contender('c', { received: '1:500' }),
+    ],
+    chosen: 'c',
+  },
+  {
+    name: 'where all have some, the best leads all the same',
+    contenders: [
+      contender('b', { received: '1:500', errant: { gtids: '0-2-7', purged: '' } }),
+      contender('c', { received: '1:900', errant: { gtids: '0-3-7', purged: '' } }),
+    ],
+    chosen: 'c',
+  },
+  {
+    name: 'purged ones make it unfit: no replica could fetch them',
+    contenders: [contender('b', { errant: { gtids: '0-2-7', purged: '0-2-7' } })],
+    why: /no replica is fit/,
+  },
+  {
+    name: 'unless the operator names it',
+    contenders: [contender('b', { errant: { gtids: '0-2-7', purged: '0-2-7' } }), contender('c')],
+    rules: { forced: serverId('b', 3306) },
+    chosen: 'b',
+  },
+  {
     name: 'one that failed on the way is not tried again',
     contenders: [contender('b'), contender('c')],
     rules: { excluded: new Map([[serverId('b', 3306), 'its applier stalled']]) },

@@ -37,6 +37,8 @@ export function factsOf(name: string, changes: Partial<ServerFacts>): ReadonlyMa
     events: known([]),
     replicationAccounts: known([]),
     readOnlyBypassers: known([]),
+    binlogBeginning: known(undefined),
+    preparedXa: known([]),
     dumps: known([]),
     ...changes,
   };

@@ -131,6 +131,7 @@ export function serverState(name: string, changes: Partial<ServerState> = {}): S
       purged: '',
     },
     parallelThreads: 0,
+    checkpointMs: 0,
     eventScheduler: false,
     channels: [],
     ...changes,

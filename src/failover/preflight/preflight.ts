@@ -13,6 +13,7 @@ import { filtersDropEvents, filtersEqual } from './checks/filters.js';
 import { serverIds, serverUuids } from './checks/identity.js';
 import { oneWritable, readOnly, readOnlyBypass } from './checks/read-only.js';
 import { autoFailover, sourcePublicKey } from './checks/receiver-options.js';
+import { preparedXa } from './checks/prepared-xa.js';
 import { relayLogPurge } from './checks/relay-log-purge.js';
 import { delayConfigured, replicaLag } from './checks/replica-lag.js';
 import { replicaThreads } from './checks/replica-threads.js';
@@ -62,6 +63,7 @@ export const checks: readonly Check[] = [
   hostKeys,
   sshOptions,
   slowDetection,
+  preparedXa,
   nonTransactionalTables,
   eventsDisabled,
   eventsOnReplica,

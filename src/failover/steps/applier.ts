@@ -1,22 +1,13 @@
-import { compareCoordinates, formatCoordinates } from '../../model/coordinates.js';
+import { formatCoordinates } from '../../model/coordinates.js';
 import { Fault } from '../../model/fault.js';
 import type { Channel } from '../../model/picture.js';
 import type { ServerId } from '../../model/settings.js';
 import type { Bench, Hand, World } from '../hand.js';
 import { losesRelayLogOnStart } from '../newest.js';
+import { restWatch } from './at-rest.js';
 import { heldBy } from './held-gtids.js';
 import { channelOf, run, shown } from './sql.js';
 import { untilDone } from './stall.js';
-
-/** The applier's own words when nothing is left in the relay log; MariaDB 10.x and MySQL differ only in the subject. */
-export const usedUp = /has read all relay log/i;
-
-/** Done when everything received is executed, or when what is left is a transaction that was cut. */
-function isDrained(channel: Channel): boolean {
-  const { received, executed, applierState } = channel;
-  if (received !== undefined && executed !== undefined && compareCoordinates(executed, received) >= 0) return true;
-  return channel.applier === 'running' && usedUp.test(applierState);
-}
 
 /** Changes as long as the applier moves. */
 export function markOf(channel: Channel): string {
@@ -32,10 +23,11 @@ export function failIfBroken(server: ServerId, channel: Channel | undefined): as
 
 async function drain(server: ServerId, name: string, world: World): Promise<void> {
   const stallMs = world.settings.applierStallSeconds * 1000;
+  const isAtRest = restWatch(server, world);
   const end = await untilDone(world.clock, stallMs, world.signal, async () => {
     const channel = await channelOf(world, server, name);
     failIfBroken(server, channel);
-    if (isDrained(channel)) return { done: true };
+    if (await isAtRest(channel)) return { done: true };
     const mark = markOf(channel);
     world.progress(`applying its relay log: ${mark}`);
     return { done: false, mark };
@@ -60,7 +52,8 @@ export const drainApplier: Hand<'drain-applier'> = {
       if (!thenStop) throw new Fault('RELAY_LOG_WOULD_BE_LOST', { server });
     } else {
       // A replica that follows our own listener since an earlier plan of this run has its place in `executed` already.
-      if (before.applier !== 'running' && !isDrained(before)) await run(world, server, dialect.startApplier(name));
+      if (before.applier !== 'running' && !(await restWatch(server, world)(before)))
+        await run(world, server, dialect.startApplier(name));
       await drain(server, name, world);
     }
     if (thenStop && !dialect.switchesReceiverAlone) await run(world, server, dialect.stopReplication(name));

@@ -57,10 +57,23 @@ export function placeSettings(change: SourceChange, prefix: 'MASTER' | 'SOURCE')
   return [...named(`${prefix}_LOG_FILE`, change.from.at.file), ...named(`${prefix}_LOG_POS`, change.from.at.position)];
 }
 
+/**
+ * Whatever of ours is neither at rest nor a receiver. The states are the same words in all families and versions but for
+ * master and source, slave and replica; MariaDB's workers wait for work, MySQL's for an event.
+ */
+const busyAppliers = statement(
+  "SELECT COUNT(*) AS answer FROM information_schema.PROCESSLIST WHERE USER = 'system user' AND COMMAND <> 'Slave_IO'" +
+    " AND COMMAND <> 'Daemon' AND STATE <> '' AND STATE NOT LIKE '%has read all relay log%'" +
+    " AND STATE NOT LIKE 'Waiting for work from%' AND STATE NOT LIKE 'Waiting for an event from Coordinator%'" +
+    " AND STATE NOT LIKE '%send event%' AND STATE NOT LIKE 'Connecting to%' AND STATE NOT LIKE '%reconnect%'" +
+    " AND STATE NOT LIKE 'Queueing%'",
+);
+
 /** Words that every family shares. */
 export const shared = {
   relayLogPurge: (on: boolean): readonly Statement[] => [statement('SET GLOBAL relay_log_purge=?', Number(on))],
   prepareLock: (): readonly Statement[] => [],
+  busyAppliers: (): Statement => busyAppliers,
   unlockWrites: (): readonly Statement[] => [statement('UNLOCK TABLES')],
   endConnection: (id: number): readonly Statement[] => [statement('KILL CONNECTION ?', id)],
   takeLock: (name: string, seconds: number): Statement => statement('SELECT GET_LOCK(?, ?) AS answer', name, seconds),

@@ -347,6 +347,22 @@ describe('preflight finds', () => {
       'warn',
       '0-2-101',
     ],
+    [
+      'one whose number is out of order (MariaDB)',
+      withB({ state: { gtid: mariadbState('0-2-60,0-1-100') } }),
+      {},
+      'errant-gtid',
+      'warn',
+      '0-2-60 (still in its binary log)',
+    ],
+    [
+      'one that is purged (MariaDB)',
+      withB({ state: { gtid: mariadbState('0-1-100,0-2-101') } }),
+      { facts: factsOf('b', { binlogBeginning: known('0-1-90,0-2-101') }) },
+      'errant-gtid',
+      'warn',
+      '0-2-101 (purged from its binary log)',
+    ],
     ['relay logs that go at once', withB({}), {}, 'relay-log-purge', 'note', 'relay_log_purge=1'],
     ['relay logs that are needed', withB({}), { ssh: [sshOf('a', noLogin)] }, 'relay-log-purge', 'warn', 'b:3306'],
     ['no SSH', sound, { ssh: [sshOf('a', noLogin)] }, 'ssh-login', 'warn', 'no route'],
@@ -452,6 +468,22 @@ describe('preflight finds', () => {
       '6 tables without transactions: d.a, d.b, d.c, d.d, d.e and 1 more',
     ],
     [
+      'prepared XA transactions',
+      sound,
+      { facts: factsOf('a', { preparedXa: known(["'g1','b1'"]) }) },
+      'prepared-xa',
+      'note',
+      "1 prepared XA transactions: 'g1','b1'",
+    ],
+    [
+      'prepared XA transactions before a switch',
+      sound,
+      { purpose: 'switch', facts: factsOf('a', { preparedXa: known(["'g1'"]) }) },
+      'prepared-xa',
+      'refuse',
+      'prepared XA',
+    ],
+    [
       'such tables on a replica of a dead source',
       sound.dead('a'),
       { facts: factsOf('b', { nonTransactionalTables: known(['d.a']) }) },
@@ -496,6 +528,7 @@ describe('preflight finds', () => {
       sound,
       {
         facts: factsOf('a', {
+          preparedXa: known([]),
           dumps: known([
             { user: 'repl', host: '10.0.0.77:5000' },
             { user: 'repl', host: '10.0.0.2' },
@@ -564,6 +597,8 @@ describe('preflight does not report', () => {
     const facts = factsOf('a', {
       nonTransactionalTables: unknown,
       events: unknown,
+      binlogBeginning: unknown,
+      preparedXa: unknown,
       dumps: unknown,
       readOnlyBypassers: unknown,
     });

@@ -1,0 +1,124 @@
+import {
+  formatMariadbGtid,
+  type MariadbGtid,
+  mariadbPositionOf,
+  parseMariadbGtids,
+  positionHasGtid,
+} from '../model/gtid-mariadb.js';
+import {
+  formatGtidSet,
+  type GtidSet,
+  gtidSetOf,
+  isEmptyGtidSet,
+  parseGtidSet,
+  subtractGtidSets,
+  unionGtidSets,
+} from '../model/gtid-mysql.js';
+import type { Channel, ServerState } from '../model/picture.js';
+
+/** Transactions that a replica has made itself, which its source never had. */
+export interface Errant {
+  /** All of them; of MariaDB's the last one of each domain. */
+  readonly gtids: string;
+  /** Those that its binary log holds no more: nobody who follows it could fetch them. Empty: it holds all. */
+  readonly purged: string;
+}
+
+/** What is known of a source, now or from when it was last seen. */
+export interface SourcePast {
+  readonly serverUuid?: string;
+  readonly logReplicaUpdates: boolean;
+  readonly gtid: ServerState['gtid'];
+}
+
+export interface Suspect {
+  readonly state: ServerState;
+  readonly channel: Channel;
+}
+
+/**
+ * Looks at one replica. Of a source that nobody has seen (it died before the command began) the other replicas tell: what
+ * one alone has, and did not receive, is its own. `beginning` is what its binary log does not reach back to.
+ */
+export function errantOn(
+  suspect: Suspect,
+  source: SourcePast | undefined,
+  others: readonly ServerState[],
+  beginning?: string,
+): Errant | undefined {
+  if (source === undefined && others.length === 0) return undefined;
+  return suspect.state.version.vendor === 'mysql'
+    ? errantOnMysql(suspect, source, others)
+    : errantOnMariadb(suspect.state, source, others, beginning);
+}
+
+/**
+ * Servers are read one after another while writes go on, so that a replica may seem ahead in the source's own
+ * transactions. Those are left out: only what came from elsewhere is errant.
+ */
+function errantOnMysql(
+  { state, channel }: Suspect,
+  source: SourcePast | undefined,
+  others: readonly ServerState[],
+): Errant | undefined {
+  const own = parseGtidSet(state.gtid.executed);
+  const texts = source === undefined ? others.map(({ gtid }) => gtid.executed) : [source.gtid.executed];
+  const known = texts.map(parseGtidSet);
+  if (own === undefined || known.includes(undefined)) return undefined;
+  const ofSource = new Set([source?.serverUuid?.toLowerCase(), channel.sourceUuid?.toLowerCase()]);
+  const received = parseGtidSet(channel.receivedGtid);
+  const explained = [...known, received].reduce<GtidSet>(
+    (sum, set) => (set === undefined ? sum : unionGtidSets(sum, set)),
+    { tracks: new Map() },
+  );
+  const extra = subtractGtidSets(own, explained);
+  const errant = gtidSetOf([...extra.tracks].filter(([track]) => !ofSource.has(track.split(':')[0])));
+  if (isEmptyGtidSet(errant)) return undefined;
+  const gone = parseGtidSet(state.gtid.purged);
+  const held = gone === undefined ? errant : subtractGtidSets(errant, gone);
+  return { gtids: formatGtidSet(errant), purged: formatGtidSet(subtractGtidSets(errant, held)) };
+}
+
+/**
+ * MariaDB: of its own server_id, what its binary log's state lists beyond the source's place in that domain. Numbers may
+ * be out of order: one below that place is errant where the source writes down all it replicates, and never had it.
+ */
+function errantOnMariadb(
+  state: ServerState,
+  source: SourcePast | undefined,
+  others: readonly ServerState[],
+  beginning: string | undefined,
+): Errant | undefined {
+  const own = parseMariadbGtids(state.gtid.binlogState);
+  const pasts = source === undefined ? others : [source];
+  const lists = pasts.flatMap(({ gtid }) => [gtid.binlogState, gtid.slavePos, gtid.currentPos]).map(parseMariadbGtids);
+  const known = lists.filter((list) => list !== undefined);
+  if (own === undefined || known.length < lists.length) return undefined;
+  const writesAll = pasts.every(({ logReplicaUpdates }) => logReplicaUpdates);
+  const errant = own.filter((gtid) => gtid.server === state.serverId && isErrant(gtid, known, writesAll));
+  if (errant.length === 0) return undefined;
+  return withBeginning({ gtids: errant.map(formatMariadbGtid).join(','), purged: '' }, beginning);
+}
+
+/** The same of a MariaDB server, once it is known what its binary log does not reach back to. */
+export function withBeginning(errant: Errant, beginning: string | undefined): Errant {
+  const gone = parseMariadbGtids(beginning ?? '') ?? [];
+  const own = parseMariadbGtids(errant.gtids) ?? [];
+  const purged = own.filter((gtid) => gone.some((entry) => covers(entry, gtid)));
+  return { ...errant, purged: purged.map(formatMariadbGtid).join(',') };
+}
+
+/** Where their events are, in words. */
+export function whereabouts({ gtids, purged }: Errant): string {
+  if (purged === '') return 'still in its binary log';
+  return purged === gtids ? 'purged from its binary log' : `purged from its binary log: ${purged}`;
+}
+
+function covers(entry: MariadbGtid, { domain, server, sequence }: MariadbGtid): boolean {
+  return entry.domain === domain && entry.server === server && entry.sequence >= sequence;
+}
+
+function isErrant(gtid: MariadbGtid, known: readonly (readonly MariadbGtid[])[], writesAll: boolean): boolean {
+  if (known.some((list) => list.some((entry) => covers(entry, gtid)))) return false;
+  return writesAll || !known.some((list) => positionHasGtid(mariadbPositionOf(list), gtid));
+}
