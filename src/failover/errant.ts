@@ -15,6 +15,7 @@ import {
   unionGtidSets,
 } from '../model/gtid-mysql.js';
 import type { Channel, ServerState } from '../model/picture.js';
+import type { SemiSync } from '../model/semi-sync.js';
 
 /** Transactions that a replica has made itself, which its source never had. */
 export interface Errant {
@@ -29,6 +30,7 @@ export interface SourcePast {
   readonly serverUuid?: string;
   readonly logReplicaUpdates: boolean;
   readonly gtid: ServerState['gtid'];
+  readonly semiSync?: SemiSync;
 }
 
 export interface Suspect {

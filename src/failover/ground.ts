@@ -4,6 +4,7 @@ import type { ServerId } from '../model/settings.js';
 import type { FenceLook } from '../ports/fence.js';
 import { type Contender, elect, type Elected } from './election.js';
 import type { World } from './hand.js';
+import { isLossless } from './lossless.js';
 import type { PlanResult, StepFailure } from './plan-result.js';
 import type { Story } from './outcome.js';
 import { planRecovery, type RecoveryPlan } from './recovery-plan.js';
@@ -106,6 +107,12 @@ export class Ground {
 
   #noDisk(why: string): DeadDisk {
     const source = this.#world.source.id;
+    const answered = [...this.#world.facts.former.values()].map(({ state }) => state);
+    if (isLossless(this.#world.source.past, answered)) {
+      const text = `The binary log on ${source} could not be read (${why}). Nothing that it acknowledged is lost: it waited without end for a replica to receive each transaction, and all that acknowledge have answered.`;
+      this.#story.warnings.push(text);
+      return { readable: false, why };
+    }
     this.#story.losses.push(
       `The binary log on ${source} could not be read (${why}): transactions that it committed and no replica received are lost, and how many is not known.`,
     );

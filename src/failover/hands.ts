@@ -12,6 +12,7 @@ import { reachTarget } from './steps/reach-target.js';
 import { repoint } from './steps/repoint.js';
 import { completeTail, saveEarlyTail, saveLaggardRange, saveRelay, saveTail } from './steps/save.js';
 import { pointToRecovery, serve } from './steps/serve.js';
+import { armSemiSync, settleSemiSync } from './steps/semi-sync.js';
 import { stopWrites, unlockWrites } from './steps/stop-writes.js';
 import { announceAddress, releaseAddress, takeAddress, verifyAddress } from './steps/writer-address.js';
 import { stopReceiver, stopReplication } from './steps/threads.js';
@@ -38,6 +39,8 @@ export const hands: Hands = {
   'open-for-writes': openForWrites,
   repoint,
   'catch-up-by-gtid': catchUpByGtid,
+  'arm-semi-sync': armSemiSync,
+  'settle-semi-sync': settleSemiSync,
   'receive-target': receiveTarget,
   'move-receiver': moveReceiver,
   'repoint-delayed': repointDelayed,

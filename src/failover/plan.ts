@@ -47,6 +47,8 @@ export type Action =
   | { readonly do: 'open-for-writes'; readonly stayClosed?: true }
   | { readonly do: 'repoint'; readonly channel: string; readonly to: ServerId }
   | { readonly do: 'catch-up-by-gtid'; readonly channel: string }
+  | { readonly do: 'arm-semi-sync' }
+  | { readonly do: 'settle-semi-sync' }
   | { readonly do: 'receive-target'; readonly channel: string }
   | { readonly do: 'move-receiver'; readonly channel: string; readonly to: ServerId }
   | { readonly do: 'repoint-delayed'; readonly channel: string; readonly to: ServerId }

@@ -163,9 +163,16 @@ function promotion({ source, chosen, movesAddress = false, wishes }: RecoveryInp
     ),
     step({ do: 'look-again' }, { phase, server: source, needs: [recorded, shutdown], onFailure: 'abort' }),
     step({ do: 'hook', hook: 'ip-start' }, { phase, server, needs: [looked, ...taken], onFailure: 'abort' }),
+    step({ do: 'arm-semi-sync' }, { phase, server, needs: [stepId('reach-target', server)], onFailure: 'note' }),
     step(
       { do: 'open-for-writes', ...(wishes?.open === false ? { stayClosed: true } : {}) },
-      { phase, server, needs: [recorded, looked, addressed], onFailure: 'abort' },
+      {
+        phase,
+        server,
+        needs: [recorded, looked, addressed],
+        after: [stepId('arm-semi-sync', server)],
+        onFailure: 'abort',
+      },
     ),
   ];
 }
@@ -222,18 +229,25 @@ function repointing(input: RecoveryInput, contender: Contender): Step[] {
 }
 
 /** Last of all, when nobody can need its relay log any more. */
-function settling({ chosen, contenders }: RecoveryInput): Step[] {
+function settling({ chosen, contenders, wishes }: RecoveryInput): Step[] {
   const { server, channel } = chosen;
   const others = contenders.filter((contender) => contender.server !== server);
   const opened = stepId('open-for-writes', server);
+  const last = others.map((other) => (isDelayed(other) ? lastOfDelayed(other) : stepId('repoint', other.server)));
+  const settle = step(
+    { do: 'settle-semi-sync' },
+    { phase: 'repoint', server, needs: [opened], after: last, onFailure: 'note' },
+  );
   return [
+    // Nobody attaches to it where nobody is pointed to it.
+    ...(wishes?.repoint === false ? [] : [settle]),
     step(
       { do: 'forget-source', channel: channel.name },
       {
         phase: 'repoint',
         server,
         needs: [opened],
-        after: others.map((other) => (isDelayed(other) ? lastOfDelayed(other) : stepId('repoint', other.server))),
+        after: last,
         onFailure: 'note',
       },
     ),

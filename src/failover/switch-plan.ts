@@ -77,7 +77,11 @@ export function planSwitch({
         onFailure: 'abort',
       },
     ),
-    step({ do: 'open-for-writes' }, { phase: 'promote', server, needs: [addressed], onFailure: 'abort' }),
+    step({ do: 'arm-semi-sync' }, { phase: 'drain', server, needs: [stepId('come-near', server)], onFailure: 'note' }),
+    step(
+      { do: 'open-for-writes' },
+      { phase: 'promote', server, needs: [addressed], after: [stepId('arm-semi-sync', server)], onFailure: 'abort' },
+    ),
   ];
   if (movesAddress) {
     // Beside the catching up, so that it costs clients no time.
@@ -124,10 +128,12 @@ function handingOver(source: ServerId, chosen: Member, others: readonly Follower
       onFailure: 'note',
     },
   );
-  if (!oldSourceStays) return [unlock, forget];
+  const settle = (after: readonly string[]): Step =>
+    step({ do: 'settle-semi-sync' }, { phase: 'repoint', server, needs: [opened], after, onFailure: 'note' });
+  if (!oldSourceStays) return [unlock, settle(others.map(lastOf)), forget];
   const attach = step(
     { do: 'attach-old-source', to: server },
     { phase: 'repoint', server: source, needs: [unlock.id], onFailure: 'give-up-server' },
   );
-  return [unlock, attach, forget];
+  return [unlock, attach, settle([...others.map(lastOf), attach.id]), forget];
 }

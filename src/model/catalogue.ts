@@ -268,6 +268,15 @@ const entries = {
     next: (f: Facts) =>
       `Look at the servers with mha-ts check-repl; point the others to ${fact(f, 'server')} if it is open; then delete ${fact(f, 'path')}/journal.jsonl.`,
   },
+  SEMI_SYNC_SHORT: {
+    exit: 1,
+    seen: (f: Facts) =>
+      `${fact(f, 'attached')} semi-synchronous replicas are attached to ${fact(f, 'server')}, which is to wait for ${fact(f, 'wanted')}`,
+    matters: (f: Facts) =>
+      `${fact(f, 'server')} takes writes without waiting until there are enough: a transaction that it acknowledges may be on it alone.`,
+    next: (f: Facts) =>
+      `Attach another semi-synchronous replica to ${fact(f, 'server')}, then let it wait again (rpl_semi_sync_..._wait_no_... = ON).`,
+  },
   SOURCE_ALIVE: {
     exit: 1,
     seen: (f: Facts) => `${fact(f, 'server')} is not dead: ${fact(f, 'sign')}`,

@@ -1,5 +1,6 @@
 import type { ApplierOptions, ReceiverOptions, SslSettings } from './channel-options.js';
 import type { Coordinates } from './coordinates.js';
+import type { SemiSync } from './semi-sync.js';
 import type { ServerId } from './settings.js';
 
 /** A replication thread. `connecting` is not running: the receiver has no source at that moment. */
@@ -127,6 +128,8 @@ export interface ServerState {
   /** MySQL: how often the position of parallel appliers is brought up to what they have executed; 0 elsewhere. */
   readonly checkpointMs: number;
   readonly eventScheduler: boolean;
+  /** Undefined where the server has no semi-synchronous replication. */
+  readonly semiSync?: SemiSync;
   readonly channels: readonly Channel[];
 }
 

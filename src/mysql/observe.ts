@@ -8,6 +8,7 @@ import { channelFromRow, hasSource } from './channel-row.js';
 import type { Connection } from './connection.js';
 import { type Identity, identify } from './identity.js';
 import { optionalNumber, text } from './rows.js';
+import { semiSyncOf, withSemiSyncStatus } from './semi-sync-row.js';
 import { hasGroup, selectGroupState, unsupportedKind } from './unsupported.js';
 import { selectGtids, showBinlogEnd, showChannels } from './status-statements.js';
 import { isAtLeast } from './version.js';
@@ -37,7 +38,11 @@ export async function observe(server: string, connection: Connection, options: A
     ? await connection.ask(showBinlogEnd(identity.version), rest())
     : [];
   const known = unsupported === undefined ? {} : { unsupported };
-  return { identity, state: toState(identity, variables, { ...known, channels, gtidRow, binlogRow }) };
+  const state = toState(identity, variables, { ...known, channels, gtidRow, binlogRow });
+  const { semiSync } = state;
+  if (semiSync?.asSource?.enabled !== true) return { identity, state };
+  const rows = await connection.ask(identity.dialect.semiSyncStatus(semiSync.words), rest());
+  return { identity, state: { ...state, semiSync: withSemiSyncStatus(semiSync, rows) } };
 }
 
 async function groupState(connection: Connection, options: AskOptions): Promise<readonly Row[] | undefined> {
@@ -127,8 +132,14 @@ function toState(
     parallelThreads: number('replica_parallel_workers', 'slave_parallel_workers', 'slave_parallel_threads'),
     checkpointMs: number('replica_checkpoint_period', 'slave_checkpoint_period'),
     eventScheduler: on('event_scheduler'),
+    ...semiSyncPart(variables),
     channels,
   };
+}
+
+function semiSyncPart(variables: Variables): Pick<ServerState, 'semiSync'> {
+  const semiSync = semiSyncOf(variables);
+  return semiSync === undefined ? {} : { semiSync };
 }
 
 function toGtid(variables: Variables, row: Row): ServerState['gtid'] {

@@ -1,6 +1,7 @@
 import type { ApplierOptions, ReceiverOptions, SslSettings } from '../model/channel-options.js';
 import type { Coordinates } from '../model/coordinates.js';
 import type { Channel, OpenTransaction, Picture, PositionMode, Reach, ServerVersion } from '../model/picture.js';
+import type { SemiSync } from '../model/semi-sync.js';
 import type { Secret } from '../model/secret.js';
 import type { ServerId } from '../model/settings.js';
 import type { Statement } from '../model/statement.js';
@@ -70,6 +71,14 @@ export interface Dialect {
   waitForGtid(position: string, seconds: number): Statement;
   /** One row, column `answer`: how many parallel appliers are at work on something. */
   busyAppliers(): Statement;
+  /** Semi-synchronous replication: whether it waits for replicas, also while too few are attached; in the server's words. */
+  semiSyncAsSource(
+    words: SemiSync['words'],
+    set: { readonly enabled: boolean; readonly waitsForNobody?: boolean },
+  ): readonly Statement[];
+  semiSyncAsReplica(words: SemiSync['words'], enabled: boolean): readonly Statement[];
+  /** Columns Variable_name and Value: how many such replicas are attached, and whether it waits for them now. */
+  semiSyncStatus(words: SemiSync['words']): Statement;
   setGtidSlavePos(position: string): readonly Statement[];
   endConnection(id: number): readonly Statement[];
   /** Advisory lock on the session's connection; one row, column `answer`: 1 taken. */

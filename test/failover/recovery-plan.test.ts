@@ -145,6 +145,11 @@ describe('the recovery plan', () => {
     expect(needed).toContain(`look-again:${source}`);
   });
 
+  it('lets the new source wait for semi-synchronous replicas only once they follow it', () => {
+    expect(before(steps, `open-for-writes:${b.server}`)).toContain(`arm-semi-sync:${b.server}`);
+    expect(before(steps, `settle-semi-sync:${b.server}`)).toContain(`repoint:${c.server}`);
+  });
+
   it('never lets another replica hold up the promotion', () => {
     for (const id of before(steps, `open-for-writes:${b.server}`)) {
       const step = steps.find((one) => one.id === id);

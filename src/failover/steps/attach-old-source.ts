@@ -2,12 +2,12 @@ import { Fault } from '../../model/fault.js';
 import type { Channel } from '../../model/picture.js';
 import type { Statement } from '../../model/statement.js';
 import type { ServerId } from '../../model/settings.js';
-import type { Hand, World } from '../hand.js';
+import type { Former, Hand, World } from '../hand.js';
 import { likeModel } from '../source-options.js';
 import { towards, untilFollowing } from './repoint.js';
 import { run, shown } from './sql.js';
 
-type Sight = Pick<World, 'facts' | 'servers' | 'settings'>;
+type Sight = Pick<World, 'facts' | 'servers' | 'settings' | 'source'>;
 
 /**
  * The old source becomes a replica of the new one, from the place recorded before that was opened: everything before it is
@@ -39,16 +39,19 @@ function attachStatements(server: ServerId, to: ServerId, sight: Sight): readonl
   // Its own stored account, if any, is of another channel: what the new source used is said by name.
   const user = followed.user ?? model.channel.sourceUser;
   const change = { ...followed, ...likeModel(model.channel), channel, user };
-  const stop = own === undefined ? [] : dialect.stopReplication(channel);
+  const before = [
+    ...semiSyncRoles(server, model, sight),
+    ...(own === undefined ? [] : dialect.stopReplication(channel)),
+  ];
   const start = dialect.startReplication(channel);
-  if (change.from.by !== 'gtid-slave-pos') return [...stop, ...dialect.pointTo(change), ...start];
+  if (change.from.by !== 'gtid-slave-pos') return [...before, ...dialect.pointTo(change), ...start];
   if (facts.oldSourceChannels.some(({ name }) => name !== channel)) {
     // gtid_slave_pos is one for all connections, and cannot be set while another one runs.
-    return [...stop, ...dialect.pointTo({ ...change, from: { by: 'coordinates', at } }), ...start];
+    return [...before, ...dialect.pointTo({ ...change, from: { by: 'coordinates', at } }), ...start];
   }
   const gtid = facts.sourceEnd?.gtid ?? '(its own binary log position)';
   const position = gtid === '' ? [] : dialect.setGtidSlavePos(gtid);
-  return [...stop, ...position, ...dialect.pointTo(change), ...start];
+  return [...before, ...position, ...dialect.pointTo(change), ...start];
 }
 
 /**
@@ -65,4 +68,20 @@ function channelFor(server: ServerId, to: ServerId, model: Channel, { facts, set
   if (taken === undefined) return model.name;
   const followed = `${taken.sourceHost}:${String(taken.sourcePort)}`;
   throw new Fault('CHANNEL_TAKEN', { server, followed, channel: model.name, source: to });
+}
+
+/** It acknowledges from now on, as the new source did while it was a replica, and waits for nobody. */
+function semiSyncRoles(
+  server: ServerId,
+  model: Former,
+  { servers, source }: Pick<World, 'servers' | 'source'>,
+): readonly Statement[] {
+  const own = source.past?.semiSync;
+  const dialect = servers.dialect(server);
+  if (own?.asSource?.enabled !== true) return [];
+  const acknowledges = model.state.semiSync?.asReplica === true && own.asReplica === false;
+  return [
+    ...dialect.semiSyncAsSource(own.words, { enabled: false }),
+    ...(acknowledges ? dialect.semiSyncAsReplica(own.words, true) : []),
+  ];
 }

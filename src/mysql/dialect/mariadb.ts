@@ -2,6 +2,7 @@ import type { ServerVersion } from '../../model/picture.js';
 import { type Statement, statement } from '../../model/statement.js';
 import type { Dialect, SourceChange } from '../../ports/servers.js';
 import { isAtLeast } from '../version.js';
+import { semiSync } from './semi-sync.js';
 import { commonSettings, placeSettings, shared, withSettings } from './shared.js';
 
 /** What a MariaDB of some version can do. */
@@ -28,6 +29,7 @@ export function mariadbAbilities(version: ServerVersion): MariadbAbilities {
 export function mariadbDialect(abilities: MariadbAbilities): Dialect {
   return {
     ...shared,
+    ...semiSync,
     family: 'mariadb',
     switchesReceiverAlone: false,
     modernTls: abilities.modernTls,

@@ -3,6 +3,7 @@ import { type Statement, statement } from '../../model/statement.js';
 import type { Dialect, SourceChange } from '../../ports/servers.js';
 import { isAtLeast } from '../version.js';
 import { mysqlSettings } from './mysql-options.js';
+import { semiSync } from './semi-sync.js';
 import { commonSettings, named, placeSettings, type Setting, shared, withSettings } from './shared.js';
 
 /** What a MySQL of some version can do and in which words. Found out once; nothing below asks for a version again. */
@@ -70,6 +71,7 @@ export function mysqlDialect(abilities: MysqlAbilities): Dialect {
     // A MySQL replica's GTID state is what it has executed; there is nothing to set.
     setGtidSlavePos: () => [],
     ...shared,
+    ...semiSync,
     ...writeLock(abilities),
   };
 }
