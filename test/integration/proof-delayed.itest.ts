@@ -1,12 +1,13 @@
 import { expect, it } from 'vitest';
 import type { Cluster, ClusterOptions } from '../../src/sandbox/cluster.js';
-import { stopReceiver } from '../../src/sandbox/drained.js';
+import { stopReceiver } from '../../src/sandbox/replica-verbs.js';
 import type { FamilyName } from '../../src/sandbox/family/family.js';
 import { writtenRows } from '../../src/sandbox/proof-reader.js';
 import { readReplicaStatus, type ReplicaStatus } from '../../src/sandbox/replica-status.js';
 import { until } from '../../src/sandbox/wait.js';
 import { needFamily } from './support/families.js';
-import { isMatrix, onStage } from './support/proof.js';
+import { isMatrix } from './support/families.js';
+import { onStage } from './support/proof.js';
 import { describeWithServers } from './support/with-cluster.js';
 
 /** Nobody waits so long in a test; what is left alone must come to its end by itself. */

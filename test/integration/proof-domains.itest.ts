@@ -1,7 +1,9 @@
 import { expect, it } from 'vitest';
 import type { Cluster } from '../../src/sandbox/cluster.js';
-import { drained, stopReceiver } from '../../src/sandbox/drained.js';
-import { expectSaved, modes, onDeadDiskOnly, onStage } from './support/proof.js';
+import { drained } from '../../src/sandbox/drained.js';
+import { modes } from './support/families.js';
+import { expectSaved, onDeadDiskOnly, onStage } from './support/proof.js';
+import { stopReceiver } from '../../src/sandbox/replica-verbs.js';
 import { writtenRows } from '../../src/sandbox/proof-reader.js';
 import { describeWithServers } from './support/with-cluster.js';
 

@@ -4,7 +4,8 @@ import type { FamilyName } from '../../src/sandbox/family/family.js';
 import { readReplicaStatus } from '../../src/sandbox/replica-status.js';
 import { until } from '../../src/sandbox/wait.js';
 import { needFamily } from './support/families.js';
-import { isMatrix, onStage } from './support/proof.js';
+import { isMatrix } from './support/families.js';
+import { onStage } from './support/proof.js';
 import { describeWithServers } from './support/with-cluster.js';
 
 const free = ['replica_parallel_workers=4', 'replica_preserve_commit_order=0'];

@@ -1,12 +1,14 @@
 import { expect, it } from 'vitest';
 import type { Cluster } from '../../src/sandbox/cluster.js';
-import { drained, stopReceiver } from '../../src/sandbox/drained.js';
+import { drained } from '../../src/sandbox/drained.js';
+import { stopReceiver } from '../../src/sandbox/replica-verbs.js';
 import type { FamilyName } from '../../src/sandbox/family/family.js';
 import { writtenRows } from '../../src/sandbox/proof-reader.js';
 import { readReplicaStatus } from '../../src/sandbox/replica-status.js';
 import { until } from '../../src/sandbox/wait.js';
 import { needFamily } from './support/families.js';
-import { expectSaved, isMatrix, onDeadDiskOnly, onStage, type Stage } from './support/proof.js';
+import { isMatrix } from './support/families.js';
+import { expectSaved, onDeadDiskOnly, onStage, type Stage } from './support/proof.js';
 import { describeWithServers } from './support/with-cluster.js';
 
 /**
