@@ -11,7 +11,7 @@ describeWithServers('on servers of every family', () => {
   const settings = familyNames.flatMap((family) => modes.map((mode) => ({ family, mode })));
   it.for(settings)('a check, a switch there and back, a failover ($family, $mode)', async (setting, context) => {
     needFamily(setting.family, context);
-    await onStage(setting, async (stage) => {
+    await onStage({ ...setting, writer: { ratePerWorker: 40 } }, async (stage) => {
       const { cluster, writer } = stage;
       const check = await stage.product('check-repl').end();
       expect(check.code, `${check.stdout}${check.stderr}`).toBe(0);
