@@ -339,9 +339,17 @@ describe('by GTID', () => {
       const { replica } = visit({ log, identity: mysqlSource });
       await introduce(replica);
       replica.dumpGtid(2, mysqlSet(uuid, 1n, end), nonBlocking);
-      const sent = replica.allEvents().then((all) => all.map(typeOf));
-      if (outcome instanceof RegExp) await expect(sent).rejects.toThrow(outcome);
-      else expect(await sent).toEqual(outcome);
+      const answer = replica.allEvents();
+      if (outcome instanceof RegExp) {
+        await expect(answer).rejects.toThrow(outcome);
+        continue;
+      }
+      const sent = await answer;
+      expect(sent.map(typeOf)).toEqual(outcome);
+      // The replica was in this file before: `log_pos` rolls half a transaction back, `created` would drop what
+      // temporary tables it has.
+      expect(sent[1]?.readUInt32LE(13)).toBeGreaterThan(0);
+      expect(sent[1]?.readUInt32LE(71)).toBe(0);
     }
   });
 
