@@ -8,11 +8,16 @@ export interface FormatProblem {
   readonly text: string;
 }
 
+/** The server itself sends its log in clear, so what is lost to a reader of the file is not lost with it. */
+export function encryptedBy(option: string): string {
+  return `the file is encrypted (${option}) and its key is on its server only; once that server runs again, closed to writers, mysqlbinlog --read-from-remote-server gets these events from it in clear`;
+}
+
 /** What a file's first bytes say against it. */
 export function magicProblem(bytes: Buffer): FormatProblem | undefined {
   if (bytes.equals(binlogMagic)) return undefined;
   if (bytes.equals(encryptedMagic)) {
-    return { kind: 'encrypted', text: 'the file is encrypted (binlog_encryption); its key is on the server only' };
+    return { kind: 'encrypted', text: encryptedBy('binlog_encryption') };
   }
   const text = `the file begins with ${bytes.toString('hex')}, not with ${binlogMagic.toString('hex')}`;
   return { kind: 'not-a-binlog', text };
