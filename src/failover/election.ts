@@ -48,6 +48,15 @@ const delayLimitBytes = 100_000_000;
  * candidate_master, the newest fit replica, any fit replica; the order of the file decides between equals.
  */
 export function elect(contenders: readonly Contender[], rules: ElectionRules): Elected | NobodyElected {
+  const strict = electStrictly(contenders, rules);
+  const isAnyFit = strict.ok || strict.unfit.length < contenders.length;
+  if (isAnyFit || !rules.checkDelay) return strict;
+  // MHA leaves the cluster without a source then. Everybody is brought level before the opening: it only takes longer.
+  const relaxed = electStrictly(contenders, { ...rules, checkDelay: false });
+  return relaxed.ok ? { ...relaxed, why: `${relaxed.why}; far behind, but no other is fit` } : strict;
+}
+
+function electStrictly(contenders: readonly Contender[], rules: ElectionRules): Elected | NobodyElected {
   const newest = newestGroup(contenders);
   const unfit = contenders.flatMap((contender) => {
     const why = unfitBecause(contender, contenders, newest, rules);

@@ -126,6 +126,87 @@ const table: readonly {
     chosen: 'c',
   },
   {
+    name: 'exactly 100,000,000 bytes behind is not too far',
+    contenders: [
+      contender('b', { received: '1:100', settings: candidate }),
+      contender('c', { received: '1:100000100' }),
+    ],
+    chosen: 'b',
+  },
+  {
+    name: 'check_repl_delay=0 lets a candidate lead however far it is behind',
+    contenders: [
+      contender('b', { received: '1:900', settings: { ...candidate, checkReplDelay: false } }),
+      contender('c', { received: '2:4' }),
+    ],
+    chosen: 'b',
+  },
+  {
+    name: 'one that is far behind leads where no other is fit, and that is said',
+    contenders: [
+      contender('b', { received: '1:900' }),
+      contender('c', { received: '2:4', settings: { noMaster: true } }),
+    ],
+    chosen: 'b',
+    why: /far behind, but no other is fit$/,
+  },
+  {
+    name: 'the operator’s choice may be far behind only where no other is fit',
+    contenders: [contender('b', { received: '1:900' }), contender('c', { received: '2:4' })],
+    rules: { forced: serverId('b', 3306) },
+    why: /b:3306 cannot become the source: it has received up to/,
+  },
+  {
+    name: 'what a planned switch elects may be behind: all are brought level before',
+    contenders: [contender('b', { received: '1:900', settings: candidate }), contender('c', { received: '2:4' })],
+    rules: { checkDelay: false },
+    chosen: 'b',
+  },
+  {
+    name: 'no_master wins over candidate_master of the same server',
+    contenders: [contender('b', { settings: { ...candidate, noMaster: true } }), contender('c')],
+    chosen: 'c',
+    why: /^among the newest$/,
+  },
+  {
+    name: 'a candidate that must not lead does not make the other replicas wait for a candidate',
+    contenders: [
+      contender('b', { received: '1:900', settings: { ...candidate, noMaster: true } }),
+      contender('c', { received: '1:500' }),
+      contender('d', { received: '1:700' }),
+    ],
+    chosen: 'c',
+    why: /^first fit replica of the file$/,
+  },
+  {
+    name: 'of two candidates that are both behind, the first of the file leads, not the newer one',
+    contenders: [
+      contender('b', { received: '1:500', settings: candidate }),
+      contender('c', { received: '1:700', settings: candidate }),
+      contender('d', { received: '1:900' }),
+    ],
+    chosen: 'b',
+    why: /^candidate_master$/,
+  },
+  {
+    name: 'latest_priority=0 without a candidate takes the first fit replica of the file',
+    contenders: [
+      contender('b', { received: '1:500', settings: { latestPriority: false } }),
+      contender('c', { received: '1:900', settings: { latestPriority: false } }),
+    ],
+    chosen: 'b',
+    why: /^first fit replica of the file$/,
+  },
+  {
+    name: 'latest_priority=0 passes over no_master as well',
+    contenders: [
+      contender('b', { settings: { latestPriority: false, noMaster: true } }),
+      contender('c', { received: '1:500', settings: { latestPriority: false } }),
+      contender('d', { received: '1:900', settings: { latestPriority: false } }),
+    ],
+    chosen: 'c',
+  },
+  {
     name: 'the operator’s choice wins over everything that is only a preference',
     contenders: [contender('b', { settings: candidate }), contender('c', { received: '1:500' })],
     rules: { forced: serverId('c', 3306) },
@@ -185,6 +266,7 @@ describe('election', () => {
       expect(result.why).toMatch(why ?? /./);
     } else {
       expect(result).toMatchObject({ ok: true, chosen: { server: serverId(chosen, 3306) } });
+      expect(result.why).toMatch(why ?? /./);
     }
   });
 });
