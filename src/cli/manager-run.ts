@@ -23,6 +23,7 @@ import { renderNotes } from './render-notes.js';
 import { prepareToRender, type RenderOptions } from './render-run.js';
 import { MhaQuestions } from './questions.js';
 import { removeFromConfiguration } from './remove-from-configuration.js';
+import { rereadParts } from './reread-parts.js';
 import type { FailoverChoices, MonitorChoices } from './run-flags.js';
 import { abortOnSignals } from './signals.js';
 import type { CommandResult } from './switch-run.js';
@@ -86,7 +87,7 @@ class Manager {
     const { prepared, end } = watched;
     if (failover === undefined) return this.#tellDeath(prepared);
     const act = { code: 51, ms: failover.waitOnFailoverErrorMs } as const;
-    return shownWhile(act, holding, signal, () => this.#failover(prepared, end, failover, signal));
+    return shownWhile(act, holding, signal, () => this.#failoverAsConfiguredNow(prepared, end, failover, signal));
   }
 
   close(): void {
@@ -124,8 +125,8 @@ class Manager {
     return prepared;
   }
 
-  #questions(signal: AbortSignal): MhaQuestions {
-    return new MhaQuestions(this.#parts.settings, this.#dialogue, signal);
+  #questions(signal: AbortSignal, { settings }: Parts = this.#parts): MhaQuestions {
+    return new MhaQuestions(settings, this.#dialogue, signal);
   }
 
   async #watch({ evidence, source }: Prepared, signal: AbortSignal): Promise<WatchEnd> {
@@ -158,16 +159,31 @@ class Manager {
     );
   }
 
-  async #failover(
+  async #failoverAsConfiguredNow(
     prepared: Prepared,
-    end: Extract<WatchEnd, { verdict: Verdict }>,
+    end: DeadEnd,
     choices: FailoverChoices,
     signal: AbortSignal,
   ): Promise<CommandResult> {
-    const { settings } = this.#parts;
     const { source } = prepared;
-    await this.#workdir.status(50, settingsFor(settings, prepared.source).hostname);
-    const questions = this.#options.interactive ? this.#questions(signal) : undefined;
+    await this.#workdir.status(50, settingsFor(this.#parts.settings, source).hostname);
+    const parts = await rereadParts(this.#parts, this.#options.configuration, source);
+    try {
+      return await this.#failover(parts, prepared, end, { choices, signal });
+    } finally {
+      if (parts !== this.#parts) await parts.close();
+    }
+  }
+
+  async #failover(
+    parts: Parts,
+    prepared: Prepared,
+    end: DeadEnd,
+    { choices, signal }: { readonly choices: FailoverChoices; readonly signal: AbortSignal },
+  ): Promise<CommandResult> {
+    const { settings } = parts;
+    const { source } = prepared;
+    const questions = this.#options.interactive ? this.#questions(signal, parts) : undefined;
     await questions?.proceedWithDead(source);
     await mindLastFailover(this.#workdir, settings.app, choices.lastFailover);
     const known = { source, picture: prepared.evidence.picture };
@@ -176,13 +192,13 @@ class Manager {
         ? choices
         : { ...choices, approve: (chosen: ServerId) => questions.newSource(source, chosen) };
     const [request] = await Promise.all([
-      failoverRequest(this.#parts, known, end, terms, unservedIn(prepared)),
-      mindBinlogServers(this.#parts, choices.ignoreBinlogServerError),
+      failoverRequest(parts, known, end, terms, unservedIn(prepared)),
+      mindBinlogServers(parts, choices.ignoreBinlogServerError),
     ]);
     const dataDir = end.remembered.state?.dataDir ?? stateOf(prepared.evidence.picture, source)?.dataDir;
     const acted = await actFailover(
       {
-        parts: this.#parts,
+        parts,
         workdir: this.#workdir,
         hooks: clusterHooks(settings, this.#options.say),
         request,
@@ -199,9 +215,10 @@ class Manager {
   }
 }
 
+type DeadEnd = Extract<WatchEnd, { verdict: Verdict }>;
+
 type Watched =
-  | { readonly stopped: true }
-  | { readonly stopped: false; readonly prepared: Prepared; readonly end: Extract<WatchEnd, { verdict: Verdict }> };
+  { readonly stopped: true } | { readonly stopped: false; readonly prepared: Prepared; readonly end: DeadEnd };
 
 /** Replicas that the start's checks found no way to: known now, they cost no attempt later. */
 function unservedIn({ evidence }: Prepared): ReadonlyMap<ServerId, string> {

@@ -3,6 +3,7 @@
  * Invariant: what it returns is whole and checked, or it throws a Fault that names file, line, reason and fix; it
  * touches no server, and no secret leaves it other than inside a `Secret`.
  */
+import { createHash } from 'node:crypto';
 import path from 'node:path';
 import { Fault } from '../model/fault.js';
 import type { Finding } from '../model/finding.js';
@@ -38,6 +39,10 @@ export interface Configuration {
   readonly warnings: readonly Finding[];
   /** Which file was taken, and why. */
   readonly chosen: ConfChoice;
+  /** How it was asked for, to read the same files again. */
+  readonly request: LoadRequest;
+  /** Tells whether the files still say the same, without keeping what they say. */
+  readonly digest: string;
 }
 
 const defaultGlobalConf = '/etc/masterha_default.cnf';
@@ -52,10 +57,28 @@ export async function loadConfiguration(request: LoadRequest): Promise<Configura
   const script = await loadFromScript(defaults, app.conf, path.dirname(chosen.file));
   const levels = { ...defaults, script: script.layer };
   const built = await buildCluster(app.conf, levels, request.lookup ?? systemLookup);
-  return { ...built, chosen, warnings: [...app.warnings, ...global.warnings, ...script.warnings] };
+  const warnings = [...app.warnings, ...global.warnings, ...script.warnings];
+  return { ...built, chosen, warnings, request, digest: digestOf([app.text, global.text]) };
+}
+
+/** What the files say now, undefined where a file is missing, without understanding any of it. */
+export async function digestNow({ chosen, request }: Configuration): Promise<string> {
+  const texts = await Promise.all([chosen.file, globalFile(request)].map((file) => readText(file)));
+  return digestOf(texts.map((read) => read?.text));
+}
+
+function digestOf(texts: readonly (string | undefined)[]): string {
+  return createHash('sha256')
+    .update(JSON.stringify(texts.map((text) => text ?? null)))
+    .digest('hex');
+}
+
+function globalFile({ globalConf, cwd, defaultGlobalConf: byDefault }: LoadRequest): string {
+  return globalConf === undefined ? (byDefault ?? defaultGlobalConf) : path.resolve(cwd, globalConf);
 }
 
 interface ReadConf {
+  readonly text: string;
   readonly conf: ConfFile;
   readonly warnings: readonly Finding[];
 }
@@ -64,20 +87,16 @@ async function readConf(file: string, scope: 'app' | 'global'): Promise<ReadConf
   const read: ConfText | undefined = await readText(file);
   if (read === undefined) return undefined;
   const conf = parseConf(file, read.text);
-  return { conf, warnings: lintFile(read, conf, scope) };
+  return { text: read.text, conf, warnings: lintFile(read, conf, scope) };
 }
 
 /** A global file that was asked for must exist; without the default one there are simply no global defaults. */
-async function readGlobal(request: LoadRequest): Promise<{ conf?: ConfFile; warnings: readonly Finding[] }> {
-  const { globalConf, cwd } = request;
-  if (globalConf !== undefined) {
-    const file = path.resolve(cwd, globalConf);
-    const read = await readConf(file, 'global');
-    if (read === undefined) throw new Fault('CONF_NOT_FOUND', { searched: `${file} (--global-conf)` });
-    return read;
-  }
-  const file = request.defaultGlobalConf ?? defaultGlobalConf;
-  return (await readConf(file, 'global')) ?? { warnings: [missingGlobal(file)] };
+async function readGlobal(request: LoadRequest): Promise<Partial<ReadConf> & Pick<ReadConf, 'warnings'>> {
+  const file = globalFile(request);
+  const read = await readConf(file, 'global');
+  if (read !== undefined) return read;
+  if (request.globalConf === undefined) return { warnings: [missingGlobal(file)] };
+  throw new Fault('CONF_NOT_FOUND', { searched: `${file} (--global-conf)` });
 }
 
 function missingGlobal(file: string): Finding {
