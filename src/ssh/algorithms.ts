@@ -1,4 +1,4 @@
-import type { Algorithms, KexAlgorithm, ServerHostKeyAlgorithm } from 'ssh2';
+import type { Algorithms, CompressionAlgorithm, KexAlgorithm, ServerHostKeyAlgorithm } from 'ssh2';
 
 /**
  * ssh2 asks for the fast ones first (curve25519, AES-GCM) and leaves out what OpenSSH before 6.5 has to offer.
@@ -6,12 +6,15 @@ import type { Algorithms, KexAlgorithm, ServerHostKeyAlgorithm } from 'ssh2';
  * knows nothing better, which the signed exchange protects against meddling.
  *
  * @param keyTypes of the recorded host keys; empty: any
+ * @param compression asked for; a server that knows none is taken without
  */
-export function algorithmsFor(keyTypes: readonly string[]): Algorithms {
+export function algorithmsFor(keyTypes: readonly string[], compression: boolean): Algorithms {
   const serverHostKey = keyTypes.flatMap((type) => hostKeyAlgorithms[type] ?? []);
   const lastResort: KexAlgorithm[] = ['diffie-hellman-group-exchange-sha1', 'diffie-hellman-group14-sha1'];
   const kex = { append: lastResort, prepend: [], remove: [] };
-  return serverHostKey.length > 0 ? { kex, serverHostKey } : { kex };
+  // Only the kind that begins behind the login; OpenSSH has given up the other one (7.4).
+  const compress: CompressionAlgorithm[] = compression ? ['zlib@openssh.com', 'none'] : ['none'];
+  return serverHostKey.length > 0 ? { kex, compress, serverHostKey } : { kex, compress };
 }
 
 /** The signature algorithms of a key type. An RSA key is one type with three of them. */

@@ -161,7 +161,7 @@ function start(client: SshClient, attempt: Attempt, socket: Duplex, { home }: Di
     sock: socket,
     username: target.user,
     authHandler: [...waysToLogIn(target, identities, home)],
-    algorithms: algorithmsFor(trust.keyTypes),
+    algorithms: algorithmsFor(trust.keyTypes, target.compression),
     readyTimeout: 0, // The deadline of `dial` covers more than ssh2's.
     keepaliveInterval: pingMs,
     keepaliveCountMax: Number.MAX_SAFE_INTEGER, // Line decides, by anything heard and not by these answers alone.

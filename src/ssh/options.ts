@@ -22,6 +22,8 @@ export interface SshOptions {
   readonly jumps: readonly JumpHost[];
   /** Do not ask the agent. */
   readonly identitiesOnly: boolean;
+  /** Ask the server to compress what it sends and to take compressed what it is sent. */
+  readonly compression: boolean | undefined;
   /** Words that have no effect here, as written. They are reported, never guessed. */
   readonly notUnderstood: readonly string[];
 }
@@ -41,7 +43,7 @@ const alwaysSo: Readonly<Record<string, RegExp>> = {
   passwordauthentication: /^no$/i,
   requesttty: /^no$/i,
 };
-const lettersAlwaysSo = /^-[qTxan]+$/;
+const lettersWithoutValue = /^-[qTxanC]+$/;
 const lettersOfOpenSshWithValue = new Set('BbcDEeFIkLmOoPQRSWw');
 
 /**
@@ -58,6 +60,7 @@ export function parseSshOptions(text: string, home: string): SshOptions {
     knownHostsFiles: undefined,
     jumps: [],
     identitiesOnly: false,
+    compression: undefined,
     notUnderstood: [],
   };
   const words = [...shellWords(text)];
@@ -79,7 +82,10 @@ function readWord(word: string, nextWord: () => string | undefined, draft: Draft
 }
 
 function readOtherLetters(word: string, letter: string, nextWord: () => string | undefined, draft: Draft): void {
-  if (lettersAlwaysSo.test(word)) return;
+  if (lettersWithoutValue.test(word)) {
+    if (word.includes('C')) draft.compression ??= true;
+    return;
+  }
   const value = lettersOfOpenSshWithValue.has(letter) && word.length === 2 ? nextWord() : undefined;
   addUnknown(draft, value === undefined ? word : `${word} ${value}`);
 }
@@ -103,6 +109,9 @@ function apply(key: string, value: string, draft: Draft, home: string): boolean 
       return true;
     case 'identitiesonly':
       draft.identitiesOnly = /^(yes|true)$/i.test(one);
+      return /^(yes|no|true|false)$/i.test(one);
+    case 'compression':
+      draft.compression ??= /^(yes|true)$/i.test(one);
       return /^(yes|no|true|false)$/i.test(one);
     case 'port':
       return wholeNumber(one, 65_535, (port) => (draft.port ??= port));

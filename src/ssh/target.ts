@@ -18,6 +18,7 @@ export interface Target {
   readonly connectTimeoutMs: number;
   readonly identityFiles: readonly string[] | undefined;
   readonly identitiesOnly: boolean;
+  readonly compression: boolean;
   readonly hostKeyPolicy: HostKeyPolicy;
   readonly knownHostsFiles: readonly string[];
   readonly jumps: readonly JumpHost[];
@@ -53,6 +54,7 @@ export function targetOf(settings: SshSettings, { home }: SshHome): Target {
     connectTimeoutMs: options.connectTimeoutMs ?? settings.connectTimeoutMs,
     identityFiles: options.identityFiles.length > 0 ? options.identityFiles : undefined,
     identitiesOnly: options.identitiesOnly,
+    compression: options.compression ?? false,
     hostKeyPolicy: options.hostKeyPolicy ?? 'accept-new',
     knownHostsFiles: options.knownHostsFiles ?? [`${home}/.ssh/known_hosts`, `${home}/.ssh/known_hosts2`],
     jumps: options.jumps,
@@ -70,6 +72,8 @@ export function jumpTarget(target: Target, jump: JumpHost): Target {
     address: jump.host,
     port: jump.port ?? 22,
     user: jump.user ?? target.user,
+    // What goes through it is encrypted already: that does not become smaller.
+    compression: false,
     jumps: [],
   };
 }

@@ -1,8 +1,8 @@
-import { randomBytes } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync, writeFileSync } from 'node:fs';
-import { createServer, type Server } from 'node:net';
+import { connect, createServer, type Server } from 'node:net';
 import { join } from 'node:path';
 import type { Duplex, Readable } from 'node:stream';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
@@ -46,6 +46,27 @@ async function echoServer(): Promise<{ server: Server; port: number }> {
   return { server, port: address.port };
 }
 
+/** Passes connections on to a port and counts what comes back from there. */
+async function countingRelay(port: number): Promise<{ server: Server; port: number; bytes: () => number }> {
+  let bytes = 0;
+  const server = createServer((near) => {
+    const far = connect(port, '127.0.0.1');
+    far.on('data', (piece: Buffer) => (bytes += piece.length));
+    for (const [one, other] of [
+      [near, far],
+      [far, near],
+    ] as const) {
+      one.on('error', () => other.destroy()).on('close', () => other.destroy());
+      one.pipe(other);
+    }
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const address = server.address();
+  if (address === null || typeof address === 'string') throw new Error('no TCP address');
+  return { server, port: address.port, bytes: () => bytes };
+}
+
 describe('with an ordinary sshd', () => {
   let sshd: OwnSshd;
   beforeAll(async () => {
@@ -53,6 +74,28 @@ describe('with an ordinary sshd', () => {
   });
   afterAll(async () => {
     await sshd.remove();
+  });
+
+  it.each([
+    { words: '-C', most: 4 },
+    { words: '-o Compression=no', most: 12 },
+  ])('compresses what comes when asked to ($words), and every byte is right', async ({ words, most }) => {
+    const relay = await countingRelay(sshd.port);
+    try {
+      const options = `-i ${sshd.identity} -o StrictHostKeyChecking=no -o UserKnownHostsFile=/dev/null ${words}`;
+      const door = doorTo(sshd, { options, port: relay.port });
+      // 10 MiB of text that is not one byte repeated, and its checksum from the other side.
+      const text = 'seq 1 2000000 | head -c 10485760';
+      const hash = createHash('sha256');
+      for await (const piece of await door.read(text)) hash.update(piece as Buffer);
+      const { stdout } = await door.run(`${text} | sha256sum`, { deadlineMs: 60_000 });
+      expect(stdout.slice(0, 64)).toBe(hash.digest('hex'));
+      expect(relay.bytes() / 2 ** 20).toBeLessThan(most);
+      if (words !== '-C') expect(relay.bytes()).toBeGreaterThan(10 * 2 ** 20);
+    } finally {
+      closeDoors();
+      relay.server.close();
+    }
   });
 
   describe('run', () => {

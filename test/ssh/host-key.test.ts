@@ -31,6 +31,7 @@ const target = (hostKeyPolicy: HostKeyPolicy = 'accept-new', port = 22): Target 
   connectTimeoutMs: 1000,
   identityFiles: undefined,
   identitiesOnly: false,
+  compression: false,
   hostKeyPolicy,
   knownHostsFiles: [file()],
   jumps: [],

@@ -14,6 +14,7 @@ describe('parseSshOptions', () => {
       knownHostsFiles: undefined,
       jumps: [],
       identitiesOnly: false,
+      compression: undefined,
       notUnderstood: [],
     });
   });
@@ -34,6 +35,15 @@ describe('parseSshOptions', () => {
       connectTimeoutMs: 7000,
       notUnderstood: [],
     });
+  });
+
+  it.each([
+    ['-C', true],
+    ['-qC', true],
+    ['-o Compression=yes', true],
+    ['-o Compression=no -C', false],
+  ])('asks for compression or not: %s', (text, compression) => {
+    expect(parse(text)).toMatchObject({ compression, notUnderstood: [] });
   });
 
   it('takes the first value as OpenSSH does, and every identity file', () => {
@@ -70,7 +80,7 @@ describe('parseSshOptions', () => {
   });
 
   it('names what has no effect here, as written', () => {
-    const text = `-4 -F /etc/alt -o ProxyCommand='nc %h %p' -o Port=none -p 70000 word -C -J a:b:c -o Compression`;
+    const text = `-4 -F /etc/alt -o ProxyCommand='nc %h %p' -o Port=none -p 70000 word -M -J a:b:c -o Compression`;
     expect(parse(text).notUnderstood).toEqual([
       '-4',
       '-F /etc/alt',
@@ -78,7 +88,7 @@ describe('parseSshOptions', () => {
       '-o Port=none',
       '-p 70000',
       'word',
-      '-C',
+      '-M',
       '-J a:b:c',
       '-o Compression',
     ]);

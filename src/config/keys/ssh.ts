@@ -29,7 +29,7 @@ export const sshKeys = {
   ssh_options: key(text, '', {
     levels: everywhere,
     meaning:
-      'Options as the OpenSSH client takes them: `-i`, `-p`, `-l`, and `-o` with IdentityFile, Port, User, ConnectTimeout, StrictHostKeyChecking, UserKnownHostsFile, ProxyJump.',
+      'Options as the OpenSSH client takes them: `-i`, `-p`, `-l`, `-C`, and `-o` with IdentityFile, Port, User, Compression, ConnectTimeout, StrictHostKeyChecking, UserKnownHostsFile, ProxyJump. `-C` (Compression) trades processor time for bytes on the line: for a slow line and rows that can be compressed.',
     note: 'In MHA the block parsed last decides for all hosts; here every server has its own.',
   }),
 };
