@@ -42,7 +42,7 @@ module.exports = {
     only('report', ['model', 'ports'], 'What happened is told by those who only listened.'),
     only(
       'sandbox',
-      ['model', 'ports', 'ssh', 'mysql', 'binlog', 'cli'],
+      ['model', 'ports', 'ssh', 'mysql', 'binlog', 'recovery', 'cli'],
       'The real cluster is what the product is tried on; it decides nothing.',
     ),
     {

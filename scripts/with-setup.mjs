@@ -15,7 +15,7 @@ const programs = {
   demo: { file: 'dist/sandbox/demo.js', args: [], needsServers: true, families: namedFamily },
   test: { file: 'scripts/test.mjs', args: [], needsServers: false, families: () => familyNames },
   matrix: { file: 'scripts/test.mjs', args: ['--matrix'], needsServers: false, families: () => familyNames },
-  bench: { file: 'dist/sandbox/bench.js', args: [], needsServers: true, families: () => [] },
+  bench: { file: 'dist/sandbox/bench.js', args: [], needsServers: true, families: () => familyNames },
 };
 
 /** The one that a person asks for; a wrong name is told by the program itself. */

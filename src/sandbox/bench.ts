@@ -7,17 +7,33 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import chalk from 'chalk';
 import { describeError } from '../model/fault.js';
+import { applyPart } from './bench/apply.js';
+import { bytes } from './bench/bytes.js';
 import { checks } from './bench/checks.js';
 import { kill9 } from './bench/kill9.js';
+import { link } from './bench/link.js';
 import { memory } from './bench/memory.js';
 import { benchmarkPage, machine, presentLoad, type Result, summaryLine } from './bench/page.js';
 import { figuresOf, isMissed, type Part, type Sample } from './bench/part.js';
 import { switchPart } from './bench/switch.js';
 import { tail } from './bench/tail.js';
 import { runCommand } from './command.js';
+import { familyOf, reasonAgainst } from './family/choose.js';
+import type { FamilyName } from './family/family.js';
 import { checkout } from './places.js';
 
-const parts: readonly Part[] = [kill9, switchPart, checks, tail, memory];
+const parts: readonly Part[] = [
+  kill9,
+  switchPart,
+  checks,
+  tail,
+  memory,
+  applyPart('mariadb', 'MariaDB'),
+  applyPart('mysql97', 'MySQL 9'),
+  applyPart('mysql56', 'MySQL 5.6'),
+  bytes,
+  link,
+];
 
 function say(text: string): void {
   process.stdout.write(`${text}\n`);
@@ -41,7 +57,8 @@ function readOptions(): BenchOptions {
   return { chosen, runs };
 }
 
-async function measure(part: Part, runs: number, server: string): Promise<Result> {
+async function measure(part: Part, runs: number): Promise<Result> {
+  const server = await serverText(part.family ?? 'mariadb');
   say(chalk.bold(`${part.name}: ${part.title}`));
   const [at, load] = [new Date(), presentLoad()];
   const samples: Sample[] = [];
@@ -56,6 +73,12 @@ async function measure(part: Part, runs: number, server: string): Promise<Result
   return { part, figures, server, at, load };
 }
 
+async function serverText(name: FamilyName): Promise<string> {
+  const { title, programs } = familyOf(name);
+  const said = await runCommand([...programs().server, '--version']);
+  return `${title} ${/Ver (\S+)/.exec(said)?.[1] ?? 'of an unknown version'}`;
+}
+
 async function writePage(results: readonly Result[]): Promise<void> {
   const file = join(checkout, 'docs', 'benchmarks.md');
   const before = await readFile(file, 'utf8').catch(() => '');
@@ -66,10 +89,13 @@ async function writePage(results: readonly Result[]): Promise<void> {
 
 async function main(): Promise<void> {
   const { chosen, runs } = readOptions();
-  const server = (await runCommand(['mariadbd', '--version'])).trim().replace(/^\S+\s+Ver /, 'MariaDB ');
-  say(`${machine()}; ${server}`);
+  say(machine());
   const results: Result[] = [];
-  for (const part of chosen) results.push(await measure(part, runs ?? part.runs, server));
+  for (const part of chosen) {
+    const reason = reasonAgainst(part.family ?? 'mariadb');
+    if (reason === undefined) results.push(await measure(part, runs ?? part.runs));
+    else say(chalk.yellow(`${part.name} is left out: ${reason}`));
+  }
   const whole = results.filter(({ part }) => (runs ?? part.runs) >= part.runs);
   if (whole.length > 0) await writePage(whole);
   process.exitCode = results.some(({ figures }) => figures.some(isMissed)) ? 1 : 0;

@@ -30,7 +30,7 @@ export class DatabaseServer {
   /** While this file is there a supervisor starts nothing: what it must not come before may take long on a busy machine. */
   readonly restartHold: string;
   readonly #host: LabHost;
-  readonly #socket: string;
+  readonly socket: string;
   #door: SqlDoor | undefined;
   #runner: ChildProcess | undefined;
   #supervised = false;
@@ -42,7 +42,7 @@ export class DatabaseServer {
     this.errorLog = join(host.folder, 'error.log');
     this.optionFile = join(host.folder, 'my.cnf');
     this.restartHold = join(host.folder, 'hold-restart');
-    this.#socket = join(host.folder, 'mysql.sock');
+    this.socket = join(host.folder, 'mysql.sock');
   }
 
   async prepare(data: string, options: ServerOptions): Promise<void> {
@@ -103,7 +103,7 @@ export class DatabaseServer {
 
   /** Over the Unix socket, as the all-powerful user; one connection is kept. */
   async sql(text: string): Promise<readonly TextRow[]> {
-    this.#door ??= await openSocket(this.#socket);
+    this.#door ??= await openSocket(this.socket);
     try {
       return await this.#door.query(text);
     } catch (error) {
@@ -115,7 +115,7 @@ export class DatabaseServer {
 
   /** A connection of its own, for locks and for statements that block. */
   openDoor(): Promise<SqlDoor> {
-    return openSocket(this.#socket);
+    return openSocket(this.socket);
   }
 
   errorTail(): string {
@@ -149,7 +149,7 @@ export class DatabaseServer {
       `user=${userInfo().username}`,
       `datadir=${this.dataFolder}`,
       `tmpdir=${join(this.#host.folder, 'tmp')}`,
-      `socket=${this.#socket}`,
+      `socket=${this.socket}`,
       `pid-file=${join(this.#host.folder, 'mysqld.pid')}`,
       `log-error=${this.errorLog}`,
       `bind-address=${this.#host.address}`,

@@ -13,7 +13,7 @@ const intro = `# Benchmarks
 
 <!-- Written by \`npm run bench\`; changes made here are lost. -->
 
-Measured on real MariaDB servers in the sandbox: one source, three replicas, manager and client, each on a host of its own
+Measured on real servers in the sandbox (MariaDB where nothing else is said): one source, three replicas, manager and client, each on a host of its own
 (network namespaces of one machine). The writer has 4 connections, notes each acknowledged row with the monotonic clock and
 judges alone; what the manager says of itself is not asked. Each figure is the median of its runs, with the smallest and
 the largest beside it. \`npm run bench -- PART ... [--runs N]\` measures some parts; the page is written only for parts that
@@ -55,11 +55,19 @@ ${end}
 }
 
 function cells(figure: Figure): readonly string[] {
-  const { name, unit, digits, atMost, others, values } = figure;
-  const show = (value: number): string => `${value.toFixed(digits)} ${unit}`;
-  const target = atMost === undefined ? '' : `<= ${String(atMost)} ${unit}${isMissed(figure) ? ' (missed)' : ''}`;
+  const { name, unit, digits, others, values } = figure;
+  const show = (value: number): string => `${value.toFixed(digits)} ${unit}`.trim();
   const extremes = [Math.min(...values), Math.max(...values)].map(show);
-  return [name, show(median(values)), ...extremes, String(values.length), target, others ?? ''];
+  return [name, show(median(values)), ...extremes, String(values.length), targetOf(figure), others ?? ''];
+}
+
+function targetOf(figure: Figure): string {
+  const { unit, atMost, atLeast } = figure;
+  const limits = [
+    ...(atMost === undefined ? [] : [`<= ${String(atMost)} ${unit}`.trim()]),
+    ...(atLeast === undefined ? [] : [`>= ${String(atLeast)} ${unit}`.trim()]),
+  ];
+  return limits.length === 0 ? '' : `${limits.join(', ')}${isMissed(figure) ? ' (missed)' : ''}`;
 }
 
 export function machine(): string {

@@ -1,3 +1,4 @@
+import type { Coordinates } from '../../model/coordinates.js';
 import type { Account } from '../../model/settings.js';
 import type { Accounts } from '../accounts.js';
 
@@ -18,6 +19,8 @@ export interface Programs {
   readonly server: readonly string[];
   /** Words that print a binary log of this family; options and files come behind. */
   readonly binlogReader: readonly string[];
+  /** Words that start the client, for a replica's own socket; none where the package brings no such program. */
+  readonly client?: readonly string[];
   /** Options that tell the server where its own files are. */
   readonly ownFiles: readonly string[];
 }
@@ -27,6 +30,10 @@ export interface Words {
   readonly replica: 'REPLICA' | 'SLAVE';
   readonly showBinlogEnd: string;
   readonly positionWait: string;
+  /** Points a replica with both threads stopped at another source; its account and the rest stay as they are. */
+  readonly pointAt: (source: SourceAddress, place: Coordinates, options: { readonly tls: boolean }) => string;
+  /** Opens a server again that `close` has closed. */
+  readonly open: string;
   /** Closes a server for everybody who can be closed out. */
   readonly close: string;
   /** How many appliers are at work, where several may be and the replica's status does not tell. */

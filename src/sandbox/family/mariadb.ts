@@ -10,7 +10,7 @@ export const mariadb: Family = {
   name: 'mariadb',
   title: 'MariaDB',
   processName: 'mariadbd',
-  programs: () => ({ server: ['mariadbd'], binlogReader: ['mariadb-binlog'], ownFiles: [] }),
+  programs: () => ({ server: ['mariadbd'], binlogReader: ['mariadb-binlog'], client: ['mariadb'], ownFiles: [] }),
   fileShape,
   makeData,
   // In bootstrap mode, which loads the grant tables only when it is told to.

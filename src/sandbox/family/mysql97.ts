@@ -71,6 +71,7 @@ function programs(): Programs {
   return {
     server: [...through, join(files, 'sbin', 'mysqld')],
     binlogReader: [...through, join(files, 'bin', 'mysqlbinlog')],
+    client: [...through, join(files, 'bin', 'mysql')],
     ownFiles: [
       `basedir=${files}`,
       `lc_messages_dir=${join(files, 'share', 'mysql')}`,

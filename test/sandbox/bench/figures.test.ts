@@ -30,9 +30,21 @@ describe('figures', () => {
     const [met, missed, none] = [[1, 9, 1], [1, 2, 2], []].map((values) => result('x', values).figures[0]);
     expect([met, missed, none].map((figure) => figure !== undefined && isMissed(figure))).toEqual([false, true, true]);
   });
+
+  it('may be promised from below', () => {
+    const shape = { name: 'ratio', unit: '', digits: 2, atLeast: 0.9 };
+    expect([[0.91], [0.89], []].map((values) => isMissed({ ...shape, values }))).toEqual([false, true, true]);
+  });
 });
 
 describe('the page', () => {
+  it('names a lower limit as such', () => {
+    const one: Part = { ...part('a'), figures: { rate: { name: 'rate', unit: 'MB/s', digits: 0, atLeast: 200 } } };
+    const figures = figuresOf(one, [{ rate: 150 }]);
+    const page = benchmarkPage('', ['a'], [{ ...result('a', []), part: one, figures }]);
+    expect(page).toContain('| rate | 150 MB/s | 150 MB/s | 150 MB/s | 1 | >= 200 MB/s (missed) |');
+  });
+
   it('replaces the parts that were measured and keeps the others, in order', () => {
     const first = benchmarkPage('', ['a', 'b'], [result('b', [0.5])]);
     const second = benchmarkPage(first, ['a', 'b'], [result('a', [2])]);

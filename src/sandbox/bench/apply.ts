@@ -1,0 +1,137 @@
+import { once } from 'node:events';
+import { join } from 'node:path';
+import { startCluster } from '../cluster.js';
+import type { Cluster } from '../cluster-shape.js';
+import { familyOf } from '../family/choose.js';
+import type { FamilyName } from '../family/family.js';
+import { within } from '../wait.js';
+import { applied, type BenchTail, expectRows, rewind, writeTail } from './bench-tail.js';
+import type { Part, Sample, Shape } from './part.js';
+import { startRescuer } from './rescuer.js';
+
+const megabytes = 200;
+const pipeDeadlineMs = 240_000;
+
+/** How fast a tail is applied through the recovery source, beside the server's own replication of the same tail. */
+export function applyPart(family: FamilyName, title: string): Part {
+  const { name } = familyOf(family);
+  return {
+    name: `apply-${name}`,
+    title: `Applying a tail of 200 MB: ${title}`,
+    method: `The same 200 MB of binary log (rows of 64 KiB, each a transaction, written by 4 connections) are applied again
+and again, the replica's tables emptied in between: from the living source itself, from START to the last row applied;
+through the recovery source, from its first command on, fetching, checking and the tunnels included. The ratio is the
+first time by the second: 1 is as fast as the server's own replication. Every server and the manager share the machine.
+${
+  family === 'mysql56'
+    ? 'MySQL 5.6 comes without client programs here, so there is no pipe to show.'
+    : "The pipe is `mysqlbinlog | mysql` on the replica's own host, with the source's file in reach, so that nothing is copied first."
+}`,
+    runs: 2,
+    family,
+    figures: figures(family !== 'mysql56'),
+    run: () => run(family),
+  };
+}
+
+function figures(hasPipe: boolean): Shape {
+  const seconds = { unit: 's', digits: 1 };
+  return {
+    ratio1: { name: 'ratio, one replica', unit: '', digits: 2, atLeast: 0.9 },
+    ratio3: { name: 'ratio, three replicas', unit: '', digits: 2, atLeast: 0.9 },
+    native1: { name: "one replica, the server's own replication", ...seconds },
+    rescued1: { name: 'one replica, recovery source', ...seconds },
+    native3: { name: "three replicas, the server's own replication", ...seconds },
+    rescued3: { name: 'three replicas, recovery source', ...seconds },
+    ...(hasPipe ? { pipe1: { name: 'one replica, `mysqlbinlog \\| mysql`', ...seconds } } : {}),
+  };
+}
+
+async function run(family: FamilyName): Promise<Sample> {
+  const cluster = await startCluster({ family });
+  try {
+    const tail = await writeTail(cluster, megabytes * 1e6);
+    // Once unmeasured: the first pass over new files is slower than every later one, whoever brings the bytes.
+    await native(cluster, tail, ['db2', 'db3', 'db4']);
+    const native1 = await native(cluster, tail, ['db2']);
+    const rescued1 = await rescued(cluster, tail, ['db2']);
+    const rescued3 = await rescued(cluster, tail, ['db2', 'db3', 'db4']);
+    const native3 = await native(cluster, tail, ['db2', 'db3', 'db4']);
+    const ratios = { ratio1: native1 / rescued1, ratio3: native3 / rescued3 };
+    const pipe1 = await pipe(cluster, tail, 'db2');
+    return { ...ratios, native1, rescued1, native3, rescued3, ...(pipe1 === undefined ? {} : { pipe1 }) };
+  } finally {
+    await cluster.stop();
+  }
+}
+
+/** Seconds from START on until every replica has applied the tail. */
+async function native(cluster: Cluster, tail: BenchTail, names: readonly string[]): Promise<number> {
+  const servers = names.map((name) => cluster.host(name).server);
+  await Promise.all(servers.map((server) => rewind(server, tail, cluster.host('db1'), tail)));
+  const begun = performance.now();
+  await Promise.all(servers.map((server) => server.sql(`START ${server.family.words.replica}`)));
+  await Promise.all(servers.map((server) => applied(server, tail.to)));
+  const seconds = (performance.now() - begun) / 1000;
+  await Promise.all(servers.map((server) => expectRows(server, tail)));
+  return seconds;
+}
+
+/** Seconds from the rescue's first command on until every replica has applied the tail. */
+async function rescued(cluster: Cluster, tail: BenchTail, names: readonly string[]): Promise<number> {
+  const servers = names.map((name) => cluster.host(name).server);
+  await Promise.all(servers.map((server) => rewind(server, tail, cluster.host('db1'), { tls: false })));
+  const rescuer = await startRescuer(cluster, { from: tail.from, replicas: names, via: 'tunnel' });
+  try {
+    const begun = performance.now();
+    const places = await rescuer.start();
+    await Promise.all(
+      names.map(async (name) => {
+        const { server } = cluster.host(name);
+        const { words } = server.family;
+        const place = places.get(name);
+        if (place === undefined) throw new Error(`${name} is not served`);
+        await server.sql(words.pointAt(place, tail.from, { tls: false }));
+        await server.sql(`START ${words.replica}`);
+        await applied(server, tail.to);
+      }),
+    );
+    const seconds = (performance.now() - begun) / 1000;
+    await rescuer.saved();
+    await Promise.all(servers.map((server) => expectRows(server, tail)));
+    return seconds;
+  } finally {
+    await Promise.all(servers.map((server) => server.sql(`STOP ${server.family.words.replica}`)));
+    await rescuer.stop();
+  }
+}
+
+/** Seconds of the pipe; undefined where the family has no client programs here. */
+async function pipe(cluster: Cluster, tail: BenchTail, name: string): Promise<number | undefined> {
+  const { server } = cluster.host(name);
+  const { binlogReader, client } = server.family.programs();
+  if (client === undefined) return undefined;
+  const source = cluster.host('db1');
+  await rewind(server, tail, source, { tls: false });
+  await server.sql(server.family.words.open);
+  const { from, to } = tail;
+  const file = join(source.server.dataFolder, from.file);
+  const range = [`--start-position=${String(from.position)}`, `--stop-position=${String(to.position)}`];
+  const read = [...binlogReader, ...range, file].join(' ');
+  const write = [
+    ...client,
+    '--no-defaults',
+    `--socket=${server.socket}`,
+    '--max-allowed-packet=1G',
+    '--binary-mode',
+  ].join(' ');
+  const begun = performance.now();
+  const child = cluster.spawnIn(name, ['sh', '-c', `${read} | ${write}`], { stdio: ['ignore', 'ignore', 'pipe'] });
+  let complaint = '';
+  child.stderr?.on('data', (piece: Buffer) => (complaint += String(piece)));
+  await within(once(child, 'close'), 'pipe the tail', pipeDeadlineMs);
+  const seconds = (performance.now() - begun) / 1000;
+  if (child.exitCode !== 0) throw new Error(`the pipe ended with ${String(child.exitCode)}: ${complaint}`);
+  await expectRows(server, tail);
+  return seconds;
+}
