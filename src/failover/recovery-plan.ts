@@ -1,6 +1,6 @@
 import { movingAddress } from './address-plan.js';
 import { isDelayed } from './delayed.js';
-import { lastOfDelayed, planDelayed } from './delayed-plan.js';
+import { planDelayed } from './delayed-plan.js';
 import type { Contender } from './election.js';
 import { isBehind, newestFirst } from './newest.js';
 import { type Plan, type Step, step, stepId } from './plan.js';
@@ -12,6 +12,7 @@ import {
   routeOf,
   type Sources,
 } from './recovery-sources.js';
+import { planSettling } from './settling-plan.js';
 
 export interface RecoveryPlan {
   readonly plan: Plan;
@@ -33,7 +34,7 @@ export function planRecovery(input: RecoveryInput): RecoveryPlan {
       contender.server === input.chosen.server || isDelayed(contender) ? [] : repointing(input, contender),
     ),
     ...input.contenders.filter(isDelayed).flatMap((contender) => recoverDelayed(input, sources, contender)),
-    ...settling(input),
+    ...planSettling(input),
   ];
   return { plan: { name: 'recover', steps }, sources };
 }
@@ -224,36 +225,6 @@ function repointing(input: RecoveryInput, contender: Contender): Step[] {
         needs: [stepId('open-for-writes', chosen.server)],
         onFailure: 'note',
       },
-    ),
-  ];
-}
-
-/** Last of all, when nobody can need its relay log any more. */
-function settling({ chosen, contenders, wishes }: RecoveryInput): Step[] {
-  const { server, channel } = chosen;
-  const others = contenders.filter((contender) => contender.server !== server);
-  const opened = stepId('open-for-writes', server);
-  const last = others.map((other) => (isDelayed(other) ? lastOfDelayed(other) : stepId('repoint', other.server)));
-  const settle = step(
-    { do: 'settle-semi-sync' },
-    { phase: 'repoint', server, needs: [opened], after: last, onFailure: 'note' },
-  );
-  return [
-    // Nobody attaches to it where nobody is pointed to it.
-    ...(wishes?.repoint === false ? [] : [settle]),
-    step(
-      { do: 'forget-source', channel: channel.name },
-      {
-        phase: 'repoint',
-        server,
-        needs: [opened],
-        after: last,
-        onFailure: 'note',
-      },
-    ),
-    step(
-      { do: 'restore-relay-purge' },
-      { phase: 'repoint', server, needs: [opened], after: [stepId('forget-source', server)], onFailure: 'note' },
     ),
   ];
 }
