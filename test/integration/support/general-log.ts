@@ -17,7 +17,9 @@ export async function changesSent(cluster: Cluster, name: string): Promise<reado
     `SELECT CONVERT(argument USING utf8mb4) AS text FROM mysql.general_log
      WHERE command_type = 'Query' AND user_host LIKE '%${cluster.accounts.admin.user}[%' ORDER BY event_time, thread_id`,
   );
-  return rows.map((row) => row['text'] ?? '').filter((text) => !/^(SELECT|SHOW|XA RECOVER|SET SESSION sql_mode)/.test(text));
+  return rows
+    .map((row) => row['text'] ?? '')
+    .filter((text) => !/^(SELECT|SHOW|XA RECOVER|SET SESSION sql_mode)/.test(text));
 }
 
 /** The same text for what is known only when it happens (positions) and for what is never shown (passwords). */
