@@ -71,6 +71,13 @@ export interface Dialect {
   waitForGtid(position: string, seconds: number): Statement;
   /** One row, column `answer`: how many parallel appliers are at work on something. */
   busyAppliers(): Statement;
+  /**
+   * One row for each of a channel's parallel appliers: `id` of its connection, and whether it `waits` for more. Undefined where
+   * they cannot be told apart, or where a stop does not wait for them.
+   */
+  parallelAppliers(channel: string): Statement | undefined;
+  /** Starts the applier to make up for what parallel ones left out, and no further. Nothing where there is no such thing. */
+  fillGaps(channel: string): readonly Statement[];
   /** Semi-synchronous replication: whether it waits for replicas, also while too few are attached; in the server's words. */
   semiSyncAsSource(
     words: SemiSync['words'],

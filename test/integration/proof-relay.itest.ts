@@ -1,13 +1,16 @@
 import { expect, it } from 'vitest';
 import type { Cluster } from '../../src/sandbox/cluster.js';
+import { drained } from '../../src/sandbox/drained.js';
 import { type RowId, writtenRows } from '../../src/sandbox/proof-reader.js';
 import { readReplicaStatus } from '../../src/sandbox/replica-status.js';
 import { stopApplier, stopReceiver } from '../../src/sandbox/replica-verbs.js';
 import { makeTail } from '../../src/sandbox/tail.js';
 import { until } from '../../src/sandbox/wait.js';
 import { bulkRows } from './support/bulk.js';
+import { cutOnItsWay } from './support/cut-transaction.js';
 import { eachSetting, isMatrix, isThorough } from './support/families.js';
 import { doneAt, journalOf } from './support/journal.js';
+import { whyNoLinks } from './support/lab.js';
 import { expectSaved, onDeadDiskOnly, onStage, type Stage } from './support/proof.js';
 import { unlogged } from './support/unlogged.js';
 import { describeWithServers } from './support/with-cluster.js';
@@ -46,6 +49,16 @@ async function tailInRelayLog(
   const applied = await writtenRows(cluster, 'db4');
   expect(applied.size).toBeLessThan(held.size);
   await writer.more(100);
+  return held;
+}
+
+/** Rows that some replica has, once each has executed what it holds. */
+async function heldAnywhere(cluster: Cluster): Promise<ReadonlySet<RowId>> {
+  const held = new Set<RowId>();
+  for (const { name } of cluster.hosts.slice(1)) {
+    await drained(cluster, name);
+    for (const id of (await writtenRows(cluster, name)).keys()) held.add(id);
+  }
   return held;
 }
 
@@ -93,6 +106,25 @@ describeWithServers('replicas of a dead source', () => {
         });
       },
     );
+
+    it('(b) roll back what was cut on its way, when nobody can send the rest', async ({ skip }) => {
+      const why = await whyNoLinks();
+      skip(why !== undefined, why);
+      skip(setting.mode === 'gtid' && !isMatrix, 'its second mode belongs to the matrix');
+      await onStage(setting, async (stage) => {
+        const { cluster, writer } = stage;
+        const manager = await stage.manager();
+        await cutOnItsWay(cluster);
+        const held = await heldAnywhere(cluster);
+        stage.dies();
+        await cluster.killHost('db1');
+        expect((await manager.end()).code, manager.text()).toBe(0);
+        await writer.more(50);
+        const judgement = await stage.judge({ beyondReach: (row) => !held.has(row) });
+        const bulk = judgement.proof.servers.map(({ tables }) => tables.get('`bulk`.`cut`')?.rows);
+        expect(bulk).toEqual(['0', '0', '0']);
+      });
+    });
 
     it('(g) are levelled although the applier of one stands still', async () => {
       await onStage({ ...setting }, async (stage) => {

@@ -7,8 +7,10 @@ import { until } from '../../src/sandbox/wait.js';
 import type { Writer } from '../../src/sandbox/writer.js';
 import { readWriterLog } from '../../src/sandbox/writer-log.js';
 import { bulkRows } from './support/bulk.js';
+import { cutOnItsWay } from './support/cut-transaction.js';
 import { binlogsOf, rowsInBinlogs } from './support/dead-disk.js';
-import { eachSetting } from './support/families.js';
+import { eachSetting, isMatrix } from './support/families.js';
+import { whyNoLinks } from './support/lab.js';
 import { expectSaved, onDeadDiskOnly, onStage } from './support/proof.js';
 import { describeWithServers } from './support/with-cluster.js';
 
@@ -100,6 +102,28 @@ describeWithServers('a tail on the dead disk', () => {
         expect(await checksum(cluster, 'db2', 'bulk.large')).toBe(written);
         const rows = judgement.proof.servers.map(({ tables }) => tables.get('`bulk`.`large`')?.rows);
         expect(rows).toEqual(rows.map(() => String(65 - largest)));
+      });
+    });
+
+    it('(d) completes a transaction that was cut on its way', async ({ skip }) => {
+      const why = await whyNoLinks();
+      skip(why !== undefined, why);
+      skip(setting.mode === 'gtid' && !isMatrix, 'its second mode belongs to the matrix');
+      await onStage(setting, async (stage) => {
+        const { cluster, writer } = stage;
+        const manager = await stage.manager();
+        await cutOnItsWay(cluster);
+        const written = await checksum(cluster, 'db1', 'bulk.cut');
+        await writer.more(50);
+        await stage.killSource();
+        expect((await manager.end()).code, manager.text()).toBe(0);
+        await writer.more(50);
+        const { proof } = await stage.judge();
+        expect(proof.servers.map(({ tables }) => tables.get('`bulk`.`cut`')?.checksum)).toEqual([
+          written,
+          written,
+          written,
+        ]);
       });
     });
 

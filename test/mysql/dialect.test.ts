@@ -66,6 +66,8 @@ function everything(dialect: Dialect, channel: string): Readonly<Record<string, 
     waitForGtid: printed(dialect.waitForGtid('0-1-140', 2)),
     setGtidSlavePos: printed(dialect.setGtidSlavePos('0-1-140')),
     endConnection: printed(dialect.endConnection(42)),
+    parallelAppliers: printed(dialect.parallelAppliers(channel) ?? []),
+    fillGaps: printed(dialect.fillGaps(channel)),
     takeLock: printed(dialect.takeLock('name', 1)),
   };
 }

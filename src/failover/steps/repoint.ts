@@ -8,6 +8,7 @@ import { type Former, type Hand, settingsOf, type World } from '../hand.js';
 import { modeToFollow } from '../mode-to-follow.js';
 import { forNewSource } from '../source-options.js';
 import { channelOf, run, shown } from './sql.js';
+import { stopBoth } from './stop-both.js';
 
 type Sight = Pick<World, 'settings' | 'facts'>;
 
@@ -75,8 +76,8 @@ export const repoint: Hand<'repoint'> = {
     const { opened } = world.facts;
     if (former === undefined || opened === undefined) throw new Fault('POSITION_UNKNOWN', { server: to });
     const dialect = world.servers.dialect(server);
+    await stopBoth(server, channel, world);
     await run(world, server, [
-      ...dialect.stopReplication(channel),
       ...dialect.pointTo(towards(to, opened.at, former, world)),
       ...dialect.startReplication(channel),
     ]);

@@ -1,12 +1,14 @@
 import { Fault } from '../../model/fault.js';
 import type { ServeRequest } from '../../ports/recovery.js';
 import type { Channel, PositionMode } from '../../model/picture.js';
+import type { ServerId } from '../../model/settings.js';
 import type { Statement } from '../../model/statement.js';
 import type { Dialect, SourceChange } from '../../ports/servers.js';
 import { type Bench, type Former, type Hand, settingsOf, type World } from '../hand.js';
 import { isDelayed } from '../delayed.js';
 import { asBefore, forRecovery } from '../source-options.js';
 import { channelOf, run, shown } from './sql.js';
+import { fillGaps, stopBoth } from './stop-both.js';
 
 type Sight = Pick<World, 'settings' | 'servers' | 'facts'>;
 
@@ -152,8 +154,7 @@ export async function restoreFormer(channel: string, former: Former, world: Benc
   const dialect = world.servers.dialect(server);
   // A delayed one has its applier running all the time, and what it is to apply late in its relay log.
   const alone = isDelayed(former) && movesReceiverAlone(former, dialect);
-  await run(world, server, alone ? dialect.stopReceiver(channel) : dialect.stopReplication(channel));
-  const now = await channelOf(world, server, channel);
+  const now = alone ? await stoppedAlone(server, channel, world) : await stoppedBoth(former, channel, world);
   const executed = now?.executed ?? world.facts.executed.get(server) ?? former.channel.executed;
   const at = alone ? (now?.received ?? former.channel.received) : executed;
   const { mode, sourceHost, sourcePort, connectRetry, heartbeatSeconds } = former.channel;
@@ -173,4 +174,18 @@ export async function restoreFormer(channel: string, former: Former, world: Benc
   };
   await run(world, server, dialect.pointTo(change));
   if (former.channel.applier === 'running' && !alone) await run(world, server, dialect.startApplier(channel));
+}
+
+async function stoppedAlone(server: ServerId, channel: string, world: Bench): Promise<Channel | undefined> {
+  await run(world, server, world.servers.dialect(server).stopReceiver(channel));
+  return channelOf(world, server, channel);
+}
+
+async function stoppedBoth(former: Former, channel: string, world: Bench): Promise<Channel | undefined> {
+  const { server, state } = former;
+  await stopBoth(server, channel, world);
+  const now = await channelOf(world, server, channel);
+  if (state.parallelThreads === 0 || now === undefined || now.applierError.number === 0) return now;
+  await fillGaps(server, channel, world);
+  return channelOf(world, server, channel);
 }

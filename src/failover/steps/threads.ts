@@ -4,6 +4,7 @@ import type { Hand, World } from '../hand.js';
 import { losesRelayLogOnStart } from '../newest.js';
 import { restartApplier, stopApplierAgain } from './applier.js';
 import { channelOf, run, shown } from './sql.js';
+import { stopBoth } from './stop-both.js';
 
 /** Ends the receiver: from here on positions are final. Its end is looked at, not assumed. */
 export const stopReceiver: Hand<'stop-receiver'> = {
@@ -40,7 +41,7 @@ export const stopReplication: Hand<'stop-replication'> = {
   title: ({ server }) => `${server}: stop replication`,
   deadlineMs: 90_000,
   async perform({ server, channel }, world) {
-    await run(world, server, world.servers.dialect(server).stopReplication(channel));
+    await stopBoth(server, channel, world);
   },
   verify: ({ server, channel }, world) => bothStopped(server, channel, world),
   async undo({ server, channel }, world) {

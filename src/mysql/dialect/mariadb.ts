@@ -50,6 +50,9 @@ export function mariadbDialect(abilities: MariadbAbilities): Dialect {
     waitForPosition: (channel, at, seconds) =>
       statement('SELECT MASTER_POS_WAIT(?, ?, ?, ?) AS answer', at.file, at.position, seconds, channel),
     waitForGtid: (position, seconds) => statement('SELECT MASTER_GTID_WAIT(?, ?) AS answer', position, seconds),
+    // Its parallel appliers do not wait for the rest of a transaction when they are stopped, and leave no gaps.
+    parallelAppliers: () => undefined,
+    fillGaps: () => [],
     setGtidSlavePos: (position) => [statement('SET GLOBAL gtid_slave_pos=?', position)],
   };
 }

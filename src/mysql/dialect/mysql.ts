@@ -68,6 +68,8 @@ export function mysqlDialect(abilities: MysqlAbilities): Dialect {
         ? statement('SELECT WAIT_FOR_EXECUTED_GTID_SET(?, ?) AS answer', position, seconds)
         : // It answers with the number of transactions waited for, or -1, or NULL.
           statement('SELECT LEAST(WAIT_UNTIL_SQL_THREAD_AFTER_GTIDS(?, ?), 0) AS answer', position, seconds),
+    parallelAppliers: (channel) => (abilities.channels ? { ...parallelAppliers, values: [channel] } : undefined),
+    fillGaps: (channel) => on(`START ${noun} SQL_THREAD UNTIL SQL_AFTER_MTS_GAPS`, channel),
     // A MySQL replica's GTID state is what it has executed; there is nothing to set.
     setGtidSlavePos: () => [],
     ...shared,
@@ -75,6 +77,14 @@ export function mysqlDialect(abilities: MysqlAbilities): Dialect {
     ...writeLock(abilities),
   };
 }
+
+/** A single applier is in that table too, and never shows that it waits for a coordinator. */
+const parallelAppliers = statement(
+  "SELECT t.PROCESSLIST_ID AS id, t.PROCESSLIST_STATE LIKE 'Waiting for an event from Coordinator%' AS waits" +
+    ' FROM performance_schema.replication_applier_status_by_worker w' +
+    ' JOIN performance_schema.threads t ON t.THREAD_ID = w.THREAD_ID WHERE w.CHANNEL_NAME = ?',
+  '',
+);
 
 /** The default channel is named too (''): without the clause, STOP and START mean all channels. */
 function onChannel(abilities: MysqlAbilities, words: string, channel: string): Statement {
