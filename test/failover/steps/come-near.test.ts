@@ -1,0 +1,47 @@
+import { describe, expect, it } from 'vitest';
+import { noFacts, type World } from '../../../src/failover/hand.js';
+import { type Step, step } from '../../../src/failover/plan.js';
+import { comeNear } from '../../../src/failover/steps/come-near.js';
+import { chooseDialect } from '../../../src/mysql/dialect/choose.js';
+import { at, contender } from '../build.js';
+
+const { server, ...rest } = contender('r');
+const near = step(
+  { do: 'come-near', channel: '', source: contender('a').server },
+  { phase: 'drain', server, onFailure: 'abort' },
+) as Extract<Step, { do: 'come-near' }>;
+
+/** A replica whose status says so many milliseconds after the source's event that it was executed, every time. */
+async function come(toldAfterMs: number, state: { parallelThreads: number; checkpointMs: number }): Promise<void> {
+  let time = 0;
+  const facts = noFacts();
+  facts.former.set(server, { server, channel: rest.channel, state: { ...rest.state, ...state } });
+  const servers = {
+    dialect: () => chooseDialect({ vendor: 'mysql', text: '9.7.4', major: 9, minor: 7, patch: 4 }),
+    binlogEnd: () => Promise.resolve({ at: at('1:900'), gtid: '' }),
+    channels: () => Promise.resolve([rest.channel]),
+    ask: () => {
+      time += toldAfterMs;
+      return Promise.resolve([{ answer: time > 60_000 ? -1 : 0 }]);
+    },
+  };
+  const clock = { now: () => time };
+  const settings = { switchDrainSeconds: 0 };
+  await comeNear.perform(near, { servers, clock, settings, facts } as unknown as World);
+}
+
+describe('coming near', () => {
+  it('is being told of an event soon after the source wrote it', async () => {
+    await expect(come(200, { parallelThreads: 0, checkpointMs: 300 })).resolves.toBeUndefined();
+    await expect(come(300, { parallelThreads: 0, checkpointMs: 300 })).rejects.toMatchObject({
+      code: 'CANDIDATE_FAR_BEHIND',
+    });
+  });
+
+  it('allows for what parallel appliers tell at checkpoints only', async () => {
+    await expect(come(300, { parallelThreads: 4, checkpointMs: 300 })).resolves.toBeUndefined();
+    await expect(come(600, { parallelThreads: 4, checkpointMs: 300 })).rejects.toMatchObject({
+      code: 'CANDIDATE_FAR_BEHIND',
+    });
+  });
+});
