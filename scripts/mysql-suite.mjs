@@ -70,7 +70,8 @@ function fetch(draft) {
   for (const mirror of mirrors()) {
     rmSync(draft, { recursive: true, force: true });
     const options = ['--variant=minbase', `--include=${packages.join(',')}`];
-    const apart = ['unshare', '--mount', '--pid', '--fork', '--kill-child'];
+    // It dies with us, however we end.
+    const apart = ['setpriv', '--pdeathsig', 'KILL', 'unshare', '--mount', '--pid', '--fork', '--kill-child'];
     const argv = [...apart, 'debootstrap', ...options, suite, draft, mirror];
     const run = spawnSync(argv[0], argv.slice(1), {
       encoding: 'utf8',

@@ -14,6 +14,13 @@ function run(words) {
   return status === 0;
 }
 
+/** A family that cannot be had here skips scores of tests for one reason. */
+function byReason(skipped) {
+  const groups = new Map();
+  for (const { name, reason } of skipped) groups.set(reason, [...(groups.get(reason) ?? []), name]);
+  return groups;
+}
+
 const checks = run(['node', 'scripts/verify.mjs']);
 if (whole) console.log('\n== unit tests on Node 24');
 const later = whole ? run(['node', 'scripts/unit-node24.mjs']) : true;
@@ -43,6 +50,9 @@ if (lines.length < (whole ? 3 : 2) && total.failed === 0) total.failed++;
 rmSync(folder, { recursive: true, force: true });
 
 console.log('');
-for (const { name, reason } of total.skipped) console.log(`skipped: ${name}: ${reason}`);
+for (const [reason, names] of byReason(total.skipped)) {
+  const more = names.length > 1 ? ` and ${names.length - 1} more` : '';
+  console.log(`skipped: ${names[0]}${more}: ${reason}`);
+}
 console.log(`${total.passed} passed, ${total.failed} failed`);
 process.exitCode = total.failed === 0 ? 0 : 1;
