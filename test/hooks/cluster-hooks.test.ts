@@ -13,8 +13,9 @@ const servers = ['a', 'b', 'c'].map((name) => serverSettings(name, { hooks }));
 const { signal } = new AbortController();
 
 /** The variables that a script saw. */
+/** What the script saw of that beginning; the tests' own variables are none of the product's. */
 function seen({ output }: { readonly output: string }, prefix: string): Readonly<Record<string, string>> {
-  const lines = output.split('\n').filter((line) => line.startsWith(prefix));
+  const lines = output.split('\n').filter((line) => line.startsWith(prefix) && !line.startsWith('MHA_TS_'));
   return Object.fromEntries(lines.map((line) => [line.slice(0, line.indexOf('=')), line.slice(line.indexOf('=') + 1)]));
 }
 
