@@ -17,10 +17,9 @@ import {
   writeAnyEvent,
 } from './support/any-event.js';
 import { binlogsOf } from './support/dead-disk.js';
-import { isMatrix, modes, needFamily } from './support/families.js';
+import { describeInMatrix, isMatrix, modes, needFamily } from './support/families.js';
 import { runFolderOf } from './support/product.js';
 import { isWritable, onStage } from './support/proof.js';
-import { describeWithServers } from './support/with-cluster.js';
 
 const cases = familyNames
   .flatMap((family) => modes.map((mode) => [family, mode] as const))
@@ -50,7 +49,7 @@ async function earlyTables(cluster: Cluster, name: string): Promise<string | nul
   return row?.['Value'];
 }
 
-describeWithServers('a tail of every kind of event', () => {
+describeInMatrix('a tail of every kind of event', () => {
   it.for(cases)('comes to every replica as the source had it (%s, %s)', async ([family, mode], context) => {
     needFamily(family, context);
     const { options, logsPrepared } = abilities[family];

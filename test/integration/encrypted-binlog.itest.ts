@@ -12,16 +12,15 @@ import {
   type EncryptingFamily,
   whyNoEncryption,
 } from './support/encrypted-source.js';
-import { isMatrix, modes, needFamily } from './support/families.js';
+import { describeInMatrix, isMatrix, modes, needFamily } from './support/families.js';
 import { onStage } from './support/proof.js';
-import { describeWithServers } from './support/with-cluster.js';
 
 const families: readonly EncryptingFamily[] = ['mariadb', 'mysql97'];
 const cases = families
   .flatMap((family) => modes.map((mode) => [family, mode] as const))
   .filter(([family, mode]) => isMatrix || (family === 'mariadb' && mode === 'gtid'));
 
-describeWithServers('a dead source whose binary log is encrypted', () => {
+describeInMatrix('a dead source whose binary log is encrypted', () => {
   it.for(cases)('is refused, and what replicas hold goes on (%s, %s)', async ([family, mode], context) => {
     needFamily(family, context);
     const reason = whyNoEncryption(family);

@@ -5,11 +5,11 @@ import type { Cluster } from '../../src/sandbox/cluster.js';
 import { stopReceiver } from '../../src/sandbox/replica-verbs.js';
 import { until } from '../../src/sandbox/wait.js';
 import { type Certificates, makeCertificates, removeCertificates, tell } from './support/channel-options.js';
-import { isMatrix, needFamily } from './support/families.js';
+import { describeInMatrix, isMatrix, needFamily } from './support/families.js';
 import { changesSent, recordStatements } from './support/general-log.js';
 import { startProduct } from './support/product.js';
 import { runSwitch } from './support/switch.js';
-import { describeWithServers, withCluster } from './support/with-cluster.js';
+import { withCluster } from './support/with-cluster.js';
 
 const replicas = ['db2', 'db3', 'db4'];
 /** Three ways to prove an account of caching_sha2_password. The last one works with a source that has seen it before. */
@@ -61,7 +61,7 @@ async function addressOfManager(cluster: Cluster): Promise<string> {
 
 const failOver = ['failover', '--dead-master-host', 'db1', '--new-master', 'db2', '--yes'];
 
-describeWithServers('accounts of caching_sha2_password', () => {
+describeInMatrix('accounts of caching_sha2_password', () => {
   it('let the manager in, with and without TLS, and be it the first time', async (context) => {
     needFamily('mysql97', context);
     await withCluster({ family: 'mysql97', servers: 2 }, async (cluster) => {
@@ -106,7 +106,7 @@ describeWithServers('accounts of caching_sha2_password', () => {
   );
 });
 
-describeWithServers('recovery_listen_address', () => {
+describeInMatrix('recovery_listen_address', () => {
   it.for(isMatrix ? (['mariadb', 'mysql97'] as const) : (['mariadb'] as const))(
     'TLS stays on over the network, though the certificate is another one (%s)',
     async (family, context) => {

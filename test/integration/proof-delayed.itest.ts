@@ -5,10 +5,8 @@ import type { FamilyName } from '../../src/sandbox/family/family.js';
 import { writtenRows } from '../../src/sandbox/proof-reader.js';
 import { readReplicaStatus, type ReplicaStatus } from '../../src/sandbox/replica-status.js';
 import { until } from '../../src/sandbox/wait.js';
-import { needFamily } from './support/families.js';
-import { isMatrix } from './support/families.js';
+import { describeInMatrix, isMatrix, needFamily } from './support/families.js';
 import { onStage } from './support/proof.js';
-import { describeWithServers } from './support/with-cluster.js';
 
 /** Nobody waits so long in a test; what is left alone must come to its end by itself. */
 const forever = 3600;
@@ -37,7 +35,7 @@ const followed: readonly (readonly [FamilyName, 'coordinates' | 'gtid', Partial<
   ['mariadb', 'gtid', { logReplicaUpdates: true }],
 ];
 
-describeWithServers('a replica that applies late on purpose', () => {
+describeInMatrix('a replica that applies late on purpose', () => {
   it.for(followed.filter(([family, mode]) => isMatrix || (family !== 'mysql56' && mode === 'gtid')))(
     'follows the new source as late as before, and nobody waits for it (%s, %s)',
     async ([family, mode, options], context) => {

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import type { Cluster } from '../../src/sandbox/cluster.js';
 import { drained } from '../../src/sandbox/drained.js';
-import { modes } from './support/families.js';
+import { describeInMatrix, modes } from './support/families.js';
 import { expectSaved, onDeadDiskOnly, onStage } from './support/proof.js';
 import { stopReceiver } from '../../src/sandbox/replica-verbs.js';
 import { writtenRows } from '../../src/sandbox/proof-reader.js';
@@ -22,7 +22,7 @@ async function useCurrentPos(cluster: Cluster, name: string): Promise<void> {
   await cluster.sql(name, 'STOP SLAVE; CHANGE MASTER TO MASTER_USE_GTID=current_pos; START SLAVE');
 }
 
-describeWithServers('MariaDB by GTID', () => {
+describeInMatrix('MariaDB by GTID', () => {
   it.each([true, false])('keeps several domains in order, in strict mode too (log_slave_updates %s)', async (logs) => {
     const options = {
       extraOptions: ['gtid_strict_mode=1'],

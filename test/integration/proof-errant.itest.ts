@@ -1,9 +1,8 @@
 import { expect, it } from 'vitest';
 import type { Cluster } from '../../src/sandbox/cluster.js';
 import type { FamilyName } from '../../src/sandbox/family/family.js';
-import { needFamily } from './support/families.js';
+import { describeInMatrix, needFamily } from './support/families.js';
 import { onStage } from './support/proof.js';
-import { describeWithServers } from './support/with-cluster.js';
 
 /** A transaction of the replica's own; its table is gone again, so that the data stays what the source's is. */
 async function write(cluster: Cluster, name: string): Promise<void> {
@@ -23,7 +22,7 @@ async function purge(cluster: Cluster, name: string): Promise<void> {
 
 const families: readonly FamilyName[] = ['mariadb', 'mysql97'];
 
-describeWithServers('errant transactions', () => {
+describeInMatrix('errant transactions', () => {
   it.for(families)(
     'are named, and a clean replica leads though it is not the candidate (%s)',
     async (family, context) => {

@@ -3,10 +3,8 @@ import type { ClusterOptions } from '../../src/sandbox/cluster.js';
 import type { FamilyName } from '../../src/sandbox/family/family.js';
 import { readReplicaStatus } from '../../src/sandbox/replica-status.js';
 import { until } from '../../src/sandbox/wait.js';
-import { needFamily } from './support/families.js';
-import { isMatrix } from './support/families.js';
+import { describeInMatrix, isMatrix, needFamily } from './support/families.js';
 import { onStage } from './support/proof.js';
-import { describeWithServers } from './support/with-cluster.js';
 
 const free = ['replica_parallel_workers=4', 'replica_preserve_commit_order=0'];
 
@@ -17,7 +15,7 @@ const shapes: readonly (readonly [FamilyName, 'coordinates' | 'gtid', Partial<Cl
   ['mariadb', 'coordinates', { extraOptions: ['slave_parallel_threads=4', 'slave_parallel_mode=conservative'] }],
 ];
 
-describeWithServers('parallel appliers', () => {
+describeInMatrix('parallel appliers', () => {
   it.for(shapes.filter(([, mode]) => isMatrix || mode === 'coordinates'))(
     'have their gaps filled before anybody goes on, each transaction once (%s, %s)',
     async ([family, mode, options], context) => {

@@ -2,9 +2,8 @@ import { expect, it } from 'vitest';
 import type { Cluster, ClusterOptions } from '../../src/sandbox/cluster.js';
 import type { FamilyName } from '../../src/sandbox/family/family.js';
 import { until } from '../../src/sandbox/wait.js';
-import { needFamily } from './support/families.js';
+import { describeInMatrix, needFamily } from './support/families.js';
 import { onStage } from './support/proof.js';
-import { describeWithServers } from './support/with-cluster.js';
 
 /** Every server could have either role; a source waits for one replica, without end, before anybody sees a row. */
 const shapes: Readonly<Record<'mariadb' | 'mysql97', Partial<ClusterOptions>>> = {
@@ -55,7 +54,7 @@ async function waits(cluster: Cluster, name: string): Promise<readonly (string |
 
 const families: readonly FamilyName[] = ['mariadb', 'mysql97'];
 
-describeWithServers('semi-synchronous replication', () => {
+describeInMatrix('semi-synchronous replication', () => {
   it.for(families)(
     'loses nothing acknowledged though the dead host is gone, and goes on (%s)',
     async (family, context) => {

@@ -6,10 +6,8 @@ import type { FamilyName } from '../../src/sandbox/family/family.js';
 import { writtenRows } from '../../src/sandbox/proof-reader.js';
 import { readReplicaStatus } from '../../src/sandbox/replica-status.js';
 import { until } from '../../src/sandbox/wait.js';
-import { needFamily } from './support/families.js';
-import { isMatrix } from './support/families.js';
+import { describeInMatrix, isMatrix, needFamily } from './support/families.js';
 import { expectSaved, onDeadDiskOnly, onStage, type Stage } from './support/proof.js';
-import { describeWithServers } from './support/with-cluster.js';
 
 /**
  * A replica by GTID that was killed and could not connect since: its status names a place from long ago, or none, and only
@@ -61,7 +59,7 @@ async function received(cluster: Cluster, name: string, rows: number): Promise<v
 const families: readonly FamilyName[] = isMatrix ? ['mariadb', 'mysql97', 'mysql56'] : ['mariadb', 'mysql97'];
 const options = { mode: 'gtid', confPerServer: { db2: { candidate_master: 1, check_repl_delay: 0 } } } as const;
 
-describeWithServers('replicas by GTID that do not know their coordinates', () => {
+describeInMatrix('replicas by GTID that do not know their coordinates', () => {
   it.for(families)(
     'are levelled by their sets from the dead disk, each transaction once (%s)',
     async (family, context) => {

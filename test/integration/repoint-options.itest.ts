@@ -15,10 +15,10 @@ import {
   tell,
   whatItShows,
 } from './support/channel-options.js';
-import { isMatrix, needFamily } from './support/families.js';
+import { describeInMatrix, isMatrix, needFamily } from './support/families.js';
 import { startProduct } from './support/product.js';
 import { runSwitch } from './support/switch.js';
-import { describeWithServers, withCluster } from './support/with-cluster.js';
+import { withCluster } from './support/with-cluster.js';
 
 const replicas = ['db2', 'db3', 'db4'];
 const cases = (isMatrix ? familyNames : (['mariadb'] as const)).flatMap((family) =>
@@ -86,7 +86,7 @@ function shared(shown: Shown): Shown {
   return Object.fromEntries(Object.entries(shown).filter(([name]) => !ofOneHost.test(name)));
 }
 
-describeWithServers('repointing keeps what the replica had', () => {
+describeInMatrix('repointing keeps what the replica had', () => {
   it.for(cases)('through a failover and a switch (%s, %s)', async ([family, mode], context) => {
     needFamily(family, context);
     const options = {

@@ -4,11 +4,11 @@ import type { Cluster } from '../../src/sandbox/cluster.js';
 import type { ReplicationMode } from '../../src/sandbox/family/family.js';
 import { until } from '../../src/sandbox/wait.js';
 import { channelRow, dumpsOf, follow, forget, onChannel, untilRunning } from './support/channels.js';
-import { isMatrix, needFamily } from './support/families.js';
+import { describeInMatrix, isMatrix, needFamily } from './support/families.js';
 import { changesSent, recordStatements } from './support/general-log.js';
 import { startProduct } from './support/product.js';
 import { runSwitch } from './support/switch.js';
-import { describeWithServers, withCluster } from './support/with-cluster.js';
+import { withCluster } from './support/with-cluster.js';
 
 /** A source of its own that the configuration does not know. */
 const stranger = 'db5';
@@ -58,7 +58,7 @@ async function expectOnly(cluster: Cluster, name: string, channel: string): Prom
   }
 }
 
-describeWithServers('of a replica with several channels', () => {
+describeInMatrix('of a replica with several channels', () => {
   it.for(cases)('only the one in question is touched (%s, %s)', async ([family, mode], context) => {
     needFamily(family, context);
     const perServer = family === 'mariadb' ? { [stranger]: ['gtid_domain_id=5'] } : {};

@@ -34,6 +34,12 @@ export function eachSetting(tests: (setting: Setting) => void): void {
     for (const mode of modes) describeFamily(`${family}, ${mode}`, family, () => tests({ family, mode }));
 }
 
+/** What goes beyond the main job and the smoke of each family. */
+export function describeInMatrix(title: string, tests: () => void): void {
+  if (isMatrix) describeWithServers(title, tests);
+  else describe.skip(`${title} (skipped: the matrix runs it)`, tests);
+}
+
 function describeFamily(title: string, family: FamilyName, tests: () => void): void {
   const reason = reasonAgainst(family);
   if (reason === undefined) describe(title, tests);
