@@ -5,6 +5,7 @@ import type { AskOptions, Row, Servers } from '../ports/servers.js';
 import { remaining } from './before-deadline.js';
 import { parseGrantee } from './grantee.js';
 import { showPreparedXa, xaName } from './prepared-xa.js';
+import { type ServerProcess, showProcesslist, toProcess } from './processlist.js';
 import { text } from './rows.js';
 
 const nonTransactionalTables = statement(
@@ -24,10 +25,6 @@ const privileges = (...types: readonly string[]): Statement =>
       ` WHERE PRIVILEGE_TYPE IN (${types.map(() => '?').join(', ')}) ORDER BY 1`,
     ...types,
   );
-
-const dumps = statement(
-  "SELECT USER AS user, HOST AS host FROM information_schema.PROCESSLIST WHERE COMMAND LIKE 'Binlog Dump%' ORDER BY 1, 2",
-);
 
 const bypassers = privileges('SUPER', 'READ_ONLY ADMIN', 'READ ONLY ADMIN', 'CONNECTION_ADMIN');
 
@@ -51,9 +48,16 @@ export function factsReader(servers: Servers): ReadServerFacts {
         servers.binlogBeginning(id, { ...options, deadlineMs: remaining(options.deadlineMs, since) }),
       ),
       preparedXa: await ask(showPreparedXa, xaName),
-      dumps: await ask(dumps, (row) => ({ user: text(row, 'user'), host: text(row, 'host') })),
+      dumps: onlyDumps(await ask(showProcesslist, toProcess)),
     };
   };
+}
+
+function onlyDumps(processes: Known<readonly ServerProcess[]>): Known<readonly UserAtHost[]> {
+  if (!processes.known) return processes;
+  const dumps = processes.value.filter(({ command }) => command.startsWith('Binlog Dump'));
+  const clients = dumps.map(({ user, host }) => ({ user, host }));
+  return { known: true, value: clients.sort((a, b) => `${a.user}@${a.host}`.localeCompare(`${b.user}@${b.host}`)) };
 }
 
 async function known<T>(rows: Promise<readonly Row[]>, read: (row: Row) => T): Promise<Known<readonly T[]>> {

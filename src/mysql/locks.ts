@@ -2,6 +2,7 @@ import { isFault } from '../model/fault.js';
 import { statement } from '../model/statement.js';
 import type { AskOptions } from '../ports/servers.js';
 import type { Connection } from './connection.js';
+import { showProcesslist, toProcess } from './processlist.js';
 
 /** MHA's name: a manager of either tool keeps the other out. Held on the source for as long as it is watched. */
 const monitorLock = 'MHA_Master_High_Availability_Monitor';
@@ -36,16 +37,13 @@ export async function takeMonitorLock(
  * for a fault: whoever then asks for the lock is told how it stands.
  */
 export async function endFormerHolder(connection: Connection, former: LockHolder, options: AskOptions): Promise<void> {
-  const question = statement(
-    `SELECT p.ID AS id FROM information_schema.PROCESSLIST AS p
-     WHERE p.ID=IS_USED_LOCK(?) AND p.ID=? AND SUBSTRING_INDEX(p.HOST, ':', -1)=?`,
-    monitorLock,
-    former.threadId,
-    String(former.localPort),
-  );
+  const { threadId, localPort } = former;
   try {
-    const rows = await connection.ask(question, options);
-    if (rows.length > 0) await connection.ask(statement('KILL CONNECTION ?', former.threadId), options);
+    const [row] = await connection.ask(statement('SELECT IS_USED_LOCK(?) AS holder', monitorLock), options);
+    if (Number(row?.['holder'] ?? 0) !== threadId) return;
+    const processes = (await connection.ask(showProcesslist, options)).map(toProcess);
+    const isOurs = processes.some(({ id, host }) => id === threadId && host.endsWith(`:${String(localPort)}`));
+    if (isOurs) await connection.ask(statement('KILL CONNECTION ?', threadId), options);
   } catch (error) {
     if (!isFault(error)) throw error;
   }

@@ -1,32 +1,60 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { type Statement, statement } from '../model/statement.js';
+import { isFault } from '../model/fault.js';
 import type { OpenTransaction } from '../model/picture.js';
+import { type Statement, statement } from '../model/statement.js';
 import type { AskOptions, Row } from '../ports/servers.js';
 import { remaining } from './before-deadline.js';
+import type { Connection } from './connection.js';
+import { readInnodbStatus, type ReportedTransaction, showInnodbStatus } from './innodb-status.js';
 import type { Link } from './link.js';
+import { showProcesslist, toProcess } from './processlist.js';
 import { optionalNumber, text } from './rows.js';
 
 /**
  * InnoDB transactions that changed or locked something and are not committed. Plain readers are left out: nothing of
- * theirs can be lost. Appliers are left out as well, and the connection that asks.
+ * theirs can be lost.
  */
 const selectOpenTransactions: Statement = statement(
-  'SELECT p.ID AS connection, t.trx_id AS id, p.USER AS user,' +
-    " TIMESTAMPDIFF(SECOND, t.trx_started, NOW()) AS seconds, COALESCE(p.INFO, '') AS info" +
-    ' FROM information_schema.INNODB_TRX t JOIN information_schema.PROCESSLIST p ON p.ID = t.trx_mysql_thread_id' +
-    " WHERE p.ID <> CONNECTION_ID() AND p.USER <> 'system user'" +
-    ' AND (t.trx_rows_modified > 0 OR t.trx_rows_locked > 0 OR t.trx_lock_structs > 0)' +
-    ' ORDER BY t.trx_started',
+  'SELECT trx_mysql_thread_id AS connection, trx_id AS id, TIMESTAMPDIFF(SECOND, trx_started, NOW()) AS seconds' +
+    ' FROM information_schema.INNODB_TRX' +
+    ' WHERE trx_rows_modified > 0 OR trx_rows_locked > 0 OR trx_lock_structs > 0 ORDER BY trx_started',
 );
 
-function toOpenTransaction(row: Row): OpenTransaction {
+function toReported(row: Row): ReportedTransaction {
   return {
     connectionId: optionalNumber(row, 'connection') ?? 0,
     id: text(row, 'id'),
-    user: text(row, 'user'),
     seconds: Math.max(0, optionalNumber(row, 'seconds') ?? 0),
-    statement: text(row, 'info'),
   };
+}
+
+/** A character outside utf8mb3 in a statement that anybody runs at that moment: MySQL 9.7 then gives none of the table. */
+const notConvertible = 3854;
+
+async function readReported(connection: Connection, options: AskOptions): Promise<readonly ReportedTransaction[]> {
+  try {
+    return (await connection.ask(selectOpenTransactions, options)).map(toReported);
+  } catch (error) {
+    if (!isFault(error, 'SQL_FAILED') || error.facts['errno'] !== notConvertible) throw error;
+    const [row = {}] = await connection.ask(showInnodbStatus, options);
+    const reported = readInnodbStatus(text(row, 'Status'));
+    if (reported === undefined) throw error;
+    return reported;
+  }
+}
+
+/** With who has it open, and what runs there now. Appliers are left out, and what ended meanwhile. */
+async function readOpen(connection: Connection, options: AskOptions): Promise<readonly OpenTransaction[]> {
+  const since = performance.now();
+  const reported = await readReported(connection, options);
+  if (reported.length === 0) return [];
+  const rest = { ...options, deadlineMs: remaining(options.deadlineMs, since) };
+  const processes = (await connection.ask(showProcesslist, rest)).map(toProcess);
+  return reported.flatMap(({ id, connectionId, seconds }) => {
+    const process = processes.find((one) => one.id === connectionId);
+    if (process === undefined || process.user === 'system user') return [];
+    return [{ connectionId, id, user: process.user, seconds, statement: process.statement }];
+  });
 }
 
 /**
@@ -43,9 +71,9 @@ export function transactionReader(): (link: Link, options: AskOptions) => Promis
     const wait = (lastLook.get(link) ?? -Infinity) + copyLastsMs - since;
     if (wait > 0) await pause(wait, undefined, options.signal === undefined ? {} : { signal: options.signal });
     const rest = { ...options, deadlineMs: remaining(options.deadlineMs, since) };
-    const rows = await link.read(rest, (connection, left) => connection.ask(selectOpenTransactions, left));
+    const found = await link.read(rest, readOpen);
     lastLook.set(link, performance.now());
     const own = link.ownConnections();
-    return rows.map(toOpenTransaction).filter((transaction) => !own.has(transaction.connectionId));
+    return found.filter((transaction) => !own.has(transaction.connectionId));
   };
 }

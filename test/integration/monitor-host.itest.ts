@@ -1,9 +1,10 @@
 import { once } from 'node:events';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
 import { judgeHost, unitOf } from '../../src/monitor/host-sight.js';
 import { probeHost } from '../../src/monitor/probe-host.js';
 import { localDoor } from '../monitor/support/local-door.js';
 import { makeServerFolder, type ServerFolder, start, untilPort } from '../monitor/support/real-server.js';
+import { describeFamilies } from './support/families.js';
 
 const door = localDoor();
 let one: ServerFolder;
@@ -19,22 +20,22 @@ async function run(folder: ServerFolder) {
   return child;
 }
 
-beforeAll(async () => {
-  [one, two] = await Promise.all([makeServerFolder(), makeServerFolder()]);
-});
-afterEach(async () => {
-  for (const child of running.splice(0)) {
-    if (child.exitCode !== null || child.signalCode !== null) continue;
-    child.kill('SIGKILL');
-    await once(child, 'exit');
-  }
-});
-afterAll(() => {
-  one.remove();
-  two.remove();
-});
+describeFamilies('the host’s view of its servers', (family) => {
+  beforeAll(async () => {
+    [one, two] = await Promise.all([makeServerFolder(family), makeServerFolder(family)]);
+  });
+  afterEach(async () => {
+    for (const child of running.splice(0)) {
+      if (child.exitCode !== null || child.signalCode !== null) continue;
+      child.kill('SIGKILL');
+      await once(child, 'exit');
+    }
+  });
+  afterAll(() => {
+    one.remove();
+    two.remove();
+  });
 
-describe('the host’s view of its servers', () => {
   it('finds the one that holds the port and the data directory, and not its neighbour', async () => {
     const [mine, neighbour] = [await run(one), await run(two)];
     const report = await probeHost(door, placeOf(one), { deadlineMs: 5000 });

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
 import { systemClock } from '../../src/cli/clock.js';
 import { serverId } from '../../src/model/settings.js';
 import { type FenceTarget, keepDown } from '../../src/monitor/keep-down.js';
@@ -16,6 +16,7 @@ import { stampOf, stateOf } from '../../src/sandbox/proc.js';
 import { until } from '../../src/sandbox/wait.js';
 import { localDoor } from '../monitor/support/local-door.js';
 import { makeServerFolder, type ServerFolder, start, untilPort } from '../monitor/support/real-server.js';
+import { describeFamilies } from './support/families.js';
 
 const door = localDoor();
 const signal = new AbortController().signal;
@@ -24,32 +25,6 @@ let two: ServerFolder;
 let work: string;
 let running: ChildProcess[] = [];
 let fences: Fence[] = [];
-
-beforeAll(async () => {
-  [one, two] = await Promise.all([makeServerFolder(), makeServerFolder()]);
-  work = mkdtempSync(join(tmpdir(), 'monitor-work-'));
-});
-afterEach(async () => {
-  for (const fence of fences) await fence.release('aborted');
-  fences = [];
-  await door.run(endGuardCommand(work, one.port), { deadlineMs: 5000 });
-  // Every one of these leads a group of its own: a supervisor and what it has started end together.
-  for (const child of running) {
-    if (child.pid === undefined) continue;
-    try {
-      process.kill(-child.pid, 'SIGKILL');
-    } catch {
-      continue; // The whole group has ended already.
-    }
-    if (child.exitCode === null && child.signalCode === null) await once(child, 'exit');
-  }
-  running = [];
-});
-afterAll(() => {
-  one.remove();
-  two.remove();
-  rmSync(work, { recursive: true, force: true });
-});
 
 function launch(words: readonly string[]): ChildProcess {
   const child = start(words, { detached: true });
@@ -111,7 +86,33 @@ async function staysSilentUntil(folder: ServerFolder, what: string, happened: ()
 /** Stopped, as its parent sees it. */
 const isFrozen = (child: ChildProcess): boolean => child.pid !== undefined && stateOf(child.pid) === 'T';
 
-describe('keepDown', () => {
+describeFamilies('keepDown', (family) => {
+  beforeAll(async () => {
+    [one, two] = await Promise.all([makeServerFolder(family), makeServerFolder(family)]);
+    work = mkdtempSync(join(tmpdir(), 'monitor-work-'));
+  });
+  afterEach(async () => {
+    for (const fence of fences) await fence.release('aborted');
+    fences = [];
+    await door.run(endGuardCommand(work, one.port), { deadlineMs: 5000 });
+    // Every one of these leads a group of its own: a supervisor and what it has started end together.
+    for (const child of running) {
+      if (child.pid === undefined) continue;
+      try {
+        process.kill(-child.pid, 'SIGKILL');
+      } catch {
+        continue; // The whole group has ended already.
+      }
+      if (child.exitCode === null && child.signalCode === null) await once(child, 'exit');
+    }
+    running = [];
+  });
+  afterAll(() => {
+    one.remove();
+    two.remove();
+    rmSync(work, { recursive: true, force: true });
+  });
+
   it('finds a dead server down, sees its newest binary log, and leaves its neighbour alone', async () => {
     const mine = launch(one.argv);
     const neighbour = launch(two.argv);

@@ -1,28 +1,18 @@
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
 import { systemClock } from '../../src/cli/clock.js';
-import { Secret } from '../../src/model/secret.js';
 import { serverId } from '../../src/model/settings.js';
 import { knock } from '../../src/monitor/knock.js';
 import { watch, type WatchEnd, type WatchPorts } from '../../src/monitor/watch.js';
 import { pingOpener } from '../../src/mysql/ping.js';
 import { localDoor } from '../monitor/support/local-door.js';
 import { makeServerFolder, type ServerFolder, start, untilPort } from '../monitor/support/real-server.js';
+import { describeFamilies } from './support/families.js';
 
 let folder: ServerFolder;
 let child: ChildProcess;
 let statuses: number[];
-
-beforeAll(async () => {
-  folder = await makeServerFolder();
-});
-afterEach(async () => {
-  if (child.exitCode !== null || child.signalCode !== null) return;
-  child.kill('SIGKILL');
-  await once(child, 'exit');
-});
-afterAll(() => folder.remove());
 
 /** Resolves when the first check went well; the watch goes on. */
 async function beginWatch(intervalMs: number): Promise<{ readonly end: Promise<WatchEnd> }> {
@@ -32,7 +22,6 @@ async function beginWatch(intervalMs: number): Promise<{ readonly end: Promise<W
   let alive: () => void = () => undefined;
   const firstGood = new Promise<void>((resolve) => (alive = resolve));
   const id = serverId('db1', folder.port);
-  const account = { user: 'root', password: new Secret('') };
   const ports: WatchPorts = {
     clock: systemClock,
     events: { emit: () => undefined },
@@ -48,7 +37,11 @@ async function beginWatch(intervalMs: number): Promise<{ readonly end: Promise<W
       reach: () => Promise.resolve({ kind: 'no-answer', message: 'not asked here' }),
     },
     shells: { door: () => localDoor() },
-    openPing: pingOpener({ server: id, address: '127.0.0.1', port: folder.port, account }, 'SELECT', intervalMs),
+    openPing: pingOpener(
+      { server: id, address: '127.0.0.1', port: folder.port, account: folder.account },
+      'SELECT',
+      intervalMs,
+    ),
     knock,
   };
   const subject = {
@@ -62,7 +55,17 @@ async function beginWatch(intervalMs: number): Promise<{ readonly end: Promise<W
   return { end };
 }
 
-describe('the watch over a real server', () => {
+describeFamilies('the watch over a real server', (family) => {
+  beforeAll(async () => {
+    folder = await makeServerFolder(family);
+  });
+  afterEach(async () => {
+    if (child.exitCode !== null || child.signalCode !== null) return;
+    child.kill('SIGKILL');
+    await once(child, 'exit');
+  });
+  afterAll(() => folder.remove());
+
   it('proves a death by SIGKILL before the next check is due', async () => {
     const { end } = await beginWatch(60_000);
     child.kill('SIGKILL');

@@ -73,18 +73,24 @@ export function mysqlDialect(abilities: MysqlAbilities): Dialect {
     // A MySQL replica's GTID state is what it has executed; there is nothing to set.
     setGtidSlavePos: () => [],
     ...shared,
+    ...(abilities.channels ? { busyAppliers: () => busyAppliers } : {}),
     ...semiSync,
     ...writeLock(abilities),
   };
 }
 
 /** A single applier is in that table too, and never shows that it waits for a coordinator. */
+const waits = "t.PROCESSLIST_STATE LIKE 'Waiting for an event from Coordinator%'";
+const fromAppliers =
+  'FROM performance_schema.replication_applier_status_by_worker w' +
+  ' JOIN performance_schema.threads t ON t.THREAD_ID = w.THREAD_ID';
 const parallelAppliers = statement(
-  "SELECT t.PROCESSLIST_ID AS id, t.PROCESSLIST_STATE LIKE 'Waiting for an event from Coordinator%' AS waits" +
-    ' FROM performance_schema.replication_applier_status_by_worker w' +
-    ' JOIN performance_schema.threads t ON t.THREAD_ID = w.THREAD_ID WHERE w.CHANNEL_NAME = ?',
+  `SELECT t.PROCESSLIST_ID AS id, ${waits} AS waits ${fromAppliers} WHERE w.CHANNEL_NAME = ?`,
   '',
 );
+
+/** NULL where performance_schema is off: then nobody can tell. */
+const busyAppliers = statement(`SELECT SUM(COALESCE(${waits}, 0) = 0) AS answer ${fromAppliers}`);
 
 /** The default channel is named too (''): without the clause, STOP and START mean all channels. */
 function onChannel(abilities: MysqlAbilities, words: string, channel: string): Statement {

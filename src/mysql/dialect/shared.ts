@@ -58,7 +58,7 @@ export function placeSettings(change: SourceChange, prefix: 'MASTER' | 'SOURCE')
 }
 
 /**
- * Whatever of ours is neither at rest nor a receiver. The states are the same words in all families and versions but for
+ * For servers whose performance_schema does not know appliers. Whatever of ours is neither at rest nor a receiver. The states are the same words in all families and versions but for
  * master and source, slave and replica; MariaDB's workers wait for work, MySQL's for an event.
  */
 const busyAppliers = statement(

@@ -1,9 +1,14 @@
-import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { type ChildProcess, spawn } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
+import type { Account } from '../../../src/model/settings.js';
 import { knock } from '../../../src/monitor/knock.js';
 import type { PortSight } from '../../../src/ports/knock.js';
+import { knownAccounts } from '../../../src/sandbox/accounts.js';
+import { familyOf } from '../../../src/sandbox/family/choose.js';
+import type { FamilyName } from '../../../src/sandbox/family/family.js';
+import { copyData, preparedData } from '../../../src/sandbox/prepared-data.js';
 import { until } from '../../../src/sandbox/wait.js';
 import { freePort } from '../../support/free-port.js';
 
@@ -11,32 +16,41 @@ export interface ServerFolder {
   readonly dataDir: string;
   readonly port: number;
   readonly argv: readonly string[];
+  readonly account: Account;
   remove(): void;
 }
 
-/** An empty MariaDB data directory, and the words that start a server on it. */
-export async function makeServerFolder(): Promise<ServerFolder> {
+/** An empty data directory of a family's server, and the words that start a server on it. */
+export async function makeServerFolder(name: FamilyName): Promise<ServerFolder> {
   const root = mkdtempSync(join(tmpdir(), 'monitor-server-'));
   const dataDir = join(root, 'data');
-  mkdirSync(dataDir);
-  const common = ['--no-defaults', '--user=root', `--datadir=${dataDir}`];
-  execFileSync('mariadb-install-db', [...common, '--auth-root-authentication-method=normal', '--skip-test-db'], {
-    stdio: 'ignore',
-  });
+  const family = familyOf(name);
+  const accounts = await knownAccounts();
+  await copyData(await preparedData(family, accounts), dataDir);
+  const { server, ownFiles } = family.programs();
   const port = await freePort();
-  const argv = [
-    'mariadbd',
-    ...common,
-    `--port=${String(port)}`,
-    '--bind-address=127.0.0.1',
-    `--socket=${join(root, 'sock')}`,
-    `--pid-file=${join(root, 'pid')}`,
-    '--innodb-buffer-pool-size=16M',
-    '--skip-grant-tables',
-    '--skip-networking=0',
-    `--log-bin=${join(root, 'data', 'mysql-bin')}`,
+  const options = [
+    `user=${userInfo().username}`,
+    `datadir=${dataDir}`,
+    `port=${String(port)}`,
+    'bind-address=127.0.0.1',
+    `socket=${join(root, 'sock')}`,
+    `pid-file=${join(root, 'pid')}`,
+    `log-error=${join(root, 'error.log')}`,
+    'innodb-buffer-pool-size=16M',
+    'server-id=1',
+    `log-bin=${join(dataDir, 'mysql-bin')}`,
+    ...ownFiles,
+    ...family.fileShape,
+    ...family.optionLines('coordinates', false),
   ];
-  return { dataDir, port, argv, remove: () => rmSync(root, { recursive: true, force: true }) };
+  return {
+    dataDir,
+    port,
+    argv: [...server, '--no-defaults', ...options.map((option) => `--${option}`)],
+    account: accounts.admin,
+    remove: () => rmSync(root, { recursive: true, force: true }),
+  };
 }
 
 export function start(words: readonly string[], options: { readonly detached?: boolean } = {}): ChildProcess {
