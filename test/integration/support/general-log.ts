@@ -10,12 +10,15 @@ export async function recordStatements(cluster: Cluster): Promise<void> {
   }
 }
 
-/** What the product's account sent to a server, in order, without what only asks or concerns its own session. */
+/**
+ * What the product's account sent to a server, without what only asks or concerns its own session. In the order of the log
+ * itself: MySQL 5.6 writes down whole seconds.
+ */
 export async function changesSent(cluster: Cluster, name: string): Promise<readonly string[]> {
   const rows = await cluster.sql(
     name,
     `SELECT CONVERT(argument USING utf8mb4) AS text FROM mysql.general_log
-     WHERE command_type = 'Query' AND user_host LIKE '%${cluster.accounts.admin.user}[%' ORDER BY event_time, thread_id`,
+     WHERE command_type = 'Query' AND user_host LIKE '%${cluster.accounts.admin.user}[%'`,
   );
   return rows
     .map((row) => row['text'] ?? '')
