@@ -174,7 +174,7 @@ const faults: readonly Fault[] = [
   {
     what: 'the account may not open it',
     at: 'start',
-    ...without('db2', 'close'),
+    ...without('db2', 'open'),
     failedStep: 'open-for-writes:db2:3306',
     refusal: 'SQL_FAILED',
   },
