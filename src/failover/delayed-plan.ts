@@ -32,7 +32,7 @@ export function planDelayed(input: DelayedInput): readonly Step[] {
       { do: 'restore-relay-purge' },
       { phase: 'repoint', server, after: [after], needs: [opened], onFailure: 'note' },
     );
-  if (!movesReceiverAlone(delayed.state)) {
+  if (!movesReceiverAlone(delayed)) {
     const repoint = step(
       { do: 'repoint-delayed', channel: channel.name, to: chosen },
       { phase: 'repoint', server, needs: [opened], onFailure: 'give-up-server' },
@@ -72,6 +72,7 @@ function receiving(input: DelayedInput): readonly Step[] {
 }
 
 /** The last step that concerns its replication. */
-export function lastOfDelayed({ server, state }: Contender): string {
-  return stepId(movesReceiverAlone(state) ? 'move-receiver' : 'repoint-delayed', server);
+export function lastOfDelayed(delayed: Contender): string {
+  const { server } = delayed;
+  return stepId(movesReceiverAlone(delayed) ? 'move-receiver' : 'repoint-delayed', server);
 }

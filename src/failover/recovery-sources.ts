@@ -70,7 +70,7 @@ export function chooseSources({ chosen, contenders, disk, unserved, relayUnfit }
 function needsBytes(contender: Contender, other: Contender): boolean {
   if (!isDelayed(contender)) return isBehind(contender, other);
   const order = compareLevels(contender, other);
-  return movesReceiverAlone(contender.state) && order !== 'equal' && order !== 'after';
+  return movesReceiverAlone(contender) && order !== 'equal' && order !== 'after';
 }
 
 /** Where it goes on: what is executed, since a relay log may be lost; a delayed one's receiver goes on alone. */

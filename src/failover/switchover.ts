@@ -39,7 +39,7 @@ export function switchPlanOf(request: SwitchRequest): Plan {
   const delayed = new Map(
     formersOf(picture, members)
       .filter(isDelayed)
-      .map(({ server, state }) => [server, movesReceiverAlone(state) ? 'receiver-alone' : 'as-executed'] as const),
+      .map((former) => [former.server, movesReceiverAlone(former) ? 'receiver-alone' : 'as-executed'] as const),
   );
   const others = members
     .filter(({ server }) => server !== chosen.server)

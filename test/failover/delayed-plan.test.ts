@@ -42,6 +42,15 @@ describe('a delayed replica in the plan of a recovery', () => {
     expect(ofD(stepsOf(late(version), readable)).filter((kind) => kind !== 'set-aside-relay')).toEqual(expected);
   });
 
+  it('follows at what it has executed where its automatic failover keeps the receiver from moving alone', () => {
+    const itself = late(mysql97);
+    const channel = { ...itself.channel, receiverOptions: { ...itself.channel.receiverOptions, autoFailover: true } };
+    expect(ofD(stepsOf({ ...itself, channel }, readable)).filter((kind) => kind !== 'set-aside-relay')).toEqual([
+      'repoint-delayed',
+      'restore-relay-purge',
+    ]);
+  });
+
   it('is waited for by nobody: only what concerns itself needs its steps', () => {
     const steps = stepsOf(late(mysql97), readable);
     const own = steps.filter((step) => step.server === 'd:3306').map((step) => step.id);

@@ -5,7 +5,7 @@ import type { ServerId } from '../../model/settings.js';
 import type { Statement } from '../../model/statement.js';
 import type { Dialect, SourceChange } from '../../ports/servers.js';
 import { type Bench, type Former, type Hand, settingsOf, type World } from '../hand.js';
-import { isDelayed } from '../delayed.js';
+import { isDelayed, movesReceiverAlone } from '../delayed.js';
 import { asBefore, forRecovery } from '../source-options.js';
 import { channelOf, run, shown } from './sql.js';
 import { fillGaps, stopBoth } from './stop-both.js';
@@ -47,11 +47,6 @@ function request(server: Former['server'], { settings, facts }: World): ServeReq
     ...(replicationPassword === undefined || !sameUser ? {} : { account: { user, password: replicationPassword } }),
     via: recoveryListenAddress === undefined ? { kind: 'tunnel' } : { kind: 'listen', address: recoveryListenAddress },
   };
-}
-
-/** Can this replica's receiver be moved while its applier runs? Its automatic failover is switched off with both stopped. */
-function movesReceiverAlone({ channel }: Former, dialect: Dialect): boolean {
-  return dialect.switchesReceiverAlone && channel.receiverOptions?.autoFailover !== true;
 }
 
 /**
@@ -119,7 +114,7 @@ export const pointToRecovery: Hand<'point-to-recovery'> = {
     const listening = world.facts.listening.get(server);
     if (former === undefined || listening === undefined) throw new Fault('CHANNEL_GONE', { server });
     const dialect = world.servers.dialect(server);
-    const alone = movesReceiverAlone(former, dialect);
+    const alone = movesReceiverAlone(former);
     // Where it stands is told only once it stands: a running receiver would be given some of it twice.
     if (alone) await run(world, server, dialect.stopReceiver(channel));
     const now = alone ? await channelOf(world, server, channel) : undefined;
@@ -135,7 +130,7 @@ export const pointToRecovery: Hand<'point-to-recovery'> = {
     if (former === undefined) return [];
     const dialect = sight.servers.dialect(server);
     const { executed, received, mode } = former.channel;
-    const alone = movesReceiverAlone(former, dialect);
+    const alone = movesReceiverAlone(former);
     const at = (alone ? received : executed) ?? { file: '(executed file)', position: 4 };
     const byGtid = mode !== 'coordinates' && staysByGtid(former, sight);
     const from = byGtid ? { by: fetchedBy(mode) } : ({ by: 'coordinates', at } as const);
@@ -153,7 +148,7 @@ export async function restoreFormer(channel: string, former: Former, world: Benc
   const { server } = former;
   const dialect = world.servers.dialect(server);
   // A delayed one has its applier running all the time, and what it is to apply late in its relay log.
-  const alone = isDelayed(former) && movesReceiverAlone(former, dialect);
+  const alone = isDelayed(former) && movesReceiverAlone(former);
   const now = alone ? await stoppedAlone(server, channel, world) : await stoppedBoth(former, channel, world);
   const executed = now?.executed ?? world.facts.executed.get(server) ?? former.channel.executed;
   const at = alone ? (now?.received ?? former.channel.received) : executed;
