@@ -23,8 +23,8 @@ export interface Stores {
 }
 
 /**
- * One file of the log on its way: every piece is stored, then walked, and only what is then proven whole is entered
- * into the ledger, from where it is served.
+ * One file of the log on its way: every piece is stored and walked at the same time, and what is then both stored and
+ * proven whole is entered into the ledger, from where it is served.
  */
 export class FileCopy {
   readonly file: string;
@@ -80,11 +80,15 @@ export class FileCopy {
   }
 
   async push(piece: Buffer): Promise<void> {
-    await this.#write(piece);
+    const proven = this.verifiedUpTo;
+    const stored = this.#write(piece, proven);
     this.#position += piece.length;
-    const before = this.#walker.verifiedUpTo;
-    this.#walker.push(piece);
-    if (this.#walker.verifiedUpTo > before) this.#offer();
+    try {
+      this.#walker.push(piece);
+    } finally {
+      await stored;
+    }
+    if (this.verifiedUpTo > proven) this.#offer();
   }
 
   /** The file has ended and another follows. Answers what is wrong when it does not end behind a whole transaction. */
@@ -102,25 +106,25 @@ export class FileCopy {
   async close(): Promise<void> {
     if (this.#isClosed) return;
     this.#isClosed = true;
-    await this.#finishStore();
+    await this.#finishStore(this.verifiedUpTo);
   }
 
-  async #write(piece: Buffer): Promise<void> {
+  /** `proven`: how far it was proven before this piece, which is walked meanwhile. */
+  async #write(piece: Buffer, proven: number): Promise<void> {
     try {
       await this.#store.write(piece, this.#position);
     } catch (error) {
       if (!hasCode(error, 'ENOSPC') && !hasCode(error, 'EDQUOT')) throw error;
       // What is proven stays where it is kept; the rest is served from where it lies.
-      await this.#finishStore();
+      await this.#finishStore(proven);
       this.#store = this.#stores.leave(this.file);
-      this.#storeFrom = this.verifiedUpTo;
+      this.#storeFrom = proven;
     }
   }
 
-  async #finishStore(): Promise<void> {
-    const { verifiedUpTo } = this;
-    await this.#store.finish(verifiedUpTo);
-    if (this.#store.isKept && verifiedUpTo > this.#storeFrom) this.#kept.push(this.#store.path);
+  async #finishStore(end: number): Promise<void> {
+    await this.#store.finish(end);
+    if (this.#store.isKept && end > this.#storeFrom) this.#kept.push(this.#store.path);
   }
 
   #offer(): void {

@@ -54,7 +54,8 @@ function toldBy({ replica }: ServeRequest, parts: ConnectionParts): (event: Sour
       bytes += event.bytes;
       tell({ kind: 'served', server: replica, bytes, transactions: 0, upTo: event.upTo });
     } else if (event.kind === 'level') {
-      tell({ kind: 'served', server: replica, bytes, transactions: 0, upTo: event.at }, true);
+      // While the fetch goes on, the end is reached again with every piece that comes.
+      tell({ kind: 'served', server: replica, bytes, transactions: 0, upTo: event.at }, parts.rescue.isComplete);
     }
   };
 }

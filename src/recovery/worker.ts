@@ -3,7 +3,7 @@ import { openShells } from '../ssh/doors.js';
 import { answerCalls } from './answer-calls.js';
 import { garbageCollector } from './garbage.js';
 import type { Order, Report, StartData } from './messages.js';
-import { progressStepBytes } from './progress.js';
+import { everyStep } from './progress.js';
 import { RecoverySession } from './session.js';
 import { threadClock } from './thread-clock.js';
 
@@ -18,14 +18,15 @@ function main(port: NonNullable<typeof parentPort>, data: StartData): void {
     },
   });
   const collectGarbage = garbageCollector();
+  const isStep = everyStep();
   const session = new RecoverySession({
     shells,
     hosts: data.hosts.map(({ id }) => id),
     minFreeBytes: data.minFreeBytes,
     clock: threadClock,
     tell: (progress) => {
-      // Told once per so many bytes: the right rhythm for the buffers they came in.
-      if (progress.bytes >= progressStepBytes) collectGarbage('minor');
+      // Once per so many bytes: the right rhythm for the buffers they came in.
+      if (isStep(progress)) collectGarbage('minor');
       report({ kind: 'progress', progress });
     },
     notice: (text) => {
