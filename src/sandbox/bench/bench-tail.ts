@@ -8,7 +8,8 @@ import { startWriter } from '../writer.js';
 import { tables, tableStatements } from '../writer-plan.js';
 
 const waitSeconds = 240;
-const rowBytes = 64 * 1024;
+/** Rows so wide that only bytes count. */
+export const wideRow = 64 * 1024;
 
 /** A run of the source's binary log that no replica has, in one file. */
 export interface BenchTail {
@@ -19,8 +20,8 @@ export interface BenchTail {
   readonly tls: boolean;
 }
 
-/** Stops replication, and has rows of 64 KiB written on the source alone until its log is so many bytes longer. */
-export async function writeTail(cluster: Cluster, bytes: number): Promise<BenchTail> {
+/** Stops replication, and has rows written on the source alone until its log is so many bytes longer. */
+export async function writeTail(cluster: Cluster, bytes: number, rowBytes: number): Promise<BenchTail> {
   const source = cluster.host('db1').server;
   await source.sql(tableStatements);
   const from = await endOfLog(source);

@@ -2,7 +2,7 @@ import { startCluster } from '../cluster.js';
 import type { Cluster } from '../cluster-shape.js';
 import { reasonAgainst } from '../family/choose.js';
 import type { FamilyName, SourceAddress } from '../family/family.js';
-import { type BenchTail, received, rewind, tailBytes, writeTail } from './bench-tail.js';
+import { type BenchTail, received, rewind, tailBytes, wideRow, writeTail } from './bench-tail.js';
 import type { Part, Sample, Shape } from './part.js';
 import { startRescuer } from './rescuer.js';
 
@@ -49,7 +49,7 @@ function knowsTls(family: FamilyName): boolean {
 async function run(family: FamilyName): Promise<Sample> {
   const cluster = await startCluster({ family, servers: 3 });
   try {
-    const tail = await writeTail(cluster, megabytes * 1e6);
+    const tail = await writeTail(cluster, megabytes * 1e6, wideRow);
     await native(cluster, tail);
     return {
       [`${family}-plain`]: await rescued(cluster, tail, 'listen', false),

@@ -5,7 +5,7 @@ import type { Cluster } from '../cluster-shape.js';
 import type { SourceAddress } from '../family/family.js';
 import { checkout } from '../places.js';
 import { within } from '../wait.js';
-import { type BenchTail, tailBytes, writeTail } from './bench-tail.js';
+import { type BenchTail, tailBytes, wideRow, writeTail } from './bench-tail.js';
 import type { Part, Sample } from './part.js';
 import { startRescuer } from './rescuer.js';
 
@@ -33,7 +33,7 @@ IP, TCP and SSH are on our side of the account. The same fetch without the limit
   run: async (): Promise<Sample> => {
     const cluster = await startCluster({ servers: 2 });
     try {
-      const tail = await writeTail(cluster, megabytes * 1e6);
+      const tail = await writeTail(cluster, megabytes * 1e6, wideRow);
       const near = await fetchSeconds(cluster, tail);
       const relay = await startRelay(cluster);
       const far = await fetchSeconds(cluster, tail, relay);
