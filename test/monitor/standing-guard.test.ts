@@ -47,7 +47,7 @@ it('is set again when it was lost, and when its start had failed, but not when n
   const stream = starts[1]?.come();
   await second;
   stream?.end();
-  await expect.poll(() => lost).toHaveLength(1);
+  await expect.poll(() => lost, { timeout: 20_000 }).toHaveLength(1);
   void guard.standAgain();
   expect(starts).toHaveLength(3);
 });
