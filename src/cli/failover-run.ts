@@ -24,6 +24,7 @@ import { openWorkdir } from '../workdir/open-workdir.js';
 import { actFailover } from './failover-act.js';
 import { mindBinlogServers } from './binlog-servers.js';
 import { openDialogue } from './dialogue.js';
+import { forced } from './forced.js';
 import { shownWhile } from './hold-status.js';
 import { type FailoverTerms, failoverRequest } from './request-failover.js';
 import { mindLastFailover } from './last-failover.js';
@@ -79,7 +80,7 @@ export async function runFailover(given: FailoverOptions): Promise<CommandResult
 async function failOver(options: FailoverOptions): Promise<CommandResult> {
   // Names that mean nobody, or several, are told before anybody is asked anything.
   const dead = await findDead(options);
-  if (options.newMaster !== undefined) await findServer(options.configuration.settings, options.newMaster);
+  await forced(options.configuration.settings, options.newMaster);
   const parts = openParts(options.configuration.settings, options.say);
   const signals = abortOnSignals(options.say);
   const dialogue = openDialogue();
@@ -203,8 +204,11 @@ async function dryRun(parts: Parts, dead: ServerId, seen: Seen, options: Failove
   const contenders = await lookForPurged(contendersOf(picture, verdict.replicas, settings, source.past), servers, {
     deadlineMs: observeMs,
   });
-  const forced = options.newMaster === undefined ? {} : { forced: (await findServer(settings, options.newMaster)).id };
-  const elected = elect(contenders, { ...forced, excluded: new Map(), checkDelay: false });
+  const elected = elect(contenders, {
+    ...(await forced(settings, options.newMaster)),
+    excluded: new Map(),
+    checkDelay: false,
+  });
   if (!elected.ok) {
     const unfit = elected.unfit.map(({ server, why }) => `${server}: ${why}`).join('; ');
     throw new Fault('NOBODY_TO_PROMOTE', { why: elected.why, unfit });

@@ -30,6 +30,8 @@ export interface GatherOptions {
   readonly maxLagSeconds: number;
   /** MHA's --ignore_fail_on_start; only a start asks. */
   readonly ignoreFailOnStart?: boolean;
+  /** The server that the operator wants to lead. */
+  readonly forced?: ServerId;
   /** `--skip-check-ssh`: nothing is asked over SSH. */
   readonly ssh: boolean;
 }
@@ -55,6 +57,7 @@ export async function gather(parts: Parts, options: GatherOptions): Promise<Evid
     verdict,
     maxLagSeconds: options.maxLagSeconds,
     ignoreFailOnStart: options.ignoreFailOnStart ?? false,
+    ...(options.forced === undefined ? {} : { forced: options.forced }),
     ssh: ssh.map((check) => ({
       ...check,
       reach: words(check.reach),

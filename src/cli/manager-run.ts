@@ -1,9 +1,8 @@
 import type { Configuration } from '../config/load-configuration.js';
-import { findServer } from '../config/find-server.js';
 import { clusterHooks } from '../hooks/cluster-hooks.js';
 import { Fault } from '../model/fault.js';
 import { stateOf } from '../model/picture.js';
-import type { ServerId } from '../model/settings.js';
+import { type ServerId, settingsOf } from '../model/settings.js';
 import type { Verdict } from '../monitor/evidence.js';
 import type { WatchEnd } from '../monitor/watch.js';
 import type { Workdir } from '../ports/workdir.js';
@@ -13,6 +12,7 @@ import { openWorkdir } from '../workdir/open-workdir.js';
 import { mindBinlogServers } from './binlog-servers.js';
 import { type Dialogue, openDialogue } from './dialogue.js';
 import { actFailover } from './failover-act.js';
+import { forced } from './forced.js';
 import { shownWhile } from './hold-status.js';
 import { failoverRequest } from './request-failover.js';
 import { mindLastFailover } from './last-failover.js';
@@ -28,7 +28,7 @@ import type { FailoverChoices, MonitorChoices } from './run-flags.js';
 import { abortOnSignals } from './signals.js';
 import type { CommandResult } from './switch-run.js';
 import { settleUnfinishedRuns } from './unfinished.js';
-import { settingsFor, watchSource } from './watch-source.js';
+import { watchSource } from './watch-source.js';
 
 export interface ManagerOptions extends MonitorChoices {
   readonly configuration: Configuration;
@@ -105,7 +105,7 @@ class Manager {
 
   /** In MHA's words, which its users' scripts read. */
   #tellDeath({ source }: Prepared): CommandResult {
-    const { hostname, address, port } = settingsFor(this.#parts.settings, source);
+    const { hostname, address, port } = settingsOf(this.#parts.settings, source);
     this.#options.print(`Master ${hostname} is dead!`);
     this.#options.print(`IP Address: ${address} Port: ${String(port)}`);
     return { exit: sourceDeadExit, json: { dead: source, hostname, address, port } };
@@ -113,9 +113,9 @@ class Manager {
 
   async #prepare(signal: AbortSignal): Promise<Prepared> {
     const { say, ssh, maxLagSeconds, ignoreFailOnStart, interactive, failover } = this.#options;
-    if (failover?.newMaster !== undefined) await findServer(this.#parts.settings, failover.newMaster);
+    const named = await forced(this.#parts.settings, failover?.newMaster);
     await settleUnfinishedRuns(this.#parts, this.#workdir, say);
-    const prepared = await prepare(this.#parts, 'monitor', { ssh, maxLagSeconds, ignoreFailOnStart });
+    const prepared = await prepare(this.#parts, 'monitor', { ssh, maxLagSeconds, ignoreFailOnStart, ...named });
     if (interactive && stateOf(prepared.evidence.picture, prepared.source) === undefined)
       await this.#questions(signal).startWithDeadSource();
     for (const { id, severity, server, seen } of prepared.findings) {
@@ -132,7 +132,7 @@ class Manager {
   async #watch({ evidence, source }: Prepared, signal: AbortSignal): Promise<WatchEnd> {
     await prepareToRender(this.#options.show);
     const { clock, settings } = this.#parts;
-    const server = settingsFor(settings, source);
+    const server = settingsOf(settings, source);
     // Opened now, so that a failover finds the thread and its connections at work.
     const warming = this.#parts.recovery().warm();
     warming
@@ -166,7 +166,7 @@ class Manager {
     signal: AbortSignal,
   ): Promise<CommandResult> {
     const { source } = prepared;
-    await this.#workdir.status(50, settingsFor(this.#parts.settings, source).hostname);
+    await this.#workdir.status(50, settingsOf(this.#parts.settings, source).hostname);
     const parts = await rereadParts(this.#parts, this.#options.configuration, source);
     try {
       return await this.#failover(parts, prepared, end, { choices, signal });

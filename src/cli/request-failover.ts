@@ -1,4 +1,3 @@
-import { findServer } from '../config/find-server.js';
 import type { FailoverRequest } from '../failover/failover-request.js';
 import { deriveTopology } from '../failover/preflight/topology.js';
 import type { FailoverWishes } from '../failover/wishes.js';
@@ -7,6 +6,7 @@ import { type Picture, stateOf } from '../model/picture.js';
 import type { ServerId } from '../model/settings.js';
 import type { Verdict } from '../monitor/evidence.js';
 import type { WatchEnd } from '../monitor/watch.js';
+import { forced } from './forced.js';
 import type { Parts } from './parts.js';
 import { addressesOf } from './resolve.js';
 import { describeSource, recallSource } from './source-in-question.js';
@@ -41,7 +41,6 @@ export async function failoverRequest(
     state === undefined
       ? await recallSource(prepared.source, verdict, picture, settings, shells.door(prepared.source))
       : describeSource(prepared.source, state);
-  const forced = newMaster === undefined ? undefined : (await findServer(settings, newMaster)).id;
   return {
     source,
     members: verdict.replicas,
@@ -50,7 +49,7 @@ export async function failoverRequest(
     picture,
     evidence: { code: death.code, lines: death.lines },
     fenceBy: death.fenceBy,
-    ...(forced === undefined ? {} : { forced }),
+    ...(await forced(settings, newMaster)),
     ...(approve === undefined ? {} : { approve }),
     wishes,
   };

@@ -1,5 +1,4 @@
 import type { Configuration } from '../config/load-configuration.js';
-import { findServer } from '../config/find-server.js';
 import { elect, type Elected } from '../failover/election.js';
 import { lookForPurged } from '../failover/errant-contenders.js';
 import { contendersOf } from '../failover/former.js';
@@ -9,14 +8,14 @@ import { type ServerState, stateOf } from '../model/picture.js';
 import { clusterHooks } from '../hooks/cluster-hooks.js';
 import type { Workdir } from '../ports/workdir.js';
 import { openWorkdir } from '../workdir/open-workdir.js';
-import type { HookCommands, ServerId } from '../model/settings.js';
+import { type HookCommands, type ServerId, settingsOf } from '../model/settings.js';
 import { describeStatements, longUpdates, longWork } from '../failover/long-statements.js';
 import { openDialogue } from './dialogue.js';
 import { type Asking, askOnce, MhaQuestions } from './questions.js';
 import { removeFromConfiguration } from './remove-from-configuration.js';
-import { settingsFor } from './watch-source.js';
 import { finishRun } from './finish-run.js';
 import { openRun } from './open-run.js';
+import { forced } from './forced.js';
 import { openParts, type Parts } from './parts.js';
 import { type Prepared, prepare } from './prepare.js';
 import { shown } from './shown.js';
@@ -61,14 +60,15 @@ export interface CommandResult {
 export async function runSwitch(options: SwitchOptions): Promise<CommandResult> {
   const { settings } = options.configuration;
   // A name that means nobody, or several, is told before anybody is asked anything.
-  if (options.newMaster !== undefined) await findServer(settings, options.newMaster);
+  const named = await forced(settings, options.newMaster);
   const parts = openParts(settings, options.say);
   const signals = abortOnSignals(options.say);
   const dialogue = openDialogue();
   try {
     const workdir = await openWorkdir({ path: settings.workdir, app: settings.app, wall: () => parts.clock.wall() });
     if (!options.dryRun) await settleUnfinishedRuns(parts, workdir, options.say);
-    const prepared = await prepare(parts, 'switch', { ssh: options.ssh, maxLagSeconds: options.maxLagSeconds });
+    const { ssh, maxLagSeconds } = options;
+    const prepared = await prepare(parts, 'switch', { ssh, maxLagSeconds, ...named });
     const loud = prepared.findings.filter(({ severity }) => severity !== 'note');
     for (const finding of loud) options.say(`${finding.severity}: ${finding.id}: ${finding.seen}`);
     const quiet = options.dryRun || options.checkOnly || options.asking !== 'as-mha';
@@ -87,7 +87,7 @@ export async function runSwitch(options: SwitchOptions): Promise<CommandResult> 
 }
 
 function hooksOf({ settings }: Parts, source: ServerId): HookCommands {
-  return settingsFor(settings, source).hooks;
+  return settingsOf(settings, source).hooks;
 }
 
 function questionOf({ source, elected }: SwitchRequest): string {
@@ -162,10 +162,10 @@ async function chooseNext(
   contenders: ReturnType<typeof contendersOf>,
   { settings }: Parts,
 ): Promise<Elected> {
-  const forced = newMaster === undefined ? undefined : (await findServer(settings, newMaster)).id;
-  if (forced === source) throw new Fault('ALREADY_SOURCE', { server: source });
+  const named = await forced(settings, newMaster);
+  if (named.forced === source) throw new Fault('ALREADY_SOURCE', { server: source });
   const elected = elect(contenders, {
-    ...(forced === undefined ? {} : { forced }),
+    ...named,
     excluded: new Map(),
     checkDelay: false,
     ...(follower === undefined ? {} : { alsoFollows: follower }),

@@ -1,4 +1,4 @@
-import type { ClusterSettings, ServerId, ServerSettings } from '../model/settings.js';
+import { type ServerId, settingsOf } from '../model/settings.js';
 import { knock } from '../monitor/knock.js';
 import { watch, type WatchEnd } from '../monitor/watch.js';
 import { hookLimits } from '../hooks/hook-limits.js';
@@ -21,15 +21,9 @@ export interface WatchOptions {
   readonly log: (line: string) => void;
 }
 
-export function settingsFor(settings: ClusterSettings, id: ServerId): ServerSettings {
-  const server = settings.servers.find((one) => one.id === id);
-  if (server === undefined) throw new Error(`bug: ${id} is not configured`);
-  return server;
-}
-
 /** The health loop over this cluster's real servers and hosts. */
 export function watchSource(parts: Parts, options: WatchOptions, signal: AbortSignal): Promise<WatchEnd> {
-  const server = settingsFor(parts.settings, options.source);
+  const server = settingsOf(parts.settings, options.source);
   const { clock, servers, shells } = parts;
   const limits = hookLimits(parts.settings, options.log, { source: server });
   const script = secondOpinion(server, limits);

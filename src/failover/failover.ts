@@ -1,7 +1,7 @@
 import { describeError, Fault } from '../model/fault.js';
 import type { RunOutcome } from '../model/outcome.js';
 import type { Picture } from '../model/picture.js';
-import type { ServerId } from '../model/settings.js';
+import { type ServerId, settingsOf } from '../model/settings.js';
 import type { FenceOutcome } from '../ports/fence.js';
 import type { Session } from '../ports/servers.js';
 import { removeAside, restoreLeftBehind } from './borrowed.js';
@@ -12,7 +12,7 @@ import { Ground } from './ground.js';
 import { errantWords, lookForPurged } from './errant-contenders.js';
 import { contendersOf, formersOf } from './former.js';
 import { planFreeze, planShutdown } from './freeze-plan.js';
-import { noFacts, type RunPorts, settingsOf, type World } from './hand.js';
+import { noFacts, type RunPorts, type World } from './hand.js';
 import { hands } from './hands.js';
 import { runPlan } from './interpreter.js';
 import { takeFailoverLocks } from './locks.js';

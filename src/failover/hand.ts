@@ -1,6 +1,6 @@
 import type { Coordinates } from '../model/coordinates.js';
 import type { Channel, ServerState } from '../model/picture.js';
-import type { ClusterSettings, ServerId, ServerSettings } from '../model/settings.js';
+import type { ClusterSettings, ServerId } from '../model/settings.js';
 import type { Addresses, HeldAddress } from '../ports/addresses.js';
 import type { Clock } from '../ports/clock.js';
 import type { Events } from '../ports/events.js';
@@ -176,10 +176,4 @@ export type Hands = { readonly [K in ActionKind]: Hand<K> };
 /** Hands are typed by kind; a step carries its kind, so this pairing is safe where the compiler cannot follow. */
 export function handFor(hands: Hands, step: Step): Hand<ActionKind> {
   return hands[step.do] as unknown as Hand<ActionKind>;
-}
-
-export function settingsOf(settings: ClusterSettings, id: ServerId): ServerSettings {
-  const found = settings.servers.find((server) => server.id === id);
-  if (found === undefined) throw new Error(`bug: ${id} is not a server of ${settings.app}`);
-  return found;
 }

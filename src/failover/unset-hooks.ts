@@ -1,5 +1,5 @@
-import type { ClusterSettings, HookCommands } from '../model/settings.js';
-import { type Of, settingsOf } from './hand.js';
+import { type ClusterSettings, type HookCommands, settingsOf } from '../model/settings.js';
+import type { Of } from './hand.js';
 import type { Plan, Step } from './plan.js';
 
 function commandOf(hook: Of<'hook'>['hook'], hooks: HookCommands): string | undefined {

@@ -1,4 +1,4 @@
-import type { ClusterSettings, ServerId, ServerSettings } from '../model/settings.js';
+import { type ClusterSettings, type ServerId, type ServerSettings, settingsOf } from '../model/settings.js';
 import type { ClusterHooks, HookRequest, HookResult } from '../ports/hooks.js';
 import * as args from './arguments.js';
 import { hookLimits, type HookSubject } from './hook-limits.js';
@@ -6,11 +6,7 @@ import { runHook } from './run-hook.js';
 
 /** MHA's calls for one cluster. Which block's script is used follows MHA: stop is the old source's, start the new one's. */
 export function clusterHooks(settings: ClusterSettings, log: (line: string) => void): ClusterHooks {
-  const of = (id: ServerId): ServerSettings => {
-    const found = settings.servers.find((server) => server.id === id);
-    if (found === undefined) throw new Error(`bug: ${id} is not configured`);
-    return found;
-  };
+  const of = (id: ServerId): ServerSettings => settingsOf(settings, id);
   const call = (request: HookRequest, subject: HookSubject, signal: AbortSignal): Promise<HookResult> =>
     runHook(request, hookLimits(settings, log, subject), signal);
   return {

@@ -116,3 +116,10 @@ export interface ClusterSettings {
   /** The address that clients write to, moved by the product itself; every server then has `writerVipInterface`. */
   readonly writerVip?: NetworkAddress;
 }
+
+/** The block of a server that is known to be one of the cluster's. */
+export function settingsOf({ app, servers }: Pick<ClusterSettings, 'app' | 'servers'>, id: ServerId): ServerSettings {
+  const found = servers.find((server) => server.id === id);
+  if (found === undefined) throw new Error(`bug: ${id} is not a server of ${app}`);
+  return found;
+}

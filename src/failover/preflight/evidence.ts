@@ -75,6 +75,8 @@ export interface Evidence {
   readonly maxLagSeconds: number;
   /** MHA: at the start of a manager, ignore_fail=1 counts only where the command line says so too. */
   readonly ignoreFailOnStart: boolean;
+  /** The operator's `--new-master`. */
+  readonly forced?: ServerId;
   readonly ssh: readonly SshEvidence[];
   readonly hostKeys: readonly HostKeyEvidence[];
   readonly sshOptions: readonly SshOptionsEvidence[];

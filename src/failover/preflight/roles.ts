@@ -46,12 +46,18 @@ export function isTolerated({ ignoreFail }: ServerSettings, { purpose, ignoreFai
   return ignoreFail && (ignoreFailOnStart || !isStart);
 }
 
-/** Replicas that nothing in the configuration or their own settings keeps from leading. */
+/**
+ * Replicas that nothing in the configuration or their own settings keeps from leading. As in the election, the one that the
+ * operator names may be newer than its replicas.
+ */
 export function candidatesOf(evidence: Evidence): readonly AnsweringReplica[] {
   const lowest = lowestVersion(replicasOf(evidence));
   return replicasOf(evidence).filter(
-    ({ settings, state, channel }) =>
-      !settings.noMaster && state.logBin && channel.delaySeconds === 0 && versionNumber(state) === lowest,
+    ({ id, settings, state, channel }) =>
+      !settings.noMaster &&
+      state.logBin &&
+      channel.delaySeconds === 0 &&
+      (versionNumber(state) === lowest || id === evidence.forced),
   );
 }
 

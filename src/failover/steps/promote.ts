@@ -1,10 +1,10 @@
 import { compareCoordinates, formatCoordinates } from '../../model/coordinates.js';
 import { Fault } from '../../model/fault.js';
 import type { ServerState } from '../../model/picture.js';
-import type { ServerId } from '../../model/settings.js';
+import { type ServerId, settingsOf } from '../../model/settings.js';
 import type { Statement } from '../../model/statement.js';
 import type { Dialect } from '../../ports/servers.js';
-import { type Hand, settingsOf, type World } from '../hand.js';
+import type { Hand, World } from '../hand.js';
 import { channelOf, run, shown } from './sql.js';
 
 /** Where the others will go on: recorded while the new source is closed, level and applies nothing. */

@@ -1,6 +1,7 @@
 import { Fault } from '../../model/fault.js';
 import { shellWord } from '../../model/shell-word.js';
-import { type Hand, settingsOf } from '../hand.js';
+import { settingsOf } from '../../model/settings.js';
+import type { Hand } from '../hand.js';
 import { relayFilesOf } from '../relay-files.js';
 import { run, shown } from './sql.js';
 

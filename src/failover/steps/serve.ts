@@ -1,10 +1,10 @@
 import { Fault } from '../../model/fault.js';
 import type { ServeRequest } from '../../ports/recovery.js';
 import type { Channel, PositionMode } from '../../model/picture.js';
-import type { ServerId } from '../../model/settings.js';
+import { type ServerId, settingsOf } from '../../model/settings.js';
 import type { Statement } from '../../model/statement.js';
 import type { Dialect, SourceChange } from '../../ports/servers.js';
-import { type Bench, type Former, type Hand, settingsOf, type World } from '../hand.js';
+import type { Bench, Former, Hand, World } from '../hand.js';
 import { isDelayed, movesReceiverAlone } from '../delayed.js';
 import { asBefore, forRecovery } from '../source-options.js';
 import { channelOf, run, shown } from './sql.js';

@@ -547,6 +547,27 @@ describe('preflight finds', () => {
   });
 });
 
+describe('nobody who may lead', () => {
+  const newer = { ...mysql97, vendor: 'mariadb', major: 11 } as const;
+  /** One must not lead, the other is newer than it. */
+  const neither = cluster()
+    .source('a')
+    .replica('b', { settings: { noMaster: true } })
+    .replica('c', { state: { version: newer } });
+  const refused = (forced?: string): boolean =>
+    preflight(evidenceOf(neither, forced === undefined ? {} : { forced: id(forced) })).some(
+      ({ id: found }) => found === 'at-least-one-candidate',
+    );
+
+  it('is refused, unless the operator names one that is fit but newer', () => {
+    expect([refused(), refused('c')]).toEqual([true, false]);
+  });
+
+  it('is refused still when the named one must not lead', () => {
+    expect(refused('b')).toBe(true);
+  });
+});
+
 describe('preflight does not report', () => {
   const ids = (built: ClusterBuilder, changes: Partial<Evidence> = {}) =>
     preflight(evidenceOf(built, changes)).map((finding) => finding.id);
