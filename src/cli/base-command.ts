@@ -2,6 +2,7 @@ import path from 'node:path';
 import { Command, Errors, Flags } from '@oclif/core';
 import { type Configuration, loadConfiguration } from '../config/load-configuration.js';
 import { describeError, Fault } from '../model/fault.js';
+import { sayEarly } from './early-words.js';
 import { formatFault } from './fault-words.js';
 import { unknownFlagsWords } from './unknown-flags.js';
 
@@ -59,9 +60,9 @@ export abstract class BaseCommand extends Command {
       env: process.env,
       cwd: process.cwd(),
     });
-    this.say(`configuration: ${configuration.chosen.file} (${configuration.chosen.because})`);
+    sayEarly(`configuration: ${configuration.chosen.file} (${configuration.chosen.because})`);
     for (const finding of configuration.warnings) {
-      this.say(
+      sayEarly(
         `${finding.severity === 'note' ? 'note' : 'warning'}: ${finding.seen}. ${finding.matters} ${finding.fix}`,
       );
     }

@@ -28,7 +28,7 @@ import { forced } from './forced.js';
 import { shownWhile } from './hold-status.js';
 import { type FailoverTerms, failoverRequest } from './request-failover.js';
 import { mindLastFailover } from './last-failover.js';
-import { openManagerLog } from './manager-log.js';
+import { withManagerLog } from './manager-log.js';
 import { fenceFor } from './open-run.js';
 import { openParts, type Parts } from './parts.js';
 import { preflightRefused } from './prepare.js';
@@ -68,13 +68,11 @@ const proofMs = 60_000;
 export async function runFailover(given: FailoverOptions): Promise<CommandResult> {
   // As MHA: what nobody watches goes to manager_log, too.
   const unwatched = given.asking === 'never' && !given.dryRun;
-  const log = await openManagerLog(unwatched ? given.configuration.settings.logFile : undefined, () => Date.now());
-  const show = log.file === undefined ? given.show : { ...given.show, log: log.file };
-  try {
-    return await failOver({ ...given, show, say: log.file === undefined ? given.say : log.say });
-  } finally {
-    await log.close();
-  }
+  const file = unwatched ? given.configuration.settings.logFile : undefined;
+  return withManagerLog(file, Date.now, (log) => {
+    const show = log.file === undefined ? given.show : { ...given.show, log: log.file };
+    return failOver({ ...given, show, say: log.file === undefined ? given.say : log.say });
+  });
 }
 
 async function failOver(options: FailoverOptions): Promise<CommandResult> {

@@ -1,7 +1,9 @@
 import { createWriteStream } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { describeError } from '../model/fault.js';
+import { describeError, Fault } from '../model/fault.js';
+import { takeEarlyWords } from './early-words.js';
+import { formatFault } from './fault-words.js';
 
 /** MHA's manager_log: the story goes to the file as well, so that it outlives the terminal. */
 export interface ManagerLog {
@@ -9,30 +11,53 @@ export interface ManagerLog {
   readonly file?: { write(text: string): unknown };
   /** One line, with its time in the file. */
   readonly say: (text: string) => void;
-  close(): Promise<void>;
 }
 
+type Wall = () => number;
+
 /**
- * Opens the file for appending; without one only stderr is written. A log that cannot be written never stops a manager: that is said
- * once on stderr.
+ * Does the work with the file open for appending, with what was said before it was known; without a file only stderr is
+ * written. The error that ends the work is told on stderr by the command; the file has it too.
  */
-export async function openManagerLog(file: string | undefined, now: () => number): Promise<ManagerLog> {
-  const { stderr } = process;
-  if (file === undefined) {
-    const say = (text: string): void => void stderr.write(`${text}\n`);
-    return { say, close: () => Promise.resolve() };
+export async function withManagerLog<T>(
+  file: string | undefined,
+  wall: Wall,
+  work: (log: ManagerLog) => Promise<T>,
+): Promise<T> {
+  if (file === undefined) return work({ say: (text) => void process.stderr.write(`${text}\n`) });
+  const { stream, keep, close } = await openFile(file, wall);
+  for (const text of takeEarlyWords()) keep('INFO ', text);
+  const say = (text: string): void => {
+    process.stderr.write(`${text}\n`);
+    keep('INFO ', text);
+  };
+  try {
+    return await work({ file: stream, say });
+  } catch (error) {
+    keep('ERROR', error instanceof Fault ? formatFault(error).replace(/^Error /, '') : describeError(error));
+    throw error;
+  } finally {
+    await close();
   }
+}
+
+interface LogFile {
+  readonly stream: { write(text: string): unknown };
+  readonly keep: (level: string, text: string) => unknown;
+  readonly close: () => Promise<void>;
+}
+
+/** A log that cannot be written never stops a manager: that is said once on stderr. */
+async function openFile(file: string, wall: Wall): Promise<LogFile> {
+  const { stderr } = process;
   await mkdir(dirname(file), { recursive: true }).catch((error: unknown) => {
     stderr.write(`manager_log ${file}: ${describeError(error)}\n`);
   });
   const stream = createWriteStream(file, { flags: 'a', mode: 0o640 });
   stream.on('error', (error) => stderr.write(`manager_log ${file}: ${error.message}\n`));
   return {
-    file: stream,
-    say: (text) => {
-      stderr.write(`${text}\n`);
-      stream.write(`${new Date(now()).toISOString()} INFO  ${text}\n`);
-    },
-    close: () => new Promise((resolve) => stream.end(resolve)),
+    stream,
+    keep: (level, text) => stream.write(`${new Date(wall()).toISOString()} ${level} ${text}\n`),
+    close: () => new Promise((resolve) => stream.end(() => resolve())),
   };
 }

@@ -16,7 +16,7 @@ import { forced } from './forced.js';
 import { shownWhile } from './hold-status.js';
 import { failoverRequest } from './request-failover.js';
 import { mindLastFailover } from './last-failover.js';
-import { openManagerLog } from './manager-log.js';
+import { type ManagerLog, withManagerLog } from './manager-log.js';
 import { openParts, type Parts } from './parts.js';
 import { type Prepared, prepare } from './prepare.js';
 import { renderNotes } from './render-notes.js';
@@ -45,8 +45,11 @@ const sourceDeadExit = 20;
 
 /** Checks, watches, fails over once (unless it is only to watch), ends. */
 export async function runManager(options: ManagerOptions): Promise<CommandResult> {
+  return withManagerLog(options.configuration.settings.logFile, Date.now, (log) => manage(options, log));
+}
+
+async function manage(options: ManagerOptions, log: ManagerLog): Promise<CommandResult> {
   const { settings } = options.configuration;
-  const log = await openManagerLog(settings.logFile, () => Date.now());
   const parts = openParts(settings, log.say);
   const signals = abortOnSignals(log.say);
   const workdir = await openWorkdir({ path: settings.workdir, app: settings.app, wall: () => parts.clock.wall() });
@@ -60,7 +63,6 @@ export async function runManager(options: ManagerOptions): Promise<CommandResult
     manager.close();
     await workdir.clearStatus();
     await parts.close();
-    await log.close();
   }
 }
 

@@ -3,19 +3,9 @@ import { readdirSync, readFileSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { oldNames } from '../../../src/cli/mha/names.js';
-import { type Answer, confText, place } from '../support/program.js';
+import { callOldName as call, confText, place } from '../support/program.js';
 
 const checkout = join(import.meta.dirname, '../../..');
-
-function call(folder: string, line: string): Answer {
-  const [name = '', ...words] = line.split(' ');
-  return spawnSync(process.execPath, [join(checkout, 'bin', `${name}.js`), ...words], {
-    encoding: 'utf8',
-    cwd: folder,
-    env: { PATH: process.env['PATH'], HOME: folder },
-    timeout: 30_000,
-  });
-}
 
 describe('the programs of MHA', () => {
   it('are installed beside ours, one file for each', () => {

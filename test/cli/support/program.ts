@@ -4,8 +4,10 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { onTestFinished } from 'vitest';
 
-/** The built program in a process of its own, as people and scripts call it. */
-const program = join(import.meta.dirname, '../../../bin/run.js');
+/** The built programs in a process of their own, as people and scripts call them. */
+const programs = join(import.meta.dirname, '../../../bin');
+const program = join(programs, 'run.js');
+const longestMs = 30_000;
 
 export interface Answer {
   readonly status: number | null;
@@ -41,9 +43,20 @@ export function place(): Place {
         encoding: 'utf8',
         cwd,
         env: { PATH: process.env['PATH'], HOME: folder, ...env },
-        timeout: 30_000,
+        timeout: longestMs,
       }),
   };
+}
+
+/** One of MHA's names, with its options in one line. */
+export function callOldName(folder: string, line: string): Answer {
+  const [name = '', ...words] = line.split(' ');
+  return spawnSync(process.execPath, [join(programs, `${name}.js`), ...words], {
+    encoding: 'utf8',
+    cwd: folder,
+    env: { PATH: process.env['PATH'], HOME: folder },
+    timeout: longestMs,
+  });
 }
 
 export const password = 'canary-secret-4711';

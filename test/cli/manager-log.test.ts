@@ -1,0 +1,47 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { callOldName, confText, place } from './support/program.js';
+
+describe('manager_log', () => {
+  it('has what was said before it was known, and the error that ends the manager', () => {
+    const { folder, put } = place();
+    put('app1.cnf', confText({ defaults: 'manager_log=logs/app1.log\ncandidate_master=1\n' }));
+    const { status, stderr } = callOldName(folder, 'masterha_manager --conf=app1.cnf --skip_ssh_check --frobnicate=x');
+    expect(status).toBe(1);
+    const log = readFileSync(join(folder, 'logs/app1.log'), 'utf8');
+    for (const text of [stderr, log]) {
+      expect(text.match(/warning: --frobnicate is not known/g)).toHaveLength(1);
+      expect(text.match(/warning: .*app1\.cnf:\d+: candidate_master/g)).toHaveLength(1);
+      expect(text).toContain('PREFLIGHT_REFUSED');
+    }
+    expect(log).toMatch(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z INFO {2}warning: --frobnicate/);
+    expect(log).toMatch(/Z ERROR PREFLIGHT_REFUSED: /);
+  });
+
+  it('is appended to, and is another file where --log_output says so', () => {
+    const { folder, put } = place();
+    put('app1.cnf', confText({ defaults: 'manager_log=app1.log\n' }));
+    put('other.log', 'before\n');
+    callOldName(folder, 'masterha_manager --conf=app1.cnf --skip_ssh_check --log_output=other.log');
+    expect(readFileSync(join(folder, 'other.log'), 'utf8')).toMatch(/^before\n.*configuration: /);
+    expect(() => readFileSync(join(folder, 'app1.log'))).toThrow('ENOENT');
+  });
+
+  it('that cannot be written is said, and stops nobody', () => {
+    const { folder, put } = place();
+    put('app1.cnf', confText({ defaults: 'manager_log=app1.cnf/app1.log\n' }));
+    const { stderr } = callOldName(folder, 'masterha_manager --conf=app1.cnf --skip_ssh_check');
+    expect(stderr).toMatch(/manager_log .*app1\.log: /);
+    expect(stderr).toContain('PREFLIGHT_REFUSED');
+  });
+
+  it('is left alone by a check', () => {
+    const { folder, put } = place();
+    put('app1.cnf', confText({ defaults: 'manager_log=app1.log\n' }));
+    expect(callOldName(folder, 'masterha_check_repl --conf=app1.cnf --skip_ssh_check --log_output=b.log').status).toBe(
+      1,
+    );
+    for (const name of ['app1.log', 'b.log']) expect(() => readFileSync(join(folder, name))).toThrow('ENOENT');
+  });
+});
