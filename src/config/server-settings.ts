@@ -73,12 +73,17 @@ function sshSettings(draft: DraftServer, around: Surroundings): SshSettings {
 
 function hookCommands(read: Read): HookCommands {
   return {
-    ...present('masterIpFailover', read('master_ip_failover_script')),
-    ...present('masterIpOnlineChange', read('master_ip_online_change_script')),
-    ...present('shutdown', read('shutdown_script')),
-    ...present('report', read('report_script')),
-    ...present('secondaryCheck', read('secondary_check_script')),
+    ...present('masterIpFailover', script(read('master_ip_failover_script'))),
+    ...present('masterIpOnlineChange', script(read('master_ip_online_change_script'))),
+    ...present('shutdown', script(read('shutdown_script'))),
+    ...present('report', script(read('report_script'))),
+    ...present('secondaryCheck', script(read('secondary_check_script'))),
   };
+}
+
+/** An empty value switches an inherited script off: to everybody who asks for it there is none. */
+function script(value: string | undefined): string | undefined {
+  return value?.trim() === '' ? undefined : value;
 }
 
 /** A field that is left out when there is no value. */

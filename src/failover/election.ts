@@ -70,7 +70,8 @@ function electStrictly(contenders: readonly Contender[], rules: ElectionRules): 
   // Many sites have errant transactions: where every fit one has some, the best of them leads all the same.
   const fit = clean.length > 0 ? clean : all;
   const isNewest = (contender: Contender): boolean => newest.some((level) => level.server === contender.server);
-  const preferNewest = contenders[0]?.settings.latestPriority ?? true;
+  // As with MHA the first of the newest has the say, where blocks differ.
+  const preferNewest = contenders.find(isNewest)?.settings.latestPriority ?? true;
   const ladder: readonly (readonly [string, (contender: Contender) => boolean])[] = [
     ['candidate_master and among the newest', (c) => preferNewest && c.settings.candidateMaster && isNewest(c)],
     ['candidate_master', (c) => c.settings.candidateMaster],

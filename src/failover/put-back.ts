@@ -22,8 +22,23 @@ export interface FormerRecord {
 export async function putBack(record: FormerRecord, world: Bench): Promise<void> {
   for (const former of record.formers) world.facts.former.set(former.server, former);
   await Promise.all(record.formers.map((former) => putBackReplica(former, world)));
-  if (record.command !== 'switch' || record.sourceReadOnly !== false) return;
-  await run(world, record.source, world.servers.dialect(record.source).readOnly(false));
+  if (record.command !== 'switch') return;
+  if (record.sourceReadOnly === false)
+    await run(world, record.source, world.servers.dialect(record.source).readOnly(false));
+  await Promise.all(record.formers.map((former) => untilConnected(former, world)));
+}
+
+const connectMs = 5_000;
+const pauseMs = 20;
+
+/** A receiver that was started a moment ago still connects, which the checks that come next would hold against it. */
+async function untilConnected({ server, channel }: Former, world: Bench): Promise<void> {
+  const until = world.clock.now() + connectMs;
+  while (world.clock.now() < until) {
+    const now = await channelOf(world, server, channel.name);
+    if (now?.receiver !== 'connecting' || now.receiverError.number !== 0) return;
+    await world.clock.sleep(pauseMs, world.signal);
+  }
 }
 
 async function putBackReplica(former: Former, world: Bench): Promise<void> {

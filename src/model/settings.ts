@@ -36,7 +36,7 @@ export type PingType = 'SELECT' | 'CONNECT' | 'INSERT';
 /** Where hook scripts find passwords: among their arguments, as MHA passes them, or in their environment. */
 export type HookSecrets = 'arguments' | 'env';
 
-/** MHA's hook scripts: command lines as written in the file; an absent or empty value switches the hook off. */
+/** MHA's hook scripts: command lines as written in the file; absent: there is none, or it was switched off by an empty value. */
 export interface HookCommands {
   readonly masterIpFailover?: string;
   readonly masterIpOnlineChange?: string;

@@ -89,7 +89,7 @@ describe('inheritance', () => {
     const { settings } = await load(
       '[server default]\nshutdown_script=/bin/off\n[server1]\nhostname=a\nshutdown_script=""\n',
     );
-    expect(settings.servers[0]?.hooks.shutdown).toBe('');
+    expect(settings.servers[0]?.hooks).toEqual({});
   });
 
   it('reads only the defaults of the global file', async () => {

@@ -46,9 +46,17 @@ const table: readonly {
     name: 'latest_priority=0 takes the first candidate of the file',
     contenders: [
       contender('b', { received: '1:500', settings: { ...candidate, latestPriority: false } }),
-      contender('c', { received: '1:900', settings: candidate }),
+      contender('c', { received: '1:900', settings: { ...candidate, latestPriority: false } }),
     ],
     chosen: 'b',
+  },
+  {
+    name: 'where blocks differ in latest_priority, that of the newest counts',
+    contenders: [
+      contender('b', { received: '1:500', settings: { ...candidate, latestPriority: false } }),
+      contender('c', { received: '1:900', settings: candidate }),
+    ],
+    chosen: 'c',
   },
   {
     name: 'no_master never becomes the source',

@@ -1,11 +1,17 @@
 import { defaultsOnly, everywhere, key, optionalKey } from '../key.js';
-import { directories, flag, host, integer } from '../kinds.js';
+import { directories, filePath, flag, host, integer } from '../kinds.js';
 
 /** What is rescued from a dead source, and the limits of waiting. */
 export const recoveryKeys = {
   master_binlog_dir: key(directories, '/var/lib/mysql,/var/log/mysql', {
     levels: everywhere,
     meaning: 'Directories searched for the binary logs where the server was never asked for their place.',
+  }),
+  remote_workdir: key(filePath, '/var/tmp', {
+    levels: everywhere,
+    meaning:
+      'Directory on the database hosts for what a failover puts there for a while: links to relay logs that others still need, and the script that keeps a fenced server down.',
+    note: 'MHA keeps copies of binary and relay logs there; here they stay on the manager.',
   }),
   recovery_listen_address: optionalKey(host, {
     levels: everywhere,

@@ -1,16 +1,11 @@
 import { everywhere, key, optionalKey } from '../key.js';
-import { filePath, flag, text } from '../kinds.js';
+import { flag, text } from '../kinds.js';
 
 const nothingRuns = 'Accepted and not needed: nothing is installed or copied on database hosts.';
 const ownApplier = "Accepted and not needed: the replica's own applier executes the rescued events.";
 
 /** Keys of MHA that have nothing left to control. Files that carry them stay valid. */
 export const unneededKeys = {
-  remote_workdir: key(filePath, '/var/tmp', {
-    levels: everywhere,
-    meaning: 'Scratch directory on the database hosts.',
-    note: nothingRuns,
-  }),
   client_bindir: optionalKey(text, {
     levels: everywhere,
     meaning: 'Directory of the client programs on the database hosts.',

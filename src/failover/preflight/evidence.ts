@@ -6,7 +6,7 @@ import type { HookResult } from '../../ports/hooks.js';
 import type { ServerFacts } from '../../ports/server-facts.js';
 import type { Verdict } from './topology.js';
 
-/** Why the checks are made. Only `check` counts a replica that lags or stands still as a refusal, as MHA does. */
+/** Why the checks are made. Only `check` and `switch` count a replica that lags or stands still as a refusal, as MHA does. */
 export type Purpose = 'check' | 'monitor' | 'failover' | 'switch';
 
 export interface Tried {

@@ -47,6 +47,15 @@ export function isTolerated({ ignoreFail }: ServerSettings, { purpose, ignoreFai
 }
 
 /**
+ * MHA: a replica that lags or stands still is reported by check_repl and forbids a planned switch, which would leave clients
+ * waiting for it; a manager starts in spite of it, and a failover takes what there is.
+ */
+export function standsInTheWay(settings: ServerSettings, evidence: Evidence): boolean {
+  const { purpose } = evidence;
+  return (purpose === 'check' || purpose === 'switch') && !isTolerated(settings, evidence);
+}
+
+/**
  * Replicas that nothing in the configuration or their own settings keeps from leading. As in the election, the one that the
  * operator names may be newer than its replicas.
  */

@@ -132,6 +132,14 @@ describe('preflight finds', () => {
     ['an unknown state', withB({ channel: { receiver: 'unknown' } }), {}, 'replica-threads', 'refuse', 'not known'],
     ['a stopped applier', withB({ channel: { applier: 'stopped' } }), {}, 'replica-threads', 'refuse', 'applier'],
     [
+      'a stopped applier before a switch',
+      withB({ channel: { applier: 'stopped' } }),
+      { purpose: 'switch' },
+      'replica-threads',
+      'refuse',
+      'applier',
+    ],
+    [
       'a stopped applier while monitoring',
       withB({ channel: { applier: 'stopped' } }),
       { purpose: 'monitor' },
@@ -156,6 +164,15 @@ describe('preflight finds', () => {
       'Duplicate entry',
     ],
     ['lag', withB({ channel: { lag: 31 } }), {}, 'replica-lag', 'refuse', '31 s behind'],
+    ['lag before a switch', withB({ channel: { lag: 31 } }), { purpose: 'switch' }, 'replica-lag', 'refuse', '31 s'],
+    [
+      'lag above what the command line allows',
+      withB({ channel: { lag: 6 } }),
+      { maxLagSeconds: 5 },
+      'replica-lag',
+      'refuse',
+      'limit 5 s',
+    ],
     ['lag while monitoring', withB({ channel: { lag: 31 } }), { purpose: 'monitor' }, 'replica-lag', 'warn', '31 s'],
     ['lag that is unknown', withB({ channel: { lag: 'unknown' } }), {}, 'replica-lag', 'refuse', 'does not say'],
     ['a delay', withB({ channel: { lag: 3601, delaySeconds: 3600 } }), {}, 'delay-configured', 'warn', '3600 s'],
@@ -578,6 +595,10 @@ describe('preflight does not report', () => {
     });
     expect(found).not.toContain('replica-threads');
     expect(found).not.toContain('replica-lag');
+  });
+
+  it('a lag that the command line allows', () => {
+    expect(ids(withB({ channel: { lag: 31 } }), { maxLagSeconds: 31 })).not.toContain('replica-lag');
   });
 
   it('a lag that is the configured delay', () => {

@@ -1,5 +1,5 @@
 import type { Check } from '../evidence.js';
-import { isTolerated, replicasOf } from '../roles.js';
+import { replicasOf, standsInTheWay } from '../roles.js';
 
 /** How far the appliers are behind, beyond a delay that is configured. Only said of threads that run. */
 export const replicaLag: Check = (evidence) => {
@@ -11,8 +11,7 @@ export const replicaLag: Check = (evidence) => {
     return [
       {
         id: 'replica-lag',
-        severity:
-          evidence.purpose === 'check' && !isTolerated(settings, evidence) ? ('refuse' as const) : ('warn' as const),
+        severity: standsInTheWay(settings, evidence) ? ('refuse' as const) : ('warn' as const),
         server: id,
         seen:
           behind === undefined

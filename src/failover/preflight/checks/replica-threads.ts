@@ -1,6 +1,6 @@
 import type { Finding, Severity } from '../../../model/finding.js';
 import type { Check, Evidence } from '../evidence.js';
-import { type AnsweringReplica, isTolerated, replicasOf } from '../roles.js';
+import { type AnsweringReplica, isTolerated, replicasOf, standsInTheWay } from '../roles.js';
 
 /** Both threads run. Connecting is not running; with a dead source a receiver cannot run, and nothing is said of it. */
 export const replicaThreads: Check = (evidence) =>
@@ -48,7 +48,7 @@ function applier(replica: AnsweringReplica, evidence: Evidence): readonly Findin
 }
 
 function stoppedSeverity({ settings }: AnsweringReplica, evidence: Evidence): Severity {
-  return evidence.purpose === 'check' && !isTolerated(settings, evidence) ? 'refuse' : 'warn';
+  return standsInTheWay(settings, evidence) ? 'refuse' : 'warn';
 }
 
 function describeState(state: string): string {
