@@ -1,8 +1,28 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { everyPlace } from '../../src/cli/manager-place.js';
+import { everyPlace, managerPlace } from '../../src/cli/manager-place.js';
+import type { Configuration } from '../../src/config/load-configuration.js';
 import { place } from './support/program.js';
+
+describe('where a manager is looked for', () => {
+  const none = (): Promise<never> => Promise.reject(new Error('the configuration was read'));
+
+  it('is where name and directory say, with the log that is named beside', async () => {
+    const flags = { all: false, app: 'a', workdir: '/w', 'log-output': '/l' };
+    expect(await managerPlace(flags, none)).toEqual({ app: 'a', workdir: '/w', log: '/l' });
+  });
+
+  it('is where MHA’s folder of configurations says, for a name alone', async () => {
+    const asked: unknown[] = [];
+    const read = (flags: object): Promise<Configuration> => {
+      asked.push(flags);
+      return Promise.resolve({ settings: { app: 'a', workdir: '/w' } } as Configuration);
+    };
+    expect(await managerPlace({ all: false, app: 'a' }, read)).toEqual({ app: 'a', workdir: '/w' });
+    expect(asked).toMatchObject([{ conf: '/usr/local/masterha/conf/a.cnf' }]);
+  });
+});
 
 function services(): string {
   const { folder } = place();

@@ -34,6 +34,24 @@ describe('MHA’s questions', () => {
     expect(heard).toEqual([expect.stringMatching(/^Master a\(\S+:3306\) is dead\. Proceed\? \(yes\/NO\): $/)]);
   });
 
+  it.each([
+    [
+      'a source that is dead at the start',
+      'startWithDeadSource',
+      /^Master is not currently alive\. Proceed\? \(yes\/NO\): $/,
+    ],
+    [
+      'a switch without a script',
+      'goOnWithoutScript',
+      /^master_ip_online_change_script is not defined\..* \(yes\/NO\): $/,
+    ],
+  ] as const)('%s: go on only when told so', async (_what, question, words) => {
+    const { questions, heard } = asked('yes');
+    await questions[question]();
+    expect(heard).toEqual([expect.stringMatching(words)]);
+    await expect(asked('').questions[question]()).rejects.toMatchObject(declined);
+  });
+
   it.each<[string, readonly (string | undefined)[], string | undefined]>([
     ['the proposed one', ['yes'], 'b'],
     ['another one', ['no', 'yes', 'c', 'yes'], 'c'],

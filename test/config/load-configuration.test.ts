@@ -162,6 +162,16 @@ describe('addresses', () => {
     expect(settings.servers.map((server) => server.address)).toEqual(['10.0.0.1', '10.0.0.2']);
   });
 
+  it('keeps how each host is logged in to apart', async () => {
+    const ssh = (n: string): string =>
+      `ssh_user=u${n}\nssh_port=22${n}\nssh_connection_timeout=${n}\nssh_options=-i /k${n}\n`;
+    const { settings } = await load(`[server1]\nhostname=a\n${ssh('1')}[server2]\nhostname=b\n${ssh('2')}`);
+    expect(settings.servers.map(({ ssh: own }) => own)).toEqual([
+      objectWith({ user: 'u1', port: 221, connectTimeoutMs: 1000, options: '-i /k1' }),
+      objectWith({ user: 'u2', port: 222, connectTimeoutMs: 2000, options: '-i /k2' }),
+    ]);
+  });
+
   it('refuses a name that does not resolve, at the line of its block', async () => {
     const fault = await faultOf(load('[server1]\nhostname=a\n[server2]\nhostname=nobody\n'));
     expect(fault.facts).toMatchObject({ line: 3, fix: containing('ip = ADDRESS') });

@@ -96,6 +96,23 @@ describeWithServers('MHA’s commands on a living cluster', () => {
   });
 });
 
+describeWithServers('masterha_master_switch without a known replication password', () => {
+  it('is no reason to refuse: the old source is left behind, and the exit code says so', async () => {
+    await withCluster({ servers: 3 }, async (cluster) => {
+      const text = readFileSync(cluster.confFile, 'utf8');
+      expect(text).toContain('repl_password=');
+      await writeFile(cluster.confFile, text.replace(/^repl_password=.*\n/gm, ''), { mode: 0o600 });
+      const wishes = '--interactive=0 --new_master_host=db2 --orig_master_is_new_slave';
+      const line = `masterha_master_switch --master_state=alive --conf=${cluster.confFile} ${wishes}`;
+      const switched = await run(cluster, line);
+      expect(switched.code, switched.stdout + switched.stderr).toBe(10);
+      expect(await seen(cluster, 'db2')).toEqual({ follows: undefined, isOpen: true });
+      expect(await seen(cluster, 'db3')).toMatchObject({ follows: 'db2' });
+      expect((await seen(cluster, 'db1')).isOpen).toBe(false);
+    });
+  });
+});
+
 const others = isMatrix ? familyNames.filter((name) => name !== 'mariadb') : [];
 
 for (const family of others) {
@@ -134,6 +151,10 @@ async function looksFromElsewhere(cluster: Cluster): Promise<void> {
   expect(reached.code, reached.stdout + reached.stderr).toBe(3);
   const nobody = await look('-s', 'db2', '-s', 'db3', '--master_host=db1', '--master_port=3999');
   expect(nobody.code, nobody.stdout + nobody.stderr).toBe(0);
+  // The name means nothing there; the address is known.
+  const { address } = cluster.host('db1');
+  const named = await look('-s', 'db2', '--master_host=nowhere.invalid', `--master_ip=${address}`);
+  expect(named.code, named.stdout + named.stderr).toBe(3);
   await cluster.killSshd('db3');
   const blind = await look('-s', 'db2', '-s', 'db3', '--master_host=db1', '--master_port=3999', '--timeout=2');
   expect(blind.code, blind.stdout + blind.stderr).toBe(2);
@@ -228,6 +249,11 @@ describeWithServers('MHA’s commands when the source dies', () => {
       expect((await monitor.end()).code, monitor.text()).toBe(20);
       const { address } = cluster.host('db1');
       expect(monitor.text()).toContain(`Master db1 is dead!\nIP Address: ${address} Port: 3306\n`);
+
+      const doubtful = startOldName(cluster, 'masterha_master_monitor', [conf], 'terminal');
+      await doubtful.says('Master is not currently alive. Proceed? (yes/NO):');
+      doubtful.type('no');
+      expect((await doubtful.end()).code, doubtful.text()).toBe(1);
 
       // Started with a source that is dead already.
       const late = startOldName(cluster, 'masterha_manager', [

@@ -1,5 +1,5 @@
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { canary } from '../../../src/sandbox/accounts.js';
 import type { Cluster } from '../../../src/sandbox/cluster.js';
 
@@ -31,8 +31,8 @@ export function watchForCanary(cluster: Cluster, everyMs = 20): CanaryWatch {
       looks.set(pid, times + 1);
       if (times >= looksAtEach) continue;
       for (const place of ['cmdline', 'environ']) {
-        const shows = read(`/proc/${String(pid)}/${place}`).includes(canary);
-        if (shows && isOurs(pid)) found.add(`${place} of ${nameOf(pid)}`);
+        const text = read(`/proc/${String(pid)}/${place}`);
+        if (text.includes(canary) && isOurs(pid)) found.add(`${place} of ${nameOf(pid) || programOf(text)}`);
       }
     }
   };
@@ -60,6 +60,12 @@ function processes(): readonly number[] {
 
 function nameOf(pid: number): string {
   return read(`/proc/${String(pid)}/comm`).trim();
+}
+
+/** Of a process that ended before its name was read: the program or script that its words begin with. */
+function programOf(commandLine: string): string {
+  const [program = '', script = ''] = commandLine.split('\0');
+  return basename(script.startsWith('/') ? script : program);
 }
 
 function filesBelow(folder: string): readonly string[] {
