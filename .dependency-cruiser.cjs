@@ -46,6 +46,13 @@ module.exports = {
       'The real cluster is what the product is tried on; it decides nothing.',
     ),
     {
+      name: 'compatibility-is-documentation',
+      comment: 'Which test shows what is for readers; no command carries it.',
+      severity: 'error',
+      from: { path: '^src/', pathNot: '^src/cli/mha/compatibility/' },
+      to: { path: '^src/cli/mha/compatibility/' },
+    },
+    {
       name: 'driver-behind-its-door',
       comment: 'One place knows the traps of the SQL driver.',
       severity: 'error',

@@ -1,5 +1,6 @@
 // Writes the generated pages; with --check it only says whether they are what the code says.
 import { readFileSync, writeFileSync } from 'node:fs';
+import { compatibilityReference } from '../dist/cli/mha/compatibility/page.js';
 import { mhaReference } from '../dist/cli/mha/reference.js';
 import { configurationReference } from '../dist/config/reference.js';
 import { errorReference } from '../dist/report/error-reference.js';
@@ -8,6 +9,7 @@ const pages = {
   'docs/configuration.md': configurationReference(),
   'docs/errors.md': errorReference(),
   'docs/mha-commands.md': mhaReference(),
+  'docs/mha-compatibility.md': compatibilityReference(),
 };
 const check = process.argv.includes('--check');
 for (const [file, text] of Object.entries(pages)) {

@@ -28,6 +28,17 @@ describe('manager_log', () => {
     expect(() => readFileSync(join(folder, 'app1.log'))).toThrow('ENOENT');
   });
 
+  it('is that of a failover by hand, where nobody is asked', () => {
+    const { folder, put } = place();
+    put('app1.cnf', confText());
+    const dead =
+      'masterha_master_switch --master_state=dead --conf=app1.cnf --dead_master_host=127.0.0.1 --dead_master_port=1';
+    expect(callOldName(folder, `${dead} --log_output=asked.log`).stderr).toContain('TOPOLOGY_CHANGED');
+    expect(() => readFileSync(join(folder, 'asked.log'))).toThrow('ENOENT');
+    callOldName(folder, `${dead} --interactive=0 --log_output=dead.log`);
+    expect(readFileSync(join(folder, 'dead.log'), 'utf8')).toMatch(/Z ERROR TOPOLOGY_CHANGED: /);
+  });
+
   it('that cannot be written is said, and stops nobody', () => {
     const { folder, put } = place();
     put('app1.cnf', confText({ defaults: 'manager_log=app1.cnf/app1.log\n' }));

@@ -65,6 +65,9 @@ describeWithServers('MHA’s commands on a living cluster', () => {
       await sleeping;
       session.close();
 
+      const itself = await run(cluster, `${alive} --new_master_host=db1 --interactive=0`);
+      expect([itself.code, itself.stderr.match(/ALREADY_SOURCE/g)?.length], itself.stderr).toEqual([1, 1]);
+
       const only = await run(cluster, `${alive} --interactive=0 --check_only`);
       expect(only.code, only.stdout + only.stderr).toBe(0);
       expect(await seen(cluster, 'db1')).toEqual({ follows: undefined, isOpen: true });

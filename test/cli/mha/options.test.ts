@@ -8,10 +8,15 @@ import { callOldName, confText, place } from '../support/program.js';
 const dead = 'masterha_master_switch --master_state=dead --conf=app1.cnf --interactive=0 --dead_master_host=127.0.0.1';
 
 describe('options of MHA at work', () => {
-  it.each(['masterha_manager', 'masterha_master_monitor'])('--workdir of %s replaces manager_workdir', (name) => {
+  it.each([
+    'masterha_manager --conf=app1.cnf --skip_ssh_check',
+    'masterha_master_monitor --conf=app1.cnf --skip_ssh_check',
+    'masterha_master_switch --master_state=alive --conf=app1.cnf --interactive=0',
+    `${dead} --dead_master_port=1`,
+  ])('--workdir of %s replaces manager_workdir', (line) => {
     const { folder, put } = place();
     put('app1.cnf', confText());
-    callOldName(folder, `${name} --conf=app1.cnf --skip_ssh_check --workdir=elsewhere`);
+    callOldName(folder, `${line} --workdir=elsewhere`);
     expect([existsSync(join(folder, 'elsewhere')), existsSync(join(folder, 'work'))]).toEqual([true, false]);
   });
 
@@ -46,7 +51,7 @@ describe('options of MHA at work', () => {
     expect(status).toBe(1);
   });
 
-  it('--skip_ssh_check asks no host over SSH', async () => {
+  it('--skip_ssh_check and skip_init_ssh_check ask no host over SSH', async () => {
     let connections = 0;
     const server = createServer((socket) => {
       connections += 1;
@@ -56,8 +61,12 @@ describe('options of MHA at work', () => {
     await once(server, 'listening');
     const { folder, put } = place();
     const { port } = server.address() as AddressInfo;
-    put('app1.cnf', confText({ defaults: `ssh_port=${String(port)}\nssh_connection_timeout=1\n` }));
+    const defaults = `ssh_port=${String(port)}\nssh_connection_timeout=1\n`;
+    const left = 'skip_init_ssh_check=1\n';
+    put('app1.cnf', confText({ defaults }));
+    put('left.cnf', confText({ defaults, first: left, second: left }));
     callOldName(folder, 'masterha_check_repl --conf=app1.cnf --skip_ssh_check');
+    callOldName(folder, 'masterha_check_repl --conf=left.cnf');
     // The program ran in the meantime of this process: what came is only read now.
     await new Promise((resolve) => setImmediate(resolve));
     expect(connections).toBe(0);

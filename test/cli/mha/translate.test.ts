@@ -84,15 +84,18 @@ describe('every option of MHA', () => {
     expect(words(`masterha_check_repl --conf=c ${written}`)).toEqual(['check-repl', '--conf=c', ours]);
   });
 
-  it.each(['--wait_on_monitor_error=3', '--log_output=/l', '--check_repl_health'])(
-    'masterha_check_repl takes %s, which means nothing there',
-    (written) => {
-      expect(meant(`masterha_check_repl --conf=c ${written}`)).toMatchObject({
-        words: ['check-repl', '--conf=c'],
-        warnings: [],
-      });
-    },
+  const unused = oldNames.flatMap(({ name, shapes }) =>
+    shapes.flatMap((shape) => shape.unused.map((option) => [name, option.names[0], option, shape.needs] as const)),
   );
+
+  it.each(unused)('%s takes --%s in silence, and it changes nothing', (name, _option, option, needs) => {
+    const line = [name, ...needs.map((needed) => `--${needed}=x`)].join(' ');
+    const written = option.names.map((one) => (option.takes === 'nothing' ? `--${one}` : `--${one}=7`));
+    for (const word of written) {
+      expect(meant(`${line} ${word}`)).toMatchObject({ warnings: [] });
+      expect(words(`${line} ${word}`)).toEqual(words(line));
+    }
+  });
 
   it('masterha_check_ssh takes its two', () => {
     expect(words('masterha_check_ssh --conf=c --global_conf=g')).toEqual(['check-ssh', '--conf=c', '--global-conf=g']);
