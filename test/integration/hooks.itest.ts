@@ -154,16 +154,26 @@ describeFamilies('the site’s scripts in a failover', (family) => {
     ['ip', 'stopssh'],
     ['power', 'stopssh'],
   ])('%s %s that fails ends the failover', async (role, command) => {
-    await onSite(bothScripts, { family, mode: 'gtid' }, async (cluster, writer, hooks) => {
-      hooks.answer(role, command, 1);
-      const before = await allReplication(cluster);
-      await cluster.killServer('db1');
-      const failover = startProduct(cluster, ['failover', '--dead-master-host', 'db1', '--yes']);
-      expect((await failover.end()).code, failover.text()).toBe(1);
-      expect(hooks.calls().some((call) => call.includes('--command=start'))).toBe(false);
-      expect(await allReplication(cluster)).toEqual(before);
-      await writer.stop();
-    });
+    await onSite(
+      { ...bothScripts, report_script: 'report' },
+      { family, mode: 'gtid' },
+      async (cluster, writer, hooks) => {
+        hooks.answer(role, command, 1);
+        const before = await allReplication(cluster);
+        await cluster.killServer('db1');
+        const failover = startProduct(cluster, ['failover', '--dead-master-host', 'db1', '--yes']);
+        expect((await failover.end()).code, failover.text()).toBe(1);
+        expect(hooks.calls().some((call) => call.includes('--command=start'))).toBe(false);
+        // The report is sent all the same, and names no new source.
+        expect(hooks.calls().at(-1)?.slice(0, 3)).toEqual([
+          'report',
+          '--orig_master_host=db1',
+          `--conf=${cluster.confFile}`,
+        ]);
+        expect(await allReplication(cluster)).toEqual(before);
+        await writer.stop();
+      },
+    );
   });
 
   it('leave an applier stopped that was stopped before and that the freeze had to start', async () => {

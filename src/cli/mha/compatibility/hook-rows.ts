@@ -56,6 +56,7 @@ export const hookCallRows: Rows = {
     inOrder,
     `${args} › report`,
     `${args} › report without a new source`,
+    `${live} › %s %s that fails ends the failover`,
     'report/failover-report.test.ts › has the form that mail filters of MHA look for',
   ),
   secondary_check_script: better(

@@ -58,8 +58,7 @@ export const parameterRows: Rows = {
   ),
   remote_workdir: better(
     'no copies of logs are put there, only links to relay logs and the script of the guard',
-    'failover/recovery-plan.test.ts › sets the newest relay log aside before our own CHANGE can remove it',
-    'cli/doctor/diagnose.test.ts › is every parameter that has nothing left to control, with its place',
+    'failover/steps/relay-logs.test.ts › what a host keeps for a while is in its remote_workdir: links to relay logs, and the files of the guard',
   ),
   manager_workdir: works(
     'cli/mha/options.test.ts › --workdir of %s replaces manager_workdir',
