@@ -114,6 +114,7 @@ export const parameterRows: Rows = {
     'left out, each replica keeps the way it follows by; MariaDB’s GTIDs count too',
     'failover/mode-to-follow.test.ts › as before, when the file says nothing (%s)',
     'failover/mode-to-follow.test.ts › by position on demand (%s)',
+    'integration/repoint-options.itest.ts › but the mode that use_gtid_auto_pos asks for (%s)',
   ),
   ping_interval: better(
     'a broken connection is noticed at once and waits for no ping',
