@@ -2,7 +2,6 @@ import path from 'node:path';
 import { Command, Errors, Flags } from '@oclif/core';
 import { type Configuration, loadConfiguration } from '../config/load-configuration.js';
 import { describeError, Fault } from '../model/fault.js';
-import { sayEarly } from './early-words.js';
 import { formatFault } from './fault-words.js';
 import { unknownFlagsWords } from './unknown-flags.js';
 
@@ -17,6 +16,11 @@ function exitOf(error: unknown): number {
   if (typeof error !== 'object' || error === null) return 1;
   const { oclif, exitCode } = error as WithExit;
   return oclif?.exit ?? exitCode ?? 1;
+}
+
+/** The configuration, and what was said on stderr before anybody knew where the log is: it belongs there as well. */
+export interface SpokenConfiguration extends Configuration {
+  readonly said: readonly string[];
 }
 
 /**
@@ -41,6 +45,8 @@ export abstract class BaseCommand extends Command {
       helpValue: 'FILE',
       description: 'defaults for all clusters [default: /etc/masterha_default.cnf]',
     }),
+    // From MHA's names: a warning that they have given already.
+    'said-before': Flags.string({ multiple: true, multipleNonGreedy: true, hidden: true }),
   };
 
   /**
@@ -52,27 +58,29 @@ export abstract class BaseCommand extends Command {
     'global-conf'?: string | undefined;
     workdir?: string | undefined;
     'log-output'?: string | undefined;
-  }): Promise<Configuration> {
-    const { conf, 'global-conf': globalConf } = flags;
+    'said-before'?: readonly string[] | undefined;
+  }): Promise<SpokenConfiguration> {
+    const { conf, 'global-conf': globalConf, 'said-before': saidBefore = [] } = flags;
     const configuration = await loadConfiguration({
       ...(conf === undefined ? {} : { conf }),
       ...(globalConf === undefined ? {} : { globalConf }),
       env: process.env,
       cwd: process.cwd(),
     });
-    sayEarly(`configuration: ${configuration.chosen.file} (${configuration.chosen.because})`);
-    for (const finding of configuration.warnings) {
-      sayEarly(
-        `${finding.severity === 'note' ? 'note' : 'warning'}: ${finding.seen}. ${finding.matters} ${finding.fix}`,
-      );
-    }
+    const words = [
+      `configuration: ${configuration.chosen.file} (${configuration.chosen.because})`,
+      ...configuration.warnings.map(
+        ({ severity, seen, matters, fix }) => `${severity === 'note' ? 'note' : 'warning'}: ${seen}. ${matters} ${fix}`,
+      ),
+    ];
+    for (const text of words) this.say(text);
     const { workdir, 'log-output': logFile } = flags;
     const settings = {
       ...configuration.settings,
       ...(workdir === undefined ? {} : { workdir: path.resolve(workdir) }),
       ...(logFile === undefined ? {} : { logFile: path.resolve(logFile) }),
     };
-    return { ...configuration, settings };
+    return { ...configuration, settings, said: [...saidBefore, ...words] };
   }
 
   /** The story goes to stderr, the result to stdout: a pipe gets the result alone. */

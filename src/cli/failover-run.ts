@@ -1,4 +1,4 @@
-import type { Configuration } from '../config/load-configuration.js';
+import type { SpokenConfiguration } from './base-command.js';
 import { findServer } from '../config/find-server.js';
 import { deadline } from '../failover/deadline.js';
 import { elect } from '../failover/election.js';
@@ -46,7 +46,7 @@ import { settleUnfinishedRuns } from './unfinished.js';
 import { watchSource } from './watch-source.js';
 
 export interface FailoverOptions extends FailoverChoices {
-  readonly configuration: Configuration;
+  readonly configuration: SpokenConfiguration;
   readonly deadHost: string;
   /** MHA's --dead_master_ip: to be compared with the configuration. */
   readonly deadAddress?: string;
@@ -68,8 +68,8 @@ const proofMs = 60_000;
 export async function runFailover(given: FailoverOptions): Promise<CommandResult> {
   // As MHA: what nobody watches goes to manager_log, too.
   const unwatched = given.asking === 'never' && !given.dryRun;
-  const file = unwatched ? given.configuration.settings.logFile : undefined;
-  return withManagerLog(file, Date.now, (log) => {
+  const { settings, said } = given.configuration;
+  return withManagerLog(unwatched ? settings.logFile : undefined, said, Date.now, (log) => {
     const show = log.file === undefined ? given.show : { ...given.show, log: log.file };
     return failOver({ ...given, show, say: log.file === undefined ? given.say : log.say });
   });

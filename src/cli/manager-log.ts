@@ -2,7 +2,6 @@ import { createWriteStream } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { describeError, Fault } from '../model/fault.js';
-import { takeEarlyWords } from './early-words.js';
 import { formatFault } from './fault-words.js';
 
 /** MHA's manager_log: the story goes to the file as well, so that it outlives the terminal. */
@@ -21,12 +20,13 @@ type Wall = () => number;
  */
 export async function withManagerLog<T>(
   file: string | undefined,
+  said: readonly string[],
   wall: Wall,
   work: (log: ManagerLog) => Promise<T>,
 ): Promise<T> {
   if (file === undefined) return work({ say: (text) => void process.stderr.write(`${text}\n`) });
   const { stream, keep, close } = await openFile(file, wall);
-  for (const text of takeEarlyWords()) keep('INFO ', text);
+  for (const text of said) keep('INFO ', text);
   const say = (text: string): void => {
     process.stderr.write(`${text}\n`);
     keep('INFO ', text);

@@ -1,4 +1,4 @@
-import type { Configuration } from '../config/load-configuration.js';
+import type { SpokenConfiguration } from './base-command.js';
 import { clusterHooks } from '../hooks/cluster-hooks.js';
 import { Fault } from '../model/fault.js';
 import { stateOf } from '../model/picture.js';
@@ -31,7 +31,7 @@ import { settleUnfinishedRuns } from './unfinished.js';
 import { watchSource } from './watch-source.js';
 
 export interface ManagerOptions extends MonitorChoices {
-  readonly configuration: Configuration;
+  readonly configuration: SpokenConfiguration;
   /** Left out: only the watch. */
   readonly failover?: FailoverChoices;
   readonly show: RenderOptions;
@@ -45,7 +45,8 @@ const sourceDeadExit = 20;
 
 /** Checks, watches, fails over once (unless it is only to watch), ends. */
 export async function runManager(options: ManagerOptions): Promise<CommandResult> {
-  return withManagerLog(options.configuration.settings.logFile, Date.now, (log) => manage(options, log));
+  const { settings, said } = options.configuration;
+  return withManagerLog(settings.logFile, said, Date.now, (log) => manage(options, log));
 }
 
 async function manage(options: ManagerOptions, log: ManagerLog): Promise<CommandResult> {

@@ -3,7 +3,6 @@ import { readFile } from 'node:fs/promises';
 import { helpText } from './help.js';
 import { oldNames } from './names.js';
 import { translate } from './translate.js';
-import { sayEarly } from '../early-words.js';
 import { run } from '../run.js';
 
 /** The version of MHA whose options and exit codes these commands have. */
@@ -32,9 +31,11 @@ export async function runOldName(name: string, url: string): Promise<void> {
         ...meant.warnings,
         ...(isMissing ? [`there is no global configuration file ${globalConf}; MHA goes on without it`] : []),
       ];
-      for (const warning of warnings) sayEarly(`warning: ${warning}`);
+      const said = warnings.map((warning) => `warning: ${warning}`);
+      for (const text of said) process.stderr.write(`${text}\n`);
       const words = isMissing ? meant.words.filter((word) => !word.startsWith('--global-conf=')) : meant.words;
-      await run(url, words, (code) => (shape.exits.includes(code) ? code : shape.failure));
+      const before = said.map((text) => `--said-before=${text}`);
+      await run(url, [...words, ...before], (code) => (shape.exits.includes(code) ? code : shape.failure));
     }
   }
 }
