@@ -7,11 +7,12 @@ import { contendersOf, formersOf } from '../failover/former.js';
 import { planFreeze } from '../failover/freeze-plan.js';
 import { withoutUnsetHooks } from '../failover/unset-hooks.js';
 import type { FailoverRequest } from '../failover/failover-request.js';
-import { noFacts } from '../failover/hand.js';
+import { type Former, noFacts } from '../failover/hand.js';
 import { newestFirst } from '../failover/newest.js';
 import { deriveTopology } from '../failover/preflight/topology.js';
 import { planRecovery } from '../failover/recovery-plan.js';
-import type { DeadDisk } from '../failover/recovery-sources.js';
+import { type DeadLog, deadLog, inOrderOfUse } from '../failover/source-logs.js';
+import { lookForCopies, noCopies } from '../failover/copies.js';
 import { unsupportedServer } from '../failover/preflight/topology-refusals.js';
 import { clusterHooks } from '../hooks/cluster-hooks.js';
 import { Fault } from '../model/fault.js';
@@ -214,15 +215,13 @@ async function dryRun(parts: Parts, dead: ServerId, seen: Seen, options: Failove
   facts.chosen = elected.chosen.server;
   const newest = newestFirst(contenders)[0];
   if (newest !== undefined) facts.newest = newest.server;
-  const disk = options.wishes.rescue
-    ? await diskOf(parts, source, state?.dataDir)
-    : ({ readable: false, why: 'rescue was switched off' } as const);
+  const log = await logOf(parts, source, facts.former.values(), options.wishes.rescue, state?.dataDir);
   const completeFirst = settings.requireCompleteRescue;
   const recovery = planRecovery({
     source: dead,
     chosen: elected.chosen,
     contenders,
-    disk,
+    log,
     completeFirst,
     unserved: new Set(),
     relayUnfit: new Set(),
@@ -239,9 +238,24 @@ async function dryRun(parts: Parts, dead: ServerId, seen: Seen, options: Failove
   return { exit: 0, json: { dryRun: true, from: dead, to: elected.chosen.server, sources: recovery.sources, steps } };
 }
 
-async function diskOf(parts: Parts, source: FailoverRequest['source'], dataDir: string | undefined): Promise<DeadDisk> {
+async function logOf(
+  parts: Parts,
+  source: FailoverRequest['source'],
+  formers: Iterable<Former>,
+  readsDisk: boolean,
+  dataDir: string | undefined,
+): Promise<DeadLog> {
+  const { settings } = parts;
   const fence = fenceFor(parts, { source, ...(dataDir === undefined ? {} : { dataDir }) });
-  const look = await fence.look(AbortSignal.timeout(observeMs));
-  if (look.newestBinlog === undefined) return { readable: false, why: 'its binary logs cannot be read over SSH' };
-  return { readable: true, end: look.newestBinlog };
+  const limit = AbortSignal.timeout(observeMs);
+  const copies =
+    settings.binlogServers.length === 0
+      ? noCopies
+      : lookForCopies(source, formers, settings.binlogServers, parts.recovery(), limit);
+  const [look, { found }] = await Promise.all([readsDisk ? fence.look(limit) : undefined, copies]);
+  const { id: host, binlogBase } = source;
+  const end = look?.newestBinlog;
+  const disk = end === undefined || binlogBase === undefined ? undefined : { host, binlogBase, end };
+  const why = readsDisk ? 'its binary logs cannot be read over SSH' : 'rescue was switched off';
+  return deadLog(inOrderOfUse(disk, found), why);
 }

@@ -1,5 +1,6 @@
 import type { Coordinates } from '../model/coordinates.js';
 import type { ServerId } from '../model/settings.js';
+import type { SourceLog } from '../ports/recovery.js';
 import type { Contender } from './election.js';
 import { movesReceiverAlone } from './delayed.js';
 import { reached } from './newest.js';
@@ -16,6 +17,8 @@ export interface DelayedInput {
   readonly targetKnown: readonly string[];
   /** It needs bytes from before the place where the fetch for the chosen one begins. */
   readonly isLaggard: boolean;
+  /** Where that is fetched from. */
+  readonly logs: readonly SourceLog[];
 }
 
 /**
@@ -47,7 +50,7 @@ export function planDelayed(input: DelayedInput): readonly Step[] {
 }
 
 function receiving(input: DelayedInput): readonly Step[] {
-  const { delayed, chosen, source, isServed, servable, targetKnown, isLaggard } = input;
+  const { delayed, chosen, source, isServed, servable, targetKnown, isLaggard, logs } = input;
   const { server, channel } = delayed;
   const details = { phase: 'repoint', server, onFailure: 'give-up-server' } as const;
   const needs = [...targetKnown];
@@ -59,7 +62,7 @@ function receiving(input: DelayedInput): readonly Step[] {
     if (isLaggard) {
       const member = { server, channel: channel.name };
       const range = step(
-        { do: 'save-laggard-range', member, ...(place === undefined ? {} : { from: place }) },
+        { do: 'save-laggard-range', logs, member, ...(place === undefined ? {} : { from: place }) },
         { phase: 'repoint', server: source, needs: [...ready, stepId('open-for-writes', chosen)], onFailure: 'note' },
       );
       steps.push(range);

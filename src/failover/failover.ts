@@ -76,7 +76,8 @@ class Failover {
 
   async toEnd(): Promise<RunOutcome> {
     const { folder, recovery, events } = this.#ports;
-    tellTransfers(recovery, events);
+    const copies = new Set(this.#request.settings.binlogServers.map(({ id }) => id));
+    tellTransfers(recovery, events, copies, this.#request.source.id);
     await folder.journal.append({ what: 'run', data: { command: 'failover', source: this.#request.source.id } });
     try {
       await this.#begin();
@@ -113,6 +114,7 @@ class Failover {
     const replicas = formers.map(({ server }) => server);
     this.#locks = await takeFailoverLocks(servers, replicas, lockSeconds, this.#world.signal);
     this.#fenced.hold(this.#world.signal);
+    this.#ground.lookForCopies();
     await Promise.all([folder.write('former-settings.json', record), opening]);
     await folder.journal.append({ what: 'saved-settings', data: { file: 'former-settings.json' } });
   }
@@ -147,7 +149,7 @@ class Failover {
 
   /** Observe, decide, act; when what the plan stood on turns out not to be so, once more. */
   async #recover(): Promise<void> {
-    await this.#ground.lookAtDisk(this.#fenced.freshLook());
+    await this.#ground.lookAtLog(this.#fenced.freshLook());
     const attempts = this.#request.members.length + 2;
     for (let attempt = 0; attempt < attempts; attempt++) {
       const picture = await this.#ports.servers.observe(observeDeadlineMs, [...this.#world.facts.former.keys()]);

@@ -1,14 +1,16 @@
-import { type Coordinates, formatCoordinates } from '../model/coordinates.js';
+import { type Coordinates, formatCoordinates, isBefore } from '../model/coordinates.js';
 import { describeError, Fault, isFault } from '../model/fault.js';
 import type { ServerId } from '../model/settings.js';
 import type { FenceLook } from '../ports/fence.js';
+import type { SourceLog } from '../ports/recovery.js';
 import { type Contender, elect, type Elected } from './election.js';
 import type { World } from './hand.js';
+import { type Copies, lookForCopies, noCopies } from './copies.js';
 import { isLossless } from './lossless.js';
 import type { PlanResult, StepFailure } from './plan-result.js';
 import type { Story } from './outcome.js';
 import { planRecovery, type RecoveryPlan } from './recovery-plan.js';
-import type { DeadDisk } from './recovery-sources.js';
+import { deadLog, type DeadLog, inOrderOfUse } from './source-logs.js';
 import type { FailoverWishes } from './wishes.js';
 
 export interface GroundRules {
@@ -18,7 +20,7 @@ export interface GroundRules {
 }
 
 /**
- * What a recovery stands on: the dead disk as far as it can be trusted, who was tried and failed, who cannot be served.
+ * What a recovery stands on: the dead source's log as far as it can be trusted, who was tried and failed, who cannot be served.
  * A plan that fails teaches something about it; the next plan is made on what is left.
  */
 export class Ground {
@@ -28,7 +30,8 @@ export class Ground {
   readonly #excluded = new Map<ServerId, string>();
   readonly #unserved: Map<ServerId, string>;
   readonly #relayUnfit = new Set<ServerId>();
-  #disk: DeadDisk = { readable: false, why: 'nobody has looked yet' };
+  #log: DeadLog = { readable: false, why: 'nobody has looked yet' };
+  #copies: Promise<Copies> = Promise.resolve(noCopies);
 
   constructor(rules: GroundRules, world: World, story: Story) {
     this.#rules = rules;
@@ -42,7 +45,7 @@ export class Ground {
       source: this.#world.source.id,
       chosen,
       contenders,
-      disk: this.#disk,
+      log: this.#log,
       completeFirst: this.#world.settings.requireCompleteRescue,
       unserved: new Set(this.#unserved.keys()),
       relayUnfit: this.#relayUnfit,
@@ -75,48 +78,71 @@ export class Ground {
     throw new Fault('NOBODY_TO_PROMOTE', { why, unfit: words === '' ? 'no replica answers' : words });
   }
 
+  /** Begins; the replicas freeze meanwhile. */
+  lookForCopies(): void {
+    const { facts, recovery, settings, signal, source } = this.#world;
+    this.#copies = lookForCopies(source, facts.former.values(), settings.binlogServers, recovery, signal).then(
+      (copies) => {
+        for (const text of copies.missing) this.#story.warnings.push(`A copy of the binary log is not used: ${text}`);
+        return copies;
+      },
+    );
+  }
+
   /** @param known a look that still stands */
-  async lookAtDisk(known?: FenceLook): Promise<void> {
-    this.#disk = await this.#seeDisk(known);
+  async lookAtLog(known?: FenceLook): Promise<void> {
+    this.#log = await this.#seeLog(known);
   }
 
-  async #seeDisk(known?: FenceLook): Promise<DeadDisk> {
-    if (!this.#rules.wishes.rescue) return this.#noDisk('rescue was switched off');
-    const look = known ?? (await this.#world.fence.look(this.#world.signal));
-    if (look.port === 'open') {
-      throw new Fault('SOURCE_RETURNED', { server: this.#world.source.id, sign: 'its port accepts connections' });
+  async #seeLog(known?: FenceLook): Promise<DeadLog> {
+    const [disk, copies] = await Promise.all([this.#seeDisk(known), this.#copies]);
+    if (typeof disk === 'string') {
+      this.#missDisk(disk, copies.found);
+      return deadLog(inOrderOfUse(undefined, copies.found), disk);
     }
-    const early = this.#world.facts.earlyTail;
-    if (look.newestBinlog === undefined && early !== undefined) return this.#savedDisk(early.to);
-    if (look.newestBinlog === undefined) return this.#noDisk('its host cannot be read over SSH');
-    if (this.#world.source.binlogBase === undefined) return this.#noDisk('where its binary logs are is not known');
-    this.#world.facts.diskEnd = look.newestBinlog;
-    this.#world.facts.sshReachable = true;
-    return { readable: true, end: look.newestBinlog };
+    const seen = 'host' in disk ? disk : undefined;
+    return deadLog(inOrderOfUse(seen, copies.found), '', disk.end);
   }
 
-  #savedDisk(end: Coordinates): DeadDisk {
+  /** The source's own disk; what was fetched from it before its power was cut; or why it cannot be read. */
+  async #seeDisk(known?: FenceLook): Promise<SourceLog | { readonly end: Coordinates } | string> {
+    const { facts, source } = this.#world;
+    if (!this.#rules.wishes.rescue) return 'rescue was switched off';
+    const look = known ?? (await this.#world.fence.look(this.#world.signal));
+    if (look.port === 'open')
+      throw new Fault('SOURCE_RETURNED', { server: source.id, sign: 'its port accepts connections' });
+    const { newestBinlog: end } = look;
+    if (end === undefined && facts.earlyTail !== undefined) return this.#savedDisk(facts.earlyTail.to);
+    if (end === undefined) return 'its host cannot be read over SSH';
+    if (source.binlogBase === undefined) return 'where its binary logs are is not known';
+    facts.diskEnd = end;
+    facts.sshReachable = true;
+    return { host: source.id, binlogBase: source.binlogBase, end };
+  }
+
+  #savedDisk(end: Coordinates): { readonly end: Coordinates } {
     const facts = this.#world.facts;
     facts.diskEnd = end;
     facts.sshReachable = false;
     this.#story.losses.push(
       `The binary log of ${this.#world.source.id} was fetched up to ${formatCoordinates(end)} before its power was cut; whether it wrote more after that is not known.`,
     );
-    return { readable: true, end };
+    return { end };
   }
 
-  #noDisk(why: string): DeadDisk {
+  #missDisk(why: string, copies: readonly SourceLog[]): void {
     const source = this.#world.source.id;
     const answered = [...this.#world.facts.former.values()].map(({ state }) => state);
     if (isLossless(this.#world.source.past, answered)) {
       const text = `The binary log on ${source} could not be read (${why}). Nothing that it acknowledged is lost: it waited without end for a replica to receive each transaction, and all that acknowledge have answered.`;
       this.#story.warnings.push(text);
-      return { readable: false, why };
+      return;
     }
+    const hosts = copies.flatMap(({ copy }) => copy ?? []);
+    const receivers = hosts.length === 0 ? 'no replica' : `neither a replica nor ${hosts.join(' nor ')}`;
     this.#story.losses.push(
-      `The binary log on ${source} could not be read (${why}): transactions that it committed and no replica received are lost, and how many is not known.`,
+      `The binary log on ${source} could not be read (${why}): transactions that it committed and ${receivers} received are lost, and how many is not known.`,
     );
-    return { readable: false, why };
   }
 
   /** Why no plan was left, for the end. */
@@ -124,46 +150,46 @@ export class Ground {
     return [...this.#excluded.values()].join('; ');
   }
 
-  /** What a failed plan taught: about the dead disk, or about the one that was chosen. */
+  /** What a failed plan taught: about the source's log, or about the one that was chosen. */
   async learn(result: PlanResult): Promise<void> {
     for (const failure of result.failures) {
       if (failure.wasCut === true || (failure.step.onFailure !== 'replan' && failure.step.do !== 'serve')) continue;
-      this.#disk = await this.#learnFrom(failure, this.#disk);
+      this.#log = await this.#learnFrom(failure, this.#log);
     }
     delete this.#world.facts.tail;
     delete this.#world.facts.recorded;
   }
 
-  async #learnFrom({ step, error }: StepFailure, disk: DeadDisk): Promise<DeadDisk> {
+  async #learnFrom({ step, error }: StepFailure, log: DeadLog): Promise<DeadLog> {
     const { facts, settings, signal } = this.#world;
     if (signal.aborted) throw error;
     this.#note('warning', `planning again: ${describeError(error)}`);
     if (isFault(error, 'RESCUE_INCOMPLETE')) throw error;
-    if (isFault(error, 'TAIL_ENDS_EARLY') && disk.readable) {
+    if (isFault(error, 'TAIL_ENDS_EARLY') && log.readable) {
       const end = facts.saved.findLast((saved) => saved.kind === 'tail')?.range.to;
-      return end === undefined ? disk : { ...disk, trustedUpTo: end };
+      return end === undefined ? log : { ...log, trustedUpTo: end };
     }
-    if (isFault(error, 'TAIL_GREW')) return this.#seeDisk();
+    if (isFault(error, 'TAIL_GREW')) return this.#seeLog();
     if (step.do === 'save-tail' || step.do === 'complete-tail') {
       if (settings.requireCompleteRescue) throw error;
-      return this.#noDisk(describeError(error));
+      this.#missDisk(describeError(error), []);
+      return { readable: false, why: describeError(error) };
     }
     if (step.do === 'save-relay') this.#relayUnfit.add(step.server);
     else if (step.do === 'serve') this.#unserved.set(step.server, describeError(error));
     else if (step.server === facts.chosen) this.#excluded.set(step.server, describeError(error));
-    return disk;
+    return log;
   }
 
   say(chosen: Contender, why: string, sources: RecoveryPlan['sources']): void {
-    const disk = this.#disk;
+    const log = this.#log;
     const kept = this.#unserved.get(chosen.server);
-    if (disk.readable && kept !== undefined) {
-      const held = `What only the disk of ${this.#world.source.id} holds (up to ${formatCoordinates(disk.end)})`;
+    if (log.readable && kept !== undefined) {
+      const holder = log.logs[0]?.copy ?? `the disk of ${this.#world.source.id}`;
+      const held = `What only ${holder} holds (up to ${formatCoordinates(log.end)})`;
       this.#story.losses.push(`${held} could not be brought to ${chosen.server}: ${kept}.`);
     }
-    const parts: string[] = [];
-    if (sources.tail && disk.readable)
-      parts.push(`the dead source's own binary log (to ${formatCoordinates(disk.end)})`);
+    const parts = sources.tail && log.readable ? namesOf(log) : [];
     if (sources.relay !== undefined) parts.push(`the relay log of ${sources.relay.server}`);
     const from =
       parts.length === 0 ? 'nothing is missing on any replica' : `missing events come from ${parts.join(' and ')}`;
@@ -173,4 +199,16 @@ export class Ground {
   #note(level: 'info' | 'warning', text: string): void {
     this.#world.events.emit({ kind: 'note', level, text });
   }
+}
+
+/** What is read, and what is read behind it because it goes on further. */
+function namesOf({ logs, end }: Extract<DeadLog, { readable: true }>): string[] {
+  const [first] = logs;
+  const used = logs.filter((log) => log === first || (first !== undefined && isBefore(first.end, log.end)));
+  const own = "the dead source's own binary log";
+  if (first === undefined) return [`${own} (to ${formatCoordinates(end)})`];
+  return used.map((log) => {
+    const name = log.copy === undefined ? own : `the copy of its binary log on ${log.copy}`;
+    return `${name} (to ${formatCoordinates(log.end)})`;
+  });
 }

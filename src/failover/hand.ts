@@ -6,7 +6,7 @@ import type { Clock } from '../ports/clock.js';
 import type { Events } from '../ports/events.js';
 import type { Fence } from '../ports/fence.js';
 import type { ClusterHooks } from '../ports/hooks.js';
-import type { Recovery, SavedRange } from '../ports/recovery.js';
+import type { FetchedRange, Recovery, SavedRange } from '../ports/recovery.js';
 import type { Servers, Session } from '../ports/servers.js';
 import type { Shells } from '../ports/shell.js';
 import type { RunFolder } from '../ports/workdir.js';
@@ -59,9 +59,9 @@ export interface RunFacts {
   diskEnd?: Coordinates;
   sshReachable: boolean;
   /** What was fetched before the site was asked to cut the power. */
-  earlyTail?: SavedRange;
-  /** The fetch of the tail while it runs. */
-  tail?: Promise<SavedRange>;
+  earlyTail?: FetchedRange;
+  /** The fetch of the tail while it runs: what each log gave. */
+  tail?: Promise<readonly FetchedRange[]>;
   /** Where serving may begin; ranges for laggards move it back. */
   servedFrom?: Coordinates;
   /** The end of what the recovery source has to give. */
@@ -71,6 +71,8 @@ export interface RunFacts {
   readonly saved: {
     readonly from: ServerId;
     readonly kind: 'tail' | 'relay' | 'laggard';
+    /** It came from a `[binlogN]` host's copy: its block and host. */
+    readonly copy?: string;
     readonly range: SavedRange;
   }[];
   recorded?: { readonly at: Coordinates; readonly gtid: string };

@@ -146,10 +146,11 @@ function notes({ failures }: Story): string[] {
     .map(({ step, error }) => `${step.id}: ${describeError(error)}`);
 }
 
-function rescuedOf({ from, kind, range }: RunFacts['saved'][number]): Rescued {
+function rescuedOf({ from, kind, copy, range }: RunFacts['saved'][number]): Rescued {
   return {
     from,
     kind,
+    ...(copy === undefined ? {} : { copy }),
     start: range.from,
     end: range.to,
     bytes: range.bytes,
@@ -160,13 +161,26 @@ function rescuedOf({ from, kind, range }: RunFacts['saved'][number]): Rescued {
   };
 }
 
-/** A transaction torn by the crash was never acknowledged by a server that syncs its log; the rest may have been. */
+/**
+ * A transaction torn by the crash was never acknowledged by a server that syncs its log; the rest may have been. Where
+ * another copy went on behind a copy's defect, nothing is missing; behind the disk's, that copy need not have all.
+ */
 function defects(rescued: readonly Rescued[]): string[] {
-  return rescued.flatMap(({ from, defect, end, kind }) =>
-    defect === undefined || kind === 'relay'
-      ? []
-      : [`On ${from}, what lies behind ${formatCoordinates(end)} could not be used: ${defect}.`],
-  );
+  return rescued.flatMap((piece) => {
+    const { from, copy, defect, end, kind } = piece;
+    if (defect === undefined || kind === 'relay') return [];
+    const further = rescued.find((other) => other.copy !== undefined && isBehind(other, piece));
+    if (further !== undefined && copy !== undefined) return [];
+    const text = `On ${copy ?? from}, what lies behind ${formatCoordinates(end)} could not be used: ${defect}.`;
+    if (further === undefined) return [text];
+    const last = formatCoordinates(further.end);
+    return [`${text} The copy on ${String(further.copy)} gave it up to ${last}; whether there was more is not known.`];
+  });
+}
+
+/** It begins where the other one ends, and has something. */
+function isBehind({ start, end }: Rescued, other: Rescued): boolean {
+  return compareCoordinates(start, other.end) === 0 && compareCoordinates(start, end) < 0;
 }
 
 function refusalOf(error: unknown): NonNullable<RunOutcome['refusal']> {

@@ -6,6 +6,7 @@
 import type { Coordinates } from '../model/coordinates.js';
 import type { ServerId } from '../model/settings.js';
 import type { Phase } from '../ports/events.js';
+import type { SourceLog } from '../ports/recovery.js';
 
 /** What the failure of a step means for the rest. */
 export type OnFailure =
@@ -33,9 +34,15 @@ export type Action =
   | { readonly do: 'set-aside-relay'; readonly channel: string }
   | { readonly do: 'drain-applier'; readonly channel: string; readonly thenStop: boolean }
   | { readonly do: 'save-early-tail' }
-  | { readonly do: 'save-tail' }
+  /** From the logs in this order: what one does not give comes from the next. */
+  | { readonly do: 'save-tail'; readonly logs: readonly SourceLog[] }
   | { readonly do: 'complete-tail' }
-  | { readonly do: 'save-laggard-range'; readonly member: Member; readonly from?: Coordinates }
+  | {
+      readonly do: 'save-laggard-range';
+      readonly logs: readonly SourceLog[];
+      readonly member: Member;
+      readonly from?: Coordinates;
+    }
   | { readonly do: 'save-relay'; readonly from?: Coordinates }
   | { readonly do: 'serve' }
   | { readonly do: 'point-to-recovery'; readonly channel: string }

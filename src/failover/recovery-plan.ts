@@ -1,3 +1,4 @@
+import type { SourceLog } from '../ports/recovery.js';
 import { movingAddress } from './address-plan.js';
 import { isDelayed } from './delayed.js';
 import { planDelayed } from './delayed-plan.js';
@@ -57,7 +58,7 @@ function saving(input: RecoveryInput, sources: Sources): Step[] {
   if (sources.tail) {
     steps.push(
       step(
-        { do: 'save-tail' },
+        { do: 'save-tail', logs: logsOf(input) },
         { phase: 'save-binlog', server: source, needs: [stepId('drain-applier', chosen.server)], onFailure: 'replan' },
       ),
       step(
@@ -73,6 +74,10 @@ function saving(input: RecoveryInput, sources: Sources): Step[] {
     );
   }
   return steps;
+}
+
+function logsOf({ log }: RecoveryInput): readonly SourceLog[] {
+  return log.readable ? log.logs : [];
 }
 
 function relayId(sources: Sources): string[] {
@@ -112,7 +117,7 @@ function levelling(input: RecoveryInput, sources: Sources, contender: Contender)
     if (laggard) {
       const member = { server, channel: channel.name };
       const range = step(
-        { do: 'save-laggard-range', member },
+        { do: 'save-laggard-range', logs: logsOf(input), member },
         {
           phase: 'repoint',
           server: input.source,
@@ -189,6 +194,7 @@ function recoverDelayed(input: RecoveryInput, sources: Sources, delayed: Contend
     servable: sources.tail ? [stepId('save-tail', input.source)] : relayId(sources),
     targetKnown: targetKnown(input, sources),
     isLaggard: isLaggard(input, sources, delayed),
+    logs: logsOf(input),
   });
 }
 

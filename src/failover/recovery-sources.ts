@@ -1,27 +1,17 @@
-import { compareCoordinates, type Coordinates, earliest } from '../model/coordinates.js';
+import { compareCoordinates, type Coordinates, earliest, isBefore } from '../model/coordinates.js';
 import type { ServerId } from '../model/settings.js';
 import { isDelayed, movesReceiverAlone } from './delayed.js';
 import type { Contender } from './election.js';
 import { compareLevels, isBehind, losesRelayLogOnStart, newestFirst, reached } from './newest.js';
+import { areCopiesOnly, type DeadLog, goesBeyond, reachOf } from './source-logs.js';
 import type { FailoverWishes } from './wishes.js';
-
-/** What is known of the dead source's disk when the recovery is planned. */
-export type DeadDisk =
-  | { readonly readable: false; readonly why: string }
-  | {
-      readonly readable: true;
-      /** Newest file and its size. */
-      readonly end: Coordinates;
-      /** Set after a fetch that found a defect: nothing behind this place can be had from that disk. */
-      readonly trustedUpTo?: Coordinates;
-    };
 
 export interface RecoveryInput {
   readonly source: ServerId;
   readonly chosen: Contender;
   /** Everyone that is to follow the new source, the chosen one included; channels as seen after the freeze. */
   readonly contenders: readonly Contender[];
-  readonly disk: DeadDisk;
+  readonly log: DeadLog;
   /** require_complete_rescue: nothing is repointed before the whole tail is known to be fit. */
   readonly completeFirst: boolean;
   /** Replicas that the recovery source cannot be brought to: no tunnel, no listen address. */
@@ -40,7 +30,7 @@ export type Route = 'served' | 'own-relay-log';
 /** Where the bytes come from that level the replicas. Which one was taken is said to the user. */
 export interface Sources {
   readonly tail: boolean;
-  /** The newest replica, when its relay log has what the dead disk does not give. */
+  /** The newest replica, when its relay log has what the source's own log does not give. */
   readonly relay?: {
     readonly server: ServerId;
     /** Absent: all that it holds, since one that needs it does not know its place. */
@@ -49,21 +39,43 @@ export interface Sources {
 }
 
 /**
- * Decides where the missing events come from. The dead disk first: it has the most. The newest replica's relay log where
- * that disk cannot be read, or ends before what the replica already has. A chosen one that cannot be served gets neither.
+ * Decides where the missing events come from. The dead source's own log first, from its disk or from a copy: it has the
+ * most. The newest replica's relay log where there is none, or where it ends before what the replica already has. A
+ * chosen one that cannot be served gets neither.
  */
-export function chooseSources({ chosen, contenders, disk, unserved, relayUnfit }: RecoveryInput): Sources {
-  const tail = disk.readable && !unserved.has(chosen.server);
+export function chooseSources({ chosen, contenders, log, unserved, relayUnfit }: RecoveryInput): Sources {
   const newest = newestOther(chosen, contenders);
-  if (newest === undefined || relayUnfit.has(newest.server)) return { tail };
   const behind = contenders.filter((contender) => {
+    if (newest === undefined || unserved.has(contender.server)) return false;
     const appliesItself = contender.server === newest.server && !losesRelayLogOnStart(contender.channel);
-    return !appliesItself && needsBytes(contender, newest) && !unserved.has(contender.server);
+    return !appliesItself && needsBytes(contender, newest);
   });
-  if ((tail && diskHolds(disk, newest)) || behind.length === 0) return { tail };
   const places = behind.flatMap((contender) => placeOf(contender) ?? []);
   const lowest = places.length === behind.length ? earliest(places) : undefined;
-  return { tail, relay: { server: newest.server, ...(lowest === undefined ? {} : { from: lowest }) } };
+  const relay = newest === undefined || relayUnfit.has(newest.server) ? undefined : newest.server;
+  const tail = log.readable && !unserved.has(chosen.server) && isOfUse(log, newest, behind.length > 0, lowest, relay);
+  if (newest === undefined || relay === undefined) return { tail };
+  if ((tail && logHolds(log, newest)) || behind.length === 0) return { tail };
+  return { tail, relay: { server: relay, ...(lowest === undefined ? {} : { from: lowest }) } };
+}
+
+/**
+ * The disk always is: nobody else can tell what it has. Copies may have stopped long ago: they are of use beyond all
+ * replicas, or for those who are behind, if the rest of what those lack can be had too.
+ */
+function isOfUse(
+  log: DeadLog,
+  newest: Contender | undefined,
+  isAnyBehind: boolean,
+  lowest: Coordinates | undefined,
+  relay: ServerId | undefined,
+): boolean {
+  if (!areCopiesOnly(log)) return true;
+  const top = newest === undefined ? undefined : reached(newest);
+  const reach = reachOf(log);
+  if (reach === undefined || top === undefined || isBefore(top, reach)) return true;
+  const isWhole = relay !== undefined || !isBefore(reach, top);
+  return isAnyBehind && isWhole && goesBeyond(reach, lowest);
 }
 
 /** Whether something that another replica has must be given to this one. */
@@ -86,11 +98,12 @@ function newestOther(chosen: Contender, contenders: readonly Contender[]): Conte
 }
 
 /** The source's own log has everything that came through it, unless a fetch has found otherwise. */
-function diskHolds(disk: DeadDisk, newest: Contender): boolean {
-  if (!disk.readable) return false;
+function logHolds(log: DeadLog, newest: Contender): boolean {
+  const reach = reachOf(log);
+  if (!log.readable || reach === undefined) return false;
   const top = reached(newest);
-  if (top === undefined) return disk.trustedUpTo === undefined;
-  return compareCoordinates(disk.trustedUpTo ?? disk.end, top) >= 0;
+  if (top === undefined) return log.trustedUpTo === undefined;
+  return compareCoordinates(reach, top) >= 0;
 }
 
 /**

@@ -26,6 +26,8 @@ export interface ServerOutcome {
 
 export interface Rescued {
   readonly from: ServerId;
+  /** `from` is a `[binlogN]` host and gave its copy of the old source's log: its block and host, `binlog1 backup7`. */
+  readonly copy?: string;
   readonly kind: 'tail' | 'relay' | 'laggard';
   readonly start: Coordinates;
   readonly end: Coordinates;

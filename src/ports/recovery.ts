@@ -24,11 +24,43 @@ export interface SavedRange {
   readonly files: readonly string[];
 }
 
-export interface TailRequest {
-  /** Host that holds the files: the dead source's, or a `[binlogN]` server's. */
+/** The source's binary log as it lies on a host: on the source's own disk, or as a `[binlogN]` host's copy of it. */
+export interface LogOnHost {
   readonly host: ServerId;
   /** Directory and base name, `/var/lib/mysql/mysql-bin`. */
   readonly binlogBase: string;
+}
+
+export interface SourceLog extends LogOnHost {
+  /** Newest file and its size, as they were when somebody looked. */
+  readonly end: Coordinates;
+  /** Of a copy: its block and host, as people call it, `binlog1 backup7`. Absent: the source's own. */
+  readonly copy?: string;
+}
+
+/** Where copies of a source's binary log may lie on a host. */
+export interface CopyRequest {
+  readonly host: ServerId;
+  /** In the order of search; the one that has most is taken. */
+  readonly directories: readonly string[];
+  /** Base name of the files, `mysql-bin`. */
+  readonly name: string;
+  /** The source: files that another server wrote are no copy of its log. 0: not known. */
+  readonly serverId: number;
+}
+
+export type FoundCopy =
+  { readonly found: true; readonly log: Omit<SourceLog, 'copy'> } | { readonly found: false; readonly why: string };
+
+/** A range with the host that it came from. */
+export interface FetchedRange extends SavedRange {
+  readonly host: ServerId;
+  readonly copy?: string;
+}
+
+export interface TailRequest {
+  /** In the order of use: what one does not give is fetched from the next. */
+  readonly logs: readonly SourceLog[];
   readonly from: Coordinates;
   /** Exclusive end; left out: to the end of the newest file. */
   readonly until?: Coordinates;
@@ -38,8 +70,8 @@ export interface TailRequest {
 
 /** Where a server that knows no coordinates goes on. */
 export interface StartRequest {
-  readonly host: ServerId;
-  readonly binlogBase: string;
+  /** In the order of use: the first one that tells is believed. */
+  readonly logs: readonly LogOnHost[];
   readonly family: 'mysql' | 'mariadb';
   /** What it holds, as the family writes it. */
   readonly held: string;
@@ -105,10 +137,15 @@ export interface Recovery {
    * What serving needs to know of the dead source, before `serve` is called.
    */
   begin(source: RecoverySource): Promise<void>;
+  /** Looks for a copy of the source's log. Throws when the host cannot be asked. */
+  findCopy(request: CopyRequest, signal: AbortSignal): Promise<FoundCopy>;
   /** The start of the file from which on such a server must be served; undefined when the log begins too late. */
   findStart(request: StartRequest, signal: AbortSignal): Promise<Coordinates | undefined>;
-  /** Fetches and verifies; what is verified can be served while this still runs. Resolves when the end is reached. */
-  saveTail(request: TailRequest, signal: AbortSignal): Promise<SavedRange>;
+  /**
+   * Fetches and verifies; what is verified can be served while this still runs. Resolves when the end is reached, with
+   * what each log gave: a range begins where the one before it ends. Throws only when no log could be begun.
+   */
+  saveTail(request: TailRequest, signal: AbortSignal): Promise<readonly FetchedRange[]>;
   /** Copies relay files from a replica's host and finds the source's events in them. */
   saveRelay(request: RelayRequest, signal: AbortSignal): Promise<SavedRange>;
   /** Opens the listener for one replica. The address is what that replica is pointed at. */

@@ -36,12 +36,14 @@ async function perform(verbs: RecoveryVerbs, call: Call, signal: AbortSignal): P
     case 'begin':
       await verbs.begin(call.source);
       break;
+    case 'findCopy':
+      return { kind: 'copy', copy: await verbs.findCopy(call.request, signal) };
     case 'findStart': {
       const place = await verbs.findStart(call.request, signal);
       return { kind: 'place', ...(place === undefined ? {} : { place }) };
     }
     case 'saveTail':
-      return { kind: 'range', range: await verbs.saveTail(call.request, signal) };
+      return { kind: 'ranges', ranges: await verbs.saveTail(call.request, signal) };
     case 'saveRelay':
       return { kind: 'range', range: await verbs.saveRelay(call.request, signal) };
     case 'serve':

@@ -1,14 +1,14 @@
 import { compareFiles, type Coordinates, firstPosition, nextFile } from '../model/coordinates.js';
 import { describeError, Fault } from '../model/fault.js';
-import type { Defect, SavedRange, TailRequest } from '../ports/recovery.js';
+import type { Defect, SavedRange } from '../ports/recovery.js';
 import type { Door } from '../ports/shell.js';
 import { type CopyStart, type FileCopy, startCopy, type Stores } from './file-copy.js';
 import { joinCopies } from './join-copies.js';
 import { type ListedFile, runFrom, sameEnd, withSize } from './listing.js';
 import { NextFile } from './next-file.js';
-import { listLog, openRange, openTail } from './open-tail.js';
+import { type FetchRequest, listLog, openRange, openTail } from './open-tail.js';
 import type { PullReader } from './pull-reader.js';
-import { tooShort, unreadable, whyNotOpen } from './tail-defects.js';
+import { tooShort, unreadable, whoseElse, whyNotOpen } from './tail-defects.js';
 import { attempts, pauseAfter, tryAgain } from './try-again.js';
 
 /** Rounds after which a log that is longer at each look counts as one that a server still writes. */
@@ -26,7 +26,7 @@ export interface TailParts {
  * a look after the last byte finds the newest file unchanged: a dying server may have flushed in between.
  * A defect ends the fetch; what is whole before it stays served. Throws only when nothing could be begun.
  */
-export async function fetchTail(request: TailRequest, parts: TailParts, signal: AbortSignal): Promise<SavedRange> {
+export async function fetchTail(request: FetchRequest, parts: TailParts, signal: AbortSignal): Promise<SavedRange> {
   const fetch = new TailFetch(request, parts, signal);
   try {
     await fetch.run();
@@ -37,7 +37,7 @@ export async function fetchTail(request: TailRequest, parts: TailParts, signal: 
 }
 
 class TailFetch {
-  readonly #request: TailRequest;
+  readonly #request: FetchRequest;
   readonly #parts: TailParts;
   readonly #signal: AbortSignal;
   readonly #copies: FileCopy[] = [];
@@ -46,7 +46,7 @@ class TailFetch {
   readonly #nextFile: NextFile;
   #defect: Defect | undefined;
 
-  constructor(request: TailRequest, parts: TailParts, signal: AbortSignal) {
+  constructor(request: FetchRequest, parts: TailParts, signal: AbortSignal) {
     this.#request = request;
     this.#parts = parts;
     this.#signal = signal;
@@ -163,7 +163,8 @@ class TailFetch {
   }
 
   async #start(start: CopyStart): Promise<FileCopy | undefined> {
-    const copy = await startCopy(start, this.#parts.stores);
+    const foreign = whoseElse(start.file, start.head, this.#request.ofServer ?? 0);
+    const copy = foreign ?? (await startCopy(start, this.#parts.stores));
     if ('kind' in copy) {
       this.#defect = copy;
       return undefined;
@@ -217,7 +218,7 @@ class TailFetch {
 }
 
 /** What is asked for is summed up before a byte of it is kept. */
-function refuseAbove({ from, until, limitBytes }: TailRequest, files: readonly ListedFile[]): void {
+function refuseAbove({ from, until, limitBytes }: FetchRequest, files: readonly ListedFile[]): void {
   if (limitBytes === undefined) return;
   const parts = files.map(({ file, size }) => {
     if (compareFiles(file, from.file) < 0 || (until !== undefined && compareFiles(file, until.file) > 0)) return 0;

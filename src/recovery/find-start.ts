@@ -2,7 +2,7 @@ import { BinlogWalker } from '../binlog/walker.js';
 import { type Coordinates, firstPosition } from '../model/coordinates.js';
 import { parseMariadbGtids, startsBehind } from '../model/gtid-mariadb.js';
 import { type History, isEmptyHistory, lackingIn, parseHistory } from '../model/history.js';
-import type { StartRequest } from '../ports/recovery.js';
+import type { LogOnHost, StartRequest } from '../ports/recovery.js';
 import type { Door } from '../ports/shell.js';
 import type { ListedFile } from './listing.js';
 import { listLog, openRange } from './open-tail.js';
@@ -17,7 +17,7 @@ const lastPiece = 16 * 1024 * 1024;
  * further back, then between. Undefined when the oldest file begins too late as well.
  */
 export async function findStart(
-  { binlogBase, family, held: text }: StartRequest,
+  { binlogBase, family, held: text }: LogOnHost & Omit<StartRequest, 'logs'>,
   door: Door,
   signal: AbortSignal,
 ): Promise<Coordinates | undefined> {

@@ -2,6 +2,9 @@ import type { Coordinates } from '../model/coordinates.js';
 import { Secret } from '../model/secret.js';
 import type { ServerId, SshSettings } from '../model/settings.js';
 import type {
+  CopyRequest,
+  FetchedRange,
+  FoundCopy,
   RecoveryProgress,
   RecoverySource,
   RelayRequest,
@@ -20,6 +23,7 @@ import type { FaultText } from './fault-text.js';
 export type Call =
   | { readonly kind: 'warm' }
   | { readonly kind: 'begin'; readonly source: RecoverySource }
+  | { readonly kind: 'findCopy'; readonly request: CopyRequest }
   | { readonly kind: 'findStart'; readonly request: StartRequest }
   | { readonly kind: 'saveTail'; readonly request: TailRequest }
   | { readonly kind: 'saveRelay'; readonly request: RelayRequest }
@@ -30,7 +34,9 @@ export type Call =
 
 export type Answer =
   | { readonly kind: 'nothing' }
+  | { readonly kind: 'copy'; readonly copy: FoundCopy }
   | { readonly kind: 'range'; readonly range: SavedRange }
+  | { readonly kind: 'ranges'; readonly ranges: readonly FetchedRange[] }
   | { readonly kind: 'place'; readonly place?: Coordinates }
   | { readonly kind: 'address'; readonly host: string; readonly port: number };
 

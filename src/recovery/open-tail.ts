@@ -1,6 +1,7 @@
 import { describeError, Fault, isFault } from '../model/fault.js';
+import type { Coordinates } from '../model/coordinates.js';
 import type { Door } from '../ports/shell.js';
-import type { TailRequest } from '../ports/recovery.js';
+import type { LogOnHost } from '../ports/recovery.js';
 import { type ListedFile, parseListing } from './listing.js';
 import { PullReader } from './pull-reader.js';
 import { headBytes, listCommand, logPlace, openTailCommand, rangeCommand } from './tail-command.js';
@@ -10,6 +11,16 @@ export const stallMs = 20_000;
 const listDeadlineMs = 20_000;
 /** A listing of a hundred thousand files fits many times. */
 const listMaxBytes = 16 * 1024 * 1024;
+
+/** A part of one log. */
+export interface FetchRequest extends LogOnHost {
+  readonly from: Coordinates;
+  /** Exclusive end; left out: to the end of the newest file. */
+  readonly until?: Coordinates;
+  readonly limitBytes?: number;
+  /** Files that another server wrote are not taken; 0 or left out: whoever wrote them. */
+  readonly ofServer?: number;
+}
 
 /** What the first look at the log brought: its files, and the first one with its head and its bytes to come. */
 export type OpenedTail =
@@ -24,7 +35,7 @@ export type OpenedTail =
     };
 
 /** Lists the log and opens its first file by one command. Throws when the directory cannot be read. */
-export async function openTail(door: Door, request: TailRequest, signal: AbortSignal): Promise<OpenedTail> {
+export async function openTail(door: Door, request: FetchRequest, signal: AbortSignal): Promise<OpenedTail> {
   const place = logPlace(request.binlogBase);
   const limit = request.until?.file === request.from.file ? request.until.position : undefined;
   const command = openTailCommand(place, request.from.file, request.from.position, limit);

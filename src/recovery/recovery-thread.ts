@@ -10,6 +10,9 @@ import type { Coordinates } from '../model/coordinates.js';
 import { describeError } from '../model/fault.js';
 import type { ServerId, SshSettings } from '../model/settings.js';
 import type {
+  CopyRequest,
+  FetchedRange,
+  FoundCopy,
   Recovery,
   RecoveryProgress,
   RecoverySource,
@@ -75,14 +78,22 @@ class RecoveryThread implements Recovery {
     await this.#calls.call({ kind: 'begin', source }, { deadlineMs: shortCallMs });
   }
 
+  async findCopy(request: CopyRequest, signal: AbortSignal): Promise<FoundCopy> {
+    const answer = await this.#calls.call({ kind: 'findCopy', request }, { signal });
+    if (answer.kind !== 'copy') throw new Error(`the recovery thread answered ${answer.kind} to a look`);
+    return answer.copy;
+  }
+
   async findStart(request: StartRequest, signal: AbortSignal): Promise<Coordinates | undefined> {
     const answer = await this.#calls.call({ kind: 'findStart', request }, { signal });
     if (answer.kind !== 'place') throw new Error(`the recovery thread answered ${answer.kind} to a search`);
     return answer.place;
   }
 
-  async saveTail(request: TailRequest, signal: AbortSignal): Promise<SavedRange> {
-    return rangeOf(await this.#calls.call({ kind: 'saveTail', request }, { signal }));
+  async saveTail(request: TailRequest, signal: AbortSignal): Promise<readonly FetchedRange[]> {
+    const answer = await this.#calls.call({ kind: 'saveTail', request }, { signal });
+    if (answer.kind !== 'ranges') throw new Error(`the recovery thread answered ${answer.kind} to a fetch`);
+    return answer.ranges;
   }
 
   async saveRelay(request: RelayRequest, signal: AbortSignal): Promise<SavedRange> {

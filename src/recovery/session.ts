@@ -3,6 +3,9 @@ import { describeError } from '../model/fault.js';
 import type { ServerId } from '../model/settings.js';
 import type { Clock } from '../ports/clock.js';
 import type {
+  CopyRequest,
+  FetchedRange,
+  FoundCopy,
   RecoveryProgress,
   RecoverySource,
   RelayRequest,
@@ -14,11 +17,14 @@ import type {
 import type { Shells } from '../ports/shell.js';
 import type { RecoveryVerbs } from './answer-calls.js';
 import { copyRelay } from './copy-relay.js';
+import { fetchLogs } from './fetch-logs.js';
 import { fetchTail } from './fetch-tail.js';
 import type { FileCopy } from './file-copy.js';
+import { findCopy } from './find-copy.js';
 import { findStart } from './find-start.js';
 import { throttled } from './progress.js';
 import { Rescue } from './rescue.js';
+import type { FetchRequest } from './open-tail.js';
 import { selfSigned, type TlsIdentity } from './self-signed.js';
 import { serveConnection } from './serve-connection.js';
 import { openServing, type Serving } from './serving.js';
@@ -64,17 +70,36 @@ export class RecoverySession implements RecoveryVerbs {
     this.#tls ??= selfSigned('mha-ts recovery source', this.#parts.clock.wall());
   }
 
-  findStart(request: StartRequest, signal: AbortSignal): Promise<Coordinates | undefined> {
-    return findStart(request, this.#parts.shells.door(request.host), signal);
+  findCopy(request: CopyRequest, signal: AbortSignal): Promise<FoundCopy> {
+    return findCopy(request, this.#parts.shells.door(request.host), signal);
   }
 
-  saveTail(request: TailRequest, signal: AbortSignal): Promise<SavedRange> {
+  async findStart({ logs, ...request }: StartRequest, signal: AbortSignal): Promise<Coordinates | undefined> {
+    const failures: unknown[] = [];
+    for (const log of logs) {
+      try {
+        const found = await findStart({ ...log, ...request }, this.#parts.shells.door(log.host), signal);
+        if (found !== undefined) return found;
+      } catch (error) {
+        signal.throwIfAborted();
+        failures.push(error);
+      }
+    }
+    if (failures.length > 0 && failures.length === logs.length) throw failures[0];
+    return undefined;
+  }
+
+  /** One rescue from beginning to end: between two logs nobody is told that nothing more comes. */
+  saveTail(request: TailRequest, signal: AbortSignal): Promise<readonly FetchedRange[]> {
     const rescue = this.#begun();
-    const door = this.#parts.shells.door(request.host);
-    const stores = this.#tails.storesFor(rescue, request, door);
-    return this.#save(rescue, request.host, (tell) =>
-      fetchTail(request, { door, stores, onPiece: (copies) => tell(fetched(request.host, copies)) }, signal),
-    );
+    const fetchOne = (one: FetchRequest): Promise<SavedRange> => {
+      const door = this.#parts.shells.door(one.host);
+      const stores = this.#tails.storesFor(rescue, one, door);
+      return this.#told(one.host, (tell) =>
+        fetchTail(one, { door, stores, onPiece: (copies) => tell(fetched(one.host, copies)) }, signal),
+      );
+    };
+    return rescue.during(() => fetchLogs(request, rescue.source.serverId, fetchOne, signal));
   }
 
   saveRelay(request: RelayRequest, signal: AbortSignal): Promise<SavedRange> {
@@ -87,10 +112,12 @@ export class RecoverySession implements RecoveryVerbs {
       folder,
       hasRoomFor: (bytes: number) => this.#tails.hasRoom(folder, bytes),
     };
-    return this.#save(rescue, host, (tell) => {
-      const onPiece = (bytes: number): void => tell({ kind: 'fetched', server: host, bytes, transactions: 0 });
-      return copyRelay(request, { ...parts, onPiece }, signal);
-    });
+    return rescue.during(() =>
+      this.#told(host, (tell) => {
+        const onPiece = (bytes: number): void => tell({ kind: 'fetched', server: host, bytes, transactions: 0 });
+        return copyRelay(request, { ...parts, onPiece }, signal);
+      }),
+    );
   }
 
   /** A second call for the same replica opens a new listener in place of the first. */
@@ -129,19 +156,16 @@ export class RecoverySession implements RecoveryVerbs {
     return this.#rescue;
   }
 
-  /** One fetch: counted while it runs, its progress told, its end told in any case. */
-  #save(
-    rescue: Rescue,
+  /** One fetch: its progress told while it runs, its end told in any case. */
+  async #told(
     server: ServerId,
     fetch: (tell: (progress: RecoveryProgress) => void) => Promise<SavedRange>,
   ): Promise<SavedRange> {
     const tell = throttled(this.#parts.tell, () => this.#parts.clock.now());
-    return rescue.during(async () => {
-      const range = await fetch(tell);
-      const { bytes, transactions, to } = range;
-      tell({ kind: 'fetched', server, bytes, transactions, upTo: to }, true);
-      return range;
-    });
+    const range = await fetch(tell);
+    const { bytes, transactions, to } = range;
+    tell({ kind: 'fetched', server, bytes, transactions, upTo: to }, true);
+    return range;
   }
 }
 

@@ -1,7 +1,7 @@
 import { open } from 'node:fs/promises';
 import { posix } from 'node:path';
 import type { StoredFile } from '../binlog/source/stored-bytes.js';
-import type { TailRequest } from '../ports/recovery.js';
+import type { LogOnHost } from '../ports/recovery.js';
 import type { Door } from '../ports/shell.js';
 import { type CopyStore, keepIn, leaveAt } from './copy-store.js';
 import { hasRoom } from './disk.js';
@@ -37,7 +37,7 @@ export class StoredTails {
     return hasRoom(folder, bytes, this.#minFreeBytes);
   }
 
-  storesFor(rescue: Rescue, request: TailRequest, door: Door): Stores {
+  storesFor(rescue: Rescue, request: LogOnHost, door: Door): Stores {
     const { runDir } = rescue.source;
     const leave = (file: string): CopyStore => this.#leave(request, file, door);
     return {
@@ -48,7 +48,7 @@ export class StoredTails {
     };
   }
 
-  #leave({ host, binlogBase }: TailRequest, file: string, door: Door): CopyStore {
+  #leave({ host, binlogBase }: LogOnHost, file: string, door: Door): CopyStore {
     const name = `${host}:${posix.join(posix.dirname(binlogBase), file)}`;
     this.#notice(`no room to keep ${file}: it is served from where it lies, ${name}`);
     this.#remote.set(

@@ -1,4 +1,5 @@
-import type { Coordinates } from '../model/coordinates.js';
+import { writerOf } from '../binlog/writer-of.js';
+import { type Coordinates, firstPosition } from '../model/coordinates.js';
 import type { Defect } from '../ports/recovery.js';
 import type { ListedFile } from './listing.js';
 
@@ -9,7 +10,7 @@ export function unreadable(at: Coordinates, text: string): Defect {
 
 /** The place asked for is behind the end of its file. */
 export function tooShort(from: Coordinates, size: number): Defect {
-  const text = `${from.file} ends at ${String(size)}: what comes after was received, but is not on the dead disk`;
+  const text = `${from.file} ends at ${String(size)}: what comes after was received, but is not there`;
   return { kind: 'gap', at: from, text };
 }
 
@@ -19,4 +20,12 @@ export function whyNotOpen(kind: 'missing' | 'unreadable', at: Coordinates, file
   const held = files.map(({ file }) => file);
   const there = held.length === 0 ? 'no file of this log' : `${String(held[0])} to ${String(held.at(-1))}`;
   return { kind: 'missing-file', at, text: `${at.file} is not there; the directory holds ${there}` };
+}
+
+/** A file that another server wrote has the same name and is no part of this log. `serverId` 0: not known. */
+export function whoseElse(file: string, head: Buffer, serverId: number): Defect | undefined {
+  const writer = serverId === 0 ? undefined : writerOf(head);
+  if (writer === undefined || writer === serverId) return undefined;
+  const text = `${file} was written by the server with the id ${String(writer)}, not ${String(serverId)}`;
+  return { kind: 'not-a-binlog', at: { file, position: firstPosition }, text };
 }

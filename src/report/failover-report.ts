@@ -21,7 +21,10 @@ export function failoverReport(outcome: RunOutcome, history: readonly RunEvent[]
     section('Not recovered', notRecovered(outcome)),
     section(`Why ${outcome.oldSource} was given up`, evidence(outcome)),
     section('Why this new source', choice(outcome)),
-    section('Rescued', outcome.rescued.flatMap(rescueLines)),
+    section(
+      'Rescued',
+      outcome.rescued.flatMap((rescued) => rescueLines(rescued, outcome.oldSource)),
+    ),
     section('Transactions ended', ended(outcome)),
     section('Servers', serverLines(outcome.servers)),
     section('Timeline', timelineLines(history)),
@@ -130,10 +133,11 @@ const kindWords: Readonly<Record<Rescued['kind'], string>> = {
   laggard: 'its binary log, for replicas far behind',
 };
 
-function rescueLines(rescued: Rescued): readonly string[] {
-  const { from, kind, start, end, bytes, transactions, gtids, defect, files } = rescued;
+function rescueLines(rescued: Rescued, oldSource: RunOutcome['oldSource']): readonly string[] {
+  const { from, copy, kind, start, end, bytes, transactions, gtids, defect, files } = rescued;
+  const what = copy === undefined ? kindWords[kind] : kindWords[kind].replace('its', `its copy of ${oldSource}'s`);
   return [
-    `${countOf(transactions, 'transaction')}, ${formatBytes(bytes)}, from ${from} (${kindWords[kind]})`,
+    `${countOf(transactions, 'transaction')}, ${formatBytes(bytes)}, from ${copy ?? from} (${what})`,
     `  ${formatCoordinates(start)} to ${formatCoordinates(end)}${gtids === '' ? '' : `, GTID ${oneLine(gtids)}`}`,
     ...(defect === undefined ? [] : [`  Not used beyond that: ${defect}`]),
     ...files.map((file) => `  kept in ${file}`),

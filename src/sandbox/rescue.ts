@@ -38,14 +38,17 @@ async function prepare(plan: RescuePlan): Promise<Recovery> {
 
 async function rescue(plan: RescuePlan, recovery: Recovery, signal: AbortSignal): Promise<void> {
   const begun = performance.now();
-  const saving = recovery.saveTail({ host: idOf(plan.source), binlogBase: plan.binlogBase, from: plan.from }, signal);
+  const log = { host: idOf(plan.source), binlogBase: plan.binlogBase, end: plan.from };
+  const saving = recovery.saveTail({ logs: [log], from: plan.from }, signal);
   const via =
     plan.listen === undefined ? ({ kind: 'tunnel' } as const) : ({ kind: 'listen', address: plan.listen } as const);
   const serving = plan.replicas.map(async (replica) => {
     const place = await recovery.serve({ replica: idOf(replica), serverId: replica.serverId, via });
     say({ e: 'serving', name: replica.name, address: place.host, port: place.port });
   });
-  const [{ to, bytes, defect }] = await Promise.all([saving, ...serving]);
+  const [[range]] = await Promise.all([saving, ...serving]);
+  if (range === undefined) throw new Error('The log that was asked for gave nothing.');
+  const { to, bytes, defect } = range;
   const seconds = (performance.now() - begun) / 1000;
   say({ e: 'saved', to, bytes, seconds, ...(defect === undefined ? {} : { defect: defect.text }) });
 }

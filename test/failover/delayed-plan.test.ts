@@ -2,15 +2,16 @@ import { describe, expect, it } from 'vitest';
 import type { Contender } from '../../src/failover/election.js';
 import type { Step } from '../../src/failover/plan.js';
 import { planRecovery } from '../../src/failover/recovery-plan.js';
-import { chooseSources, type DeadDisk } from '../../src/failover/recovery-sources.js';
+import { chooseSources } from '../../src/failover/recovery-sources.js';
+import type { DeadLog } from '../../src/failover/source-logs.js';
 import type { ServerVersion } from '../../src/model/picture.js';
 import { serverId } from '../../src/model/settings.js';
 import { mariadb1011, mysql97 } from '../support/picture.js';
 import { at, contender } from './build.js';
 
 const source = serverId('a', 3306);
-const readable: DeadDisk = { readable: true, end: at('3:5000') };
-const gone: DeadDisk = { readable: false, why: 'no SSH' };
+const readable: DeadLog = { readable: true, logs: [], end: at('3:5000') };
+const gone: DeadLog = { readable: false, why: 'no SSH' };
 const mysql56: ServerVersion = { vendor: 'mysql', text: '5.6.24-log', major: 5, minor: 6, patch: 24 };
 
 const chosen = contender('b', { received: '3:900' });
@@ -19,13 +20,21 @@ function late(version: ServerVersion, received = '3:950'): Contender {
   return contender('d', { received, executed: '1:4', state: { version }, channel: { delaySeconds: 3600 } });
 }
 
-function input(delayed: Contender, disk: DeadDisk, unserved: readonly string[] = []) {
+function input(delayed: Contender, disk: DeadLog, unserved: readonly string[] = []) {
   const contenders = [chosen, delayed];
   const refused = new Set(unserved.map((name) => serverId(name, 3306)));
-  return { source, chosen, contenders, disk, completeFirst: false, unserved: refused, relayUnfit: new Set<never>() };
+  return {
+    source,
+    chosen,
+    contenders,
+    log: disk,
+    completeFirst: false,
+    unserved: refused,
+    relayUnfit: new Set<never>(),
+  };
 }
 
-function stepsOf(delayed: Contender, disk: DeadDisk, unserved: readonly string[] = []): readonly Step[] {
+function stepsOf(delayed: Contender, disk: DeadLog, unserved: readonly string[] = []): readonly Step[] {
   return planRecovery(input(delayed, disk, unserved)).plan.steps;
 }
 

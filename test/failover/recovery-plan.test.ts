@@ -3,18 +3,20 @@ import type { Contender } from '../../src/failover/election.js';
 import { planFreeze } from '../../src/failover/freeze-plan.js';
 import type { Step } from '../../src/failover/plan.js';
 import { planRecovery } from '../../src/failover/recovery-plan.js';
-import { chooseSources, type DeadDisk, type RecoveryInput } from '../../src/failover/recovery-sources.js';
+import { chooseSources, type RecoveryInput } from '../../src/failover/recovery-sources.js';
+import type { DeadLog } from '../../src/failover/source-logs.js';
 import { everything, type FailoverWishes } from '../../src/failover/wishes.js';
 import { type ServerId, serverId } from '../../src/model/settings.js';
 import { at, contender } from './build.js';
 
 const source = serverId('a', 3306);
 const open = { unserved: new Set<ServerId>(), relayUnfit: new Set<ServerId>() };
-const readable: DeadDisk = { readable: true, end: at('3:5000') };
-const gone: DeadDisk = { readable: false, why: 'no SSH' };
+const readable: DeadLog = { readable: true, logs: [], end: at('3:5000') };
+const gone: DeadLog = { readable: false, why: 'no SSH' };
 
-function plan(chosen: Contender, others: readonly Contender[], disk: DeadDisk, completeFirst = false): readonly Step[] {
-  return planRecovery({ source, chosen, contenders: [chosen, ...others], disk, completeFirst, ...open }).plan.steps;
+function plan(chosen: Contender, others: readonly Contender[], disk: DeadLog, completeFirst = false): readonly Step[] {
+  return planRecovery({ source, chosen, contenders: [chosen, ...others], log: disk, completeFirst, ...open }).plan
+    .steps;
 }
 
 function find(steps: readonly Step[], id: string): Step {
@@ -48,7 +50,7 @@ describe('where missing events come from', () => {
         source,
         chosen: newest,
         contenders: [newest, behind],
-        disk: readable,
+        log: readable,
         completeFirst: false,
         ...open,
       }),
@@ -62,20 +64,20 @@ describe('where missing events come from', () => {
     const standing = contender('b', { received: '3:900', executed: '2:500', channel: halted });
     const level = contender('c', { received: '3:900' });
     const input = { source, chosen: standing, contenders: [standing, level], completeFirst: false, ...open };
-    expect(chooseSources({ ...input, disk: gone })).toEqual({
+    expect(chooseSources({ ...input, log: gone })).toEqual({
       tail: false,
       relay: { server: standing.server, from: at('2:500') },
     });
-    const steps = planRecovery({ ...input, disk: gone }).plan.steps;
+    const steps = planRecovery({ ...input, log: gone }).plan.steps;
     expect(find(steps, 'drain-applier:b:3306')).toMatchObject({ thenStop: true, needs: ['save-relay:b:3306'] });
     expect(before(steps, 'reach-target:b:3306')).toContain('point-to-recovery:b:3306');
-    expect(chooseSources({ ...input, disk: readable })).toEqual({ tail: true });
+    expect(chooseSources({ ...input, log: readable })).toEqual({ tail: true });
     const running = contender('b', {
       received: '3:900',
       executed: '2:500',
       channel: { ...halted, applier: 'running' },
     });
-    expect(chooseSources({ ...input, chosen: running, contenders: [running, level], disk: gone })).toEqual({
+    expect(chooseSources({ ...input, chosen: running, contenders: [running, level], log: gone })).toEqual({
       tail: false,
     });
   });
@@ -86,7 +88,7 @@ describe('where missing events come from', () => {
         source,
         chosen: newest,
         contenders: [newest, behind],
-        disk: gone,
+        log: gone,
         completeFirst: false,
         ...open,
       }),
@@ -97,9 +99,9 @@ describe('where missing events come from', () => {
   });
 
   it('is both where the dead disk ends before what a replica has', () => {
-    const disk: DeadDisk = { readable: true, end: at('3:500') };
+    const disk: DeadLog = { readable: true, logs: [], end: at('3:500') };
     expect(
-      chooseSources({ source, chosen: newest, contenders: [newest, behind], disk, completeFirst: false, ...open }),
+      chooseSources({ source, chosen: newest, contenders: [newest, behind], log: disk, completeFirst: false, ...open }),
     ).toEqual({
       tail: true,
       relay: { server: newest.server, from: at('2:100') },
@@ -107,17 +109,17 @@ describe('where missing events come from', () => {
   });
 
   it('counts a disk with a defect only up to it', () => {
-    const disk: DeadDisk = { readable: true, end: at('3:5000'), trustedUpTo: at('3:100') };
+    const disk: DeadLog = { readable: true, logs: [], end: at('3:5000'), trustedUpTo: at('3:100') };
     expect(
-      chooseSources({ source, chosen: newest, contenders: [newest, behind], disk, completeFirst: false, ...open }).relay
-        ?.server,
+      chooseSources({ source, chosen: newest, contenders: [newest, behind], log: disk, completeFirst: false, ...open })
+        .relay?.server,
     ).toBe(newest.server);
   });
 
   it('is nowhere when all are level and the disk is gone', () => {
     const equal = contender('c', { received: '3:900' });
     expect(
-      chooseSources({ source, chosen: newest, contenders: [newest, equal], disk: gone, completeFirst: false, ...open }),
+      chooseSources({ source, chosen: newest, contenders: [newest, equal], log: gone, completeFirst: false, ...open }),
     ).toEqual({
       tail: false,
     });
@@ -205,7 +207,7 @@ describe('a replica that the recovery source cannot be brought to', () => {
     source,
     chosen: b,
     contenders: [b, c],
-    disk: readable,
+    log: readable,
     completeFirst: false,
     relayUnfit: new Set<ServerId>(),
   };
@@ -237,14 +239,14 @@ describe('a replica that the recovery source cannot be brought to', () => {
   });
 
   it('leaves its relay log out when that cannot be read', () => {
-    const { sources } = planRecovery({ ...input, disk: gone, unserved: new Set(), relayUnfit: new Set([b.server]) });
+    const { sources } = planRecovery({ ...input, log: gone, unserved: new Set(), relayUnfit: new Set([b.server]) });
     expect(sources).toEqual({ tail: false });
   });
 });
 
 describe('the writer’s address in a failover', () => {
   const chosen = contender('b');
-  const input = { source, chosen, contenders: [chosen, contender('c')], disk: readable, completeFirst: false, ...open };
+  const input = { source, chosen, contenders: [chosen, contender('c')], log: readable, completeFirst: false, ...open };
 
   it('leaves the old host after the site’s power script, and comes to the new one right before the opening', () => {
     const { steps } = planRecovery({ ...input, movesAddress: true }).plan;
@@ -277,7 +279,7 @@ describe('what an operator wants left out', () => {
       source,
       chosen,
       contenders: [chosen, behind],
-      disk: readable,
+      log: readable,
       completeFirst: false,
       ...open,
       wishes: { ...everything, ...wishes },

@@ -152,8 +152,7 @@ async function saveRelay(
 
 const never = new AbortController().signal;
 const tailOf = (source: PlainServer, from: Coordinates, until?: Coordinates) => ({
-  host: idOf(source),
-  binlogBase: join(source.data, 'bin'),
+  logs: [{ host: idOf(source), binlogBase: join(source.data, 'bin'), end: from }],
   from,
   ...(until === undefined ? {} : { until }),
 });
@@ -193,14 +192,14 @@ describe.each<Mode>(['coordinates', 'slave_pos'])('a dead host rescued over SSH,
     recovery.onProgress((one) => progress.push(one));
 
     const [nearAt, farAt] = [await executed(near), await executed(far)];
-    const range = await recovery.saveTail(tailOf(source, nearAt), never);
+    const [range] = await recovery.saveTail(tailOf(source, nearAt), never);
     expect(range).toMatchObject({ from: nearAt, to: end });
-    expect(range.defect).toBeUndefined();
-    expect(range.transactions).toBe(41);
+    expect(range?.defect).toBeUndefined();
+    expect(range?.transactions).toBe(41);
     await serve(recovery, near, mode);
     await applied(near, end);
 
-    const rest = await recovery.saveTail(tailOf(source, farAt, nearAt), never);
+    const [rest] = await recovery.saveTail(tailOf(source, farAt, nearAt), never);
     expect(rest).toMatchObject({ from: farAt, to: nearAt });
     await serve(recovery, far, mode);
     await applied(far, end);
@@ -216,7 +215,7 @@ describe.each<Mode>(['coordinates', 'slave_pos'])('a dead host rescued over SSH,
   it('serves what does not fit on the disk from where it lies', async () => {
     const { source, near, end } = await deadSource(mode);
     const recovery = await begin(source, Number.MAX_SAFE_INTEGER);
-    const range = await recovery.saveTail(tailOf(source, await executed(near)), never);
+    const [range] = await recovery.saveTail(tailOf(source, await executed(near)), never);
     expect(range).toMatchObject({ to: end, files: [] });
     expect(notices.join()).toContain('no room');
     await serve(recovery, near, mode);
@@ -359,7 +358,7 @@ describe('the recovery thread', () => {
     });
     const from = await executed(near);
     await expect(recovery.saveTail(tailOf(source, from), control.signal)).rejects.toThrow('enough');
-    expect(await recovery.saveTail(tailOf(source, from), never)).toMatchObject({ to: end });
+    expect(await recovery.saveTail(tailOf(source, from), never)).toMatchObject([{ to: end }]);
   });
 
   it('takes a fetch up again when its connection is lost, and is served anew', async () => {
@@ -370,10 +369,10 @@ describe('the recovery thread', () => {
       if (kind === 'fetched' && !lost) sshd.endConnections();
       lost ||= kind === 'fetched';
     });
-    const range = await recovery.saveTail(tailOf(source, await executed(near)), never);
+    const [range] = await recovery.saveTail(tailOf(source, await executed(near)), never);
     expect(lost).toBe(true);
     expect(range).toMatchObject({ to: end });
-    expect(range.defect).toBeUndefined();
+    expect(range?.defect).toBeUndefined();
     await serve(recovery, near, 'coordinates');
     await sshd.kill();
     await sshd.start();

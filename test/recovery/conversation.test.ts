@@ -3,12 +3,13 @@ import { describe, expect, it } from 'vitest';
 import { Fault } from '../../src/model/fault.js';
 import { Secret } from '../../src/model/secret.js';
 import { serverId } from '../../src/model/settings.js';
-import type { SavedRange, ServeRequest } from '../../src/ports/recovery.js';
+import type { FetchedRange, ServeRequest } from '../../src/ports/recovery.js';
 import { answerCalls, type RecoveryVerbs } from '../../src/recovery/answer-calls.js';
 import { Calls } from '../../src/recovery/calls.js';
 import { type Order, type Report, serveToText } from '../../src/recovery/messages.js';
 
-const range: SavedRange = {
+const range: FetchedRange = {
+  host: serverId('a', 1),
   from: { file: 'bin.000001', position: 4 },
   to: { file: 'bin.000001', position: 400 },
   bytes: 396,
@@ -16,7 +17,7 @@ const range: SavedRange = {
   gtids: '0-1-2',
   files: [],
 };
-const tail = { host: serverId('a', 1), binlogBase: '/b/bin', from: range.from };
+const tail = { logs: [{ host: range.host, binlogBase: '/b/bin', end: range.to }], from: range.from };
 
 /** Both sides joined by a real message channel, so that everything goes through the structured clone. */
 function joined(verbs: Partial<RecoveryVerbs>): { readonly calls: Calls; readonly close: () => void } {
@@ -32,6 +33,7 @@ function joined(verbs: Partial<RecoveryVerbs>): { readonly calls: Calls; readonl
   const all: RecoveryVerbs = {
     warm: silent,
     begin: silent,
+    findCopy: never,
     findStart: never,
     saveTail: never,
     saveRelay: never,
@@ -57,12 +59,12 @@ function joined(verbs: Partial<RecoveryVerbs>): { readonly calls: Calls; readonl
 
 describe('the conversation between the threads', () => {
   it('brings a result back to the call that asked', async () => {
-    const { calls, close } = joined({ saveTail: () => Promise.resolve(range) });
+    const { calls, close } = joined({ saveTail: () => Promise.resolve([range]) });
     const [answer, nothing] = await Promise.all([
       calls.call({ kind: 'saveTail', request: tail }),
       calls.call({ kind: 'warm' }),
     ]);
-    expect(answer).toEqual({ kind: 'range', range });
+    expect(answer).toEqual({ kind: 'ranges', ranges: [range] });
     expect(nothing).toEqual({ kind: 'nothing' });
     close();
   });

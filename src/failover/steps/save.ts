@@ -8,25 +8,20 @@ import {
 } from '../../model/coordinates.js';
 import { describeError, Fault } from '../../model/fault.js';
 import type { ServerId } from '../../model/settings.js';
-import type { SavedRange, TailRequest } from '../../ports/recovery.js';
+import type { FetchedRange, SavedRange, SourceLog, TailRequest } from '../../ports/recovery.js';
 import type { Hand, World } from '../hand.js';
 import { relayFilesOf } from '../relay-files.js';
 
-function binlogBase({ source }: World): string {
-  if (source.binlogBase === undefined) throw new Fault('TARGET_UNKNOWN', {});
-  return source.binlogBase;
-}
-
 /** A replica's own place; where it is not known, the start of the file from which on its GTIDs let it be served. */
-async function startFor(replica: ServerId | undefined, host: ServerId, world: World): Promise<Coordinates> {
-  const { facts, recovery, signal } = world;
+async function startFor(replica: ServerId | undefined, logs: readonly SourceLog[], world: World): Promise<Coordinates> {
+  const { facts, recovery, source, signal } = world;
   const own = replica === undefined ? undefined : facts.executed.get(replica);
   if (own !== undefined) return own;
   const held = replica === undefined ? undefined : facts.heldGtids.get(replica);
   if (replica === undefined || held === undefined) throw new Fault('TARGET_UNKNOWN', {});
   const family = facts.former.get(replica)?.state.version.vendor ?? 'mysql';
-  const place = await recovery.findStart({ host, binlogBase: binlogBase(world), family, held }, signal);
-  if (place === undefined) throw new Fault('TAIL_STARTS_LATE', { server: host, replica, held });
+  const place = await recovery.findStart({ logs, family, held }, signal);
+  if (place === undefined) throw new Fault('TAIL_STARTS_LATE', { server: source.id, replica, held });
   return place;
 }
 
@@ -50,72 +45,113 @@ export const saveEarlyTail: Hand<'save-early-tail'> = {
     const places = [...world.facts.former.values()].flatMap(({ channel }) => channel.executed ?? []);
     const from = earliest(places);
     if (from === undefined) throw new Fault('TARGET_UNKNOWN', {});
+    const { binlogBase } = world.source;
+    if (binlogBase === undefined) throw new Fault('TARGET_UNKNOWN', {});
     const limitBytes = world.settings.laggardFetchLimitBytes;
-    const range = await world.recovery.saveTail(
-      { host: server, binlogBase: binlogBase(world), from, limitBytes },
-      world.signal,
-    );
+    const log = { host: server, binlogBase, end: from };
+    const [range] = await world.recovery.saveTail({ logs: [log], from, limitBytes }, world.signal);
+    if (range === undefined) throw new Fault('TARGET_UNKNOWN', {});
     world.facts.earlyTail = range;
     world.progress(describeRange(range));
-    refuseIfIncomplete(range, world);
+    refuseIfIncomplete([range], world);
   },
   show: () => [],
 };
 
 /** Phase 1. Begins with what the chosen one needs; ends as soon as there is something to serve. */
 export const saveTail: Hand<'save-tail'> = {
-  title: ({ server }) => `${server}: fetch its binary log over SSH`,
+  title: ({ server, logs: [first] }) =>
+    first?.copy === undefined
+      ? `${server}: fetch its binary log over SSH`
+      : `${server}: fetch the copy of its binary log from ${first.copy}`,
   deadlineMs: Number.POSITIVE_INFINITY,
-  async perform({ server }, world) {
+  async perform({ logs }, world) {
     const { earlyTail, sshReachable } = world.facts;
-    if (earlyTail !== undefined && !sshReachable) {
-      world.facts.tail = Promise.resolve(earlyTail);
-      world.facts.servedFrom = earlyTail.from;
-      world.progress('it was fetched before its power was cut');
-      return;
-    }
-    const from = await startFor(world.facts.chosen, server, world);
-    const growing = firstGrowth(world);
-    const tail = world.recovery.saveTail({ host: server, binlogBase: binlogBase(world), from }, world.signal);
+    const early = sshReachable ? undefined : earlyTail;
+    if (early !== undefined) world.progress('it was fetched before its power was cut');
+    const from = early?.from ?? (await startFor(world.facts.chosen, logs, world));
+    const growing = early === undefined ? firstGrowth(world) : Promise.resolve();
+    const tail = early === undefined ? fetch(logs, from, world) : continued(early, logs, world);
     world.facts.tail = tail;
-    world.facts.servedFrom = from;
+    world.facts.servedFrom = heldBefore(from, world);
     // `complete-tail` reads the outcome; until then a rejection must not count as unhandled.
     tail.catch(() => undefined);
     await Promise.race([tail, growing]);
   },
-  show: ({ server }, { source, facts }) => {
+  show: ({ logs }, { facts }) => {
     const own = facts.chosen === undefined ? undefined : facts.former.get(facts.chosen)?.channel.executed;
     const from = own === undefined ? 'the executed position of the new source' : formatCoordinates(own);
-    return [`read ${source.binlogBase ?? 'the binary logs'}.* on ${server} over SSH from ${from} on`];
+    return logs.map((log, index) => {
+      const on = log.copy === undefined ? log.host : `${log.copy} (its copy, up to ${formatCoordinates(log.end)})`;
+      return index === 0
+        ? `read ${log.binlogBase}.* on ${on} over SSH from ${from} on`
+        : `read behind what that gives ${log.binlogBase}.* on ${on}`;
+    });
   },
 };
+
+/** A relay log that was copied up to this place or beyond lets serving begin where it begins. */
+function heldBefore(from: Coordinates, { facts }: World): Coordinates {
+  const joining = facts.saved.filter(({ kind, range }) => kind === 'relay' && !isBefore(range.to, from));
+  return earliest([from, ...joining.map(({ range }) => range.from)]) ?? from;
+}
+
+function fetch(logs: readonly SourceLog[], from: Coordinates, world: World): Promise<readonly FetchedRange[]> {
+  return world.recovery.saveTail({ logs, from }, world.signal);
+}
+
+/** Copies may have what the source wrote between that fetch and its end. */
+async function continued(
+  early: FetchedRange,
+  logs: readonly SourceLog[],
+  world: World,
+): Promise<readonly FetchedRange[]> {
+  const further = logs.filter(({ end }) => isBefore(early.to, end));
+  return further.length === 0 ? [early] : [early, ...(await fetch(further, early.to, world))];
+}
 
 /** Waits for the end of the fetch and sets the target that every replica must reach. */
 export const completeTail: Hand<'complete-tail'> = {
   title: ({ server }) => `${server}: save its binary log to the end`,
   deadlineMs: Number.POSITIVE_INFINITY,
-  async perform({ server }, world) {
+  async perform(_step, world) {
     const { facts } = world;
     if (facts.tail === undefined) throw new Fault('TARGET_UNKNOWN', {});
-    const range = await facts.tail;
-    facts.saved.push({ from: server, kind: 'tail', range });
-    world.progress(describeRange(range));
-    refuseIfIncomplete(range, world);
-    facts.target = joined(range.to, world);
+    const ranges = await facts.tail;
+    keep('tail', ranges, world);
+    refuseIfIncomplete(ranges, world);
+    const end = ranges.at(-1)?.to ?? facts.servedFrom;
+    if (end === undefined) throw new Fault('TARGET_UNKNOWN', {});
+    facts.target = joined(end, world);
     facts.servedTo = facts.target;
   },
   show: () => [],
 };
+
+function keep(kind: 'tail' | 'laggard', ranges: readonly FetchedRange[], { facts, progress }: World): void {
+  for (const { host, copy, ...range } of ranges) {
+    facts.saved.push({ from: host, kind, ...(copy === undefined ? {} : { copy }), range });
+    progress(`${copy === undefined ? '' : `${copy}: `}${describeRange(range)}`);
+  }
+}
 
 function describeRange(range: SavedRange): string {
   const end = `${String(range.bytes)} bytes, ${String(range.transactions)} transactions, up to ${formatCoordinates(range.to)}`;
   return range.defect === undefined ? end : `${end}; then ${range.defect.text}`;
 }
 
-/** A transaction that was cut by the crash was never acknowledged; everything else behind a defect may have been. */
-function refuseIfIncomplete({ defect }: SavedRange, { settings }: World): void {
-  if (defect === undefined || defect.kind === 'torn' || !settings.requireCompleteRescue) return;
-  throw new Fault('RESCUE_INCOMPLETE', { defect: defect.text });
+/**
+ * A transaction that was cut by the crash was never acknowledged; everything else behind a defect may have been. A copy
+ * that goes on behind a defect of the disk does not tell whether it has all.
+ */
+function refuseIfIncomplete(ranges: readonly FetchedRange[], { settings }: World): void {
+  const last = ranges.at(-1);
+  const defects = ranges.flatMap((range) =>
+    range.defect !== undefined && (range === last || range.copy === undefined) ? [range.defect] : [],
+  );
+  const serious = defects.find(({ kind }) => kind !== 'torn');
+  if (serious === undefined || !settings.requireCompleteRescue) return;
+  throw new Fault('RESCUE_INCOMPLETE', { defect: serious.text });
 }
 
 /** The end of the saved binlog, or of the relay log that continues it. */
@@ -177,7 +213,7 @@ export const saveRelay: Hand<'save-relay'> = {
 };
 
 /**
- * What only a laggard needs. It follows the promotion and is bounded. Where the dead disk is unfit in that range, the relay log
+ * What only a laggard needs. It follows the promotion and is bounded. Where the source's log is unfit in that range, the relay log
  * that was set aside on the newest replica's host takes its place.
  */
 export const saveLaggardRange: Hand<'save-laggard-range'> = {
@@ -188,14 +224,14 @@ export const saveLaggardRange: Hand<'save-laggard-range'> = {
     const held = facts.servedFrom;
     return Promise.resolve(own !== undefined && held !== undefined && compareCoordinates(own, held) >= 0);
   },
-  async perform({ server, member, from: known }, world) {
+  async perform({ logs, member, from: known }, world) {
     const { facts } = world;
-    const from = known ?? (await startFor(member.server, server, world));
+    const from = known ?? (await startFor(member.server, logs, world));
     const until = facts.servedFrom;
     if (until === undefined) throw new Fault('TARGET_UNKNOWN', {});
     if (!isBefore(from, until)) return;
     const limitBytes = world.settings.laggardFetchLimitBytes;
-    await fetchRange({ host: server, binlogBase: binlogBase(world), from, until, limitBytes }, until, world);
+    await fetchRange({ logs, from, until, limitBytes }, until, world);
     facts.servedFrom = earliest([from, facts.servedFrom ?? from]) ?? from;
   },
   show: () => [],
@@ -204,16 +240,18 @@ export const saveLaggardRange: Hand<'save-laggard-range'> = {
 async function fetchRange(request: TailRequest, until: Coordinates, world: World): Promise<void> {
   let trouble: string;
   try {
-    const range = await world.recovery.saveTail(request, world.signal);
-    world.facts.saved.push({ from: request.host, kind: 'laggard', range });
-    if (!isBefore(range.to, until)) return;
-    trouble = range.defect?.text ?? `it ends at ${formatCoordinates(range.to)}`;
+    const ranges = await world.recovery.saveTail(request, world.signal);
+    keep('laggard', ranges, world);
+    const last = ranges.at(-1);
+    const end = last?.to ?? request.from;
+    if (!isBefore(end, until)) return;
+    trouble = last?.defect?.text ?? `it ends at ${formatCoordinates(end)}`;
   } catch (error) {
     if (world.facts.aside === undefined || world.signal.aborted) throw error;
     trouble = describeError(error);
   }
   const aside = world.facts.aside;
-  const ends = { end: formatCoordinates(request.from), server: request.host, at: formatCoordinates(until) };
+  const ends = { end: formatCoordinates(request.from), server: world.source.id, at: formatCoordinates(until) };
   if (aside === undefined) throw new Fault('TAIL_ENDS_EARLY', ends);
   world.progress(`${trouble}; taking the relay log of ${aside.server} instead`);
   const relay = await copyRelay(world, aside.server, request.from);
