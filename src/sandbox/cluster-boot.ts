@@ -1,15 +1,24 @@
 import type { Claim } from './claim.js';
 import type { ClusterOptions } from './cluster-shape.js';
-import { type DatabaseHost, fitDatabaseHost, planHost, writeHostsFile } from './cluster-host.js';
+import {
+  type CopyHost,
+  type DatabaseHost,
+  fitCopyHost,
+  fitDatabaseHost,
+  planHost,
+  writeHostsFile,
+} from './cluster-host.js';
 import type { Family } from './family/family.js';
 import type { HostPlan, Lab, LabHost } from './lab.js';
 
 const managerNumber = 2;
 const clientNumber = 3;
 const firstDatabaseNumber = 10;
+const firstCopyNumber = 100;
 
 export interface BootedHosts {
   readonly databases: readonly DatabaseHost[];
+  readonly copyHosts: readonly CopyHost[];
   readonly manager: LabHost;
   readonly client: LabHost;
 }
@@ -22,8 +31,13 @@ export async function bootAll(lab: Lab, claim: Claim, family: Family, options: C
   const plan = (name: string, number: number): Promise<HostPlan> =>
     planHost(claim.folder, name, `${network}.${String(number)}`);
   const plans = await Promise.all(names.map((name, index) => plan(name, firstDatabaseNumber + 1 + index)));
+  const copyPlans = await Promise.all(
+    Array.from({ length: options.copyHosts ?? 0 }, (_, index) =>
+      plan(`binlog${String(index + 1)}`, firstCopyNumber + 1 + index),
+    ),
+  );
   const [managerPlan, clientPlan] = [await plan('manager', managerNumber), await plan('client', clientNumber)];
-  await writeHostsFile(claim.folder, [...plans, managerPlan, clientPlan]);
+  await writeHostsFile(claim.folder, [...plans, ...copyPlans, managerPlan, clientPlan]);
   const [manager, client, ...booted] = await Promise.all([
     lab.boot(managerPlan),
     lab.boot(clientPlan),
@@ -34,5 +48,7 @@ export async function bootAll(lab: Lab, claim: Claim, family: Family, options: C
       ...(options.sshdOptions ?? []),
       ...(options.sshdPerServer?.[host.name] ?? []),
     ]);
-  return { databases: await Promise.all(booted.map(fit)), manager, client };
+  const copyHosts = copyPlans.map(async (one) => fitCopyHost(await lab.boot(one), ports.ssh));
+  const [databases, copies] = await Promise.all([Promise.all(booted.map(fit)), Promise.all(copyHosts)]);
+  return { databases, copyHosts: copies, manager, client };
 }

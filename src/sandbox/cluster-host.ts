@@ -20,6 +20,16 @@ export interface DatabaseHost {
   readonly sshd: SshServer;
 }
 
+/** A host with an sshd and a folder that files are streamed to. */
+export interface CopyHost {
+  readonly name: string;
+  readonly address: string;
+  readonly sshPort: number;
+  readonly copies: string;
+  readonly lab: LabHost;
+  readonly sshd: SshServer;
+}
+
 export interface Ports {
   readonly sql: number;
   readonly ssh: number;
@@ -39,6 +49,13 @@ export async function fitDatabaseHost(
   const sshd = await prepareSshd(lab, ports.ssh, sshdExtra);
   const server = new DatabaseServer(lab, family);
   return { name: lab.name, address: lab.address, port: ports.sql, sshPort: ports.ssh, serverId, lab, server, sshd };
+}
+
+export async function fitCopyHost(lab: LabHost, sshPort: number): Promise<CopyHost> {
+  const sshd = await prepareSshd(lab, sshPort, []);
+  await sshd.start();
+  const copies = await makeFolder(join(lab.folder, 'copies'));
+  return { name: lab.name, address: lab.address, sshPort, copies, lab, sshd };
 }
 
 /** Gives the manager's host the key that the others let in. Known hosts stay empty: the first contact is part of the show. */

@@ -1,6 +1,6 @@
 import type { ChildProcess } from 'node:child_process';
 import type { Accounts } from './accounts.js';
-import type { DatabaseHost } from './cluster-host.js';
+import type { CopyHost, DatabaseHost } from './cluster-host.js';
 import type { TextRow } from './database.js';
 import type { Family, FamilyName, ReplicationMode } from './family/family.js';
 import type { Lab, SpawnSettings } from './lab.js';
@@ -12,6 +12,8 @@ export interface ClusterOptions {
   /** How many database hosts: db1 is the source, the others are its replicas. Default 4. */
   readonly servers?: number;
   readonly mode?: ReplicationMode;
+  /** How many hosts without a database, `binlog1` and so on, are in the configuration as `[binlogN]`. Default none. */
+  readonly copyHosts?: number;
   /** Default as the family's own. MySQL 5.6 has it on in GTID mode whatever is said here. */
   readonly logReplicaUpdates?: boolean;
   /** Lines for every server's option file: `slave_parallel_threads=4`. */
@@ -42,6 +44,8 @@ export interface Cluster {
   readonly workdir: string;
   readonly accounts: Accounts;
   readonly hosts: readonly DatabaseHost[];
+  /** Hosts for copies of the source's binary log. */
+  readonly copyHosts: readonly CopyHost[];
   host(name: ClusterHostName): DatabaseHost;
   sql(name: ClusterHostName, text: string): Promise<readonly TextRow[]>;
   /** Default SIGKILL; waits until the process is gone. */

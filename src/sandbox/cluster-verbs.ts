@@ -1,7 +1,7 @@
 import { Fault } from '../model/fault.js';
 import type { Claim } from './claim.js';
 import type { Cluster } from './cluster-shape.js';
-import type { DatabaseHost } from './cluster-host.js';
+import type { CopyHost, DatabaseHost } from './cluster-host.js';
 import type { Lab, LabHost } from './lab.js';
 import { cutHost, cutLink, healHost, healLink, limitRate } from './links.js';
 import { signalPid } from './proc.js';
@@ -11,6 +11,7 @@ export interface Parts extends Pick<Cluster, 'family' | 'mode' | 'confFile' | 'w
   readonly lab: Lab;
   readonly claim: Claim;
   readonly databases: readonly DatabaseHost[];
+  readonly copyHosts: readonly CopyHost[];
   readonly labHosts: ReadonlyMap<string, LabHost>;
 }
 
@@ -22,6 +23,8 @@ export function assemble(parts: Parts): Cluster {
       name,
       databases.find((item) => item.name === name),
     );
+  const sshdOf = (name: string): DatabaseHost['sshd'] =>
+    named(name, [...databases, ...parts.copyHosts].find((item) => item.name === name)?.sshd);
   const labHost = (name: string): LabHost => named(name, labHosts.get(name));
   return {
     lab: lab.kind,
@@ -32,6 +35,7 @@ export function assemble(parts: Parts): Cluster {
     workdir: parts.workdir,
     accounts: parts.accounts,
     hosts: databases,
+    copyHosts: parts.copyHosts,
     host,
     sql: (name, text) => host(name).server.sql(text),
     killServer: (name, signal) => host(name).server.kill(signal),
@@ -45,8 +49,8 @@ export function assemble(parts: Parts): Cluster {
       host(name).server.startSupervised(restartDelayMs);
       await host(name).server.ready();
     },
-    killSshd: (name) => host(name).sshd.kill(),
-    startSshd: (name) => host(name).sshd.start(),
+    killSshd: (name) => sshdOf(name).kill(),
+    startSshd: (name) => sshdOf(name).start(),
     freeze: (name) => signalServer(host(name), 'SIGSTOP'),
     thaw: (name) => signalServer(host(name), 'SIGCONT'),
     cut: (name, other, direction = 'both') =>

@@ -23,14 +23,14 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Accounts, knownAccounts } from './accounts.js';
 import { type Claim, claimFolder } from './claim.js';
-import { bootAll } from './cluster-boot.js';
+import { bootAll, type BootedHosts } from './cluster-boot.js';
 import { type DatabaseHost, fitManagerHost, presentUser } from './cluster-host.js';
 import type { Cluster, ClusterOptions } from './cluster-shape.js';
 import { assemble } from './cluster-verbs.js';
 import { confFileText } from './conf-file.js';
 import { familyOf } from './family/choose.js';
 import type { ReplicationMode } from './family/family.js';
-import type { Lab, LabHost } from './lab.js';
+import type { Lab } from './lab.js';
 import { openLoopbackLab } from './loopback-lab.js';
 import { namespacesAllowed, openNamespaceLab } from './namespace-lab.js';
 import { makeFolder } from './places.js';
@@ -60,15 +60,16 @@ async function openLab(wanted: Lab['kind'] | undefined, claim: Claim): Promise<L
 async function fill(lab: Lab, claim: Claim, options: ClusterOptions): Promise<Cluster> {
   const family = familyOf(options.family ?? 'mariadb');
   const [accounts, others] = await Promise.all([knownAccounts(), bootAll(lab, claim, family, options)]);
-  const { databases, manager, client } = others;
+  const { databases, copyHosts, manager, client } = others;
   const data = await preparedData(family, accounts);
   const mode = options.mode ?? 'coordinates';
   await Promise.all(databases.map((host) => startHost(host, data, mode, options)));
   await replicate(databases, accounts, mode);
   const workdir = await makeFolder(join(claim.folder, 'workdir'));
-  const confFile = await writeConf(lab.kind, claim.folder, workdir, accounts, databases, manager, options);
-  const labHosts = new Map([...databases.map((host) => host.lab), manager, client].map((host) => [host.name, host]));
-  return assemble({ lab, claim, family, mode, confFile, workdir, accounts, databases, labHosts });
+  const confFile = await writeConf(lab.kind, claim.folder, workdir, accounts, others, options);
+  const hosts = [...databases, ...copyHosts].map((host) => host.lab);
+  const labHosts = new Map([...hosts, manager, client].map((host) => [host.name, host]));
+  return assemble({ lab, claim, family, mode, confFile, workdir, accounts, databases, copyHosts, labHosts });
 }
 
 async function startHost(
@@ -105,11 +106,13 @@ async function writeConf(
   folder: string,
   workdir: string,
   accounts: Accounts,
-  hosts: readonly DatabaseHost[],
-  manager: LabHost,
+  { databases, copyHosts, manager }: BootedHosts,
   options: ClusterOptions,
 ): Promise<string> {
   const { keyFile } = await fitManagerHost(manager);
+  // Names resolve in the hosts' own /etc/hosts only.
+  const hostname = ({ name, address }: { name: string; address: string }): string =>
+    labKind === 'namespaces' ? name : address;
   const confFile = join(folder, 'app1.cnf');
   // The user's own known_hosts is not ours to write to; in a namespace the manager's home is its own anyway.
   const knownHosts =
@@ -119,12 +122,12 @@ async function writeConf(
     workdir,
     sshUser: presentUser(),
     sshOptions: `-i ${keyFile}${knownHosts}`,
-    // Names resolve in the hosts' own /etc/hosts only.
-    servers: hosts.map((host) => ({
+    servers: databases.map((host) => ({
       ...host,
-      hostname: labKind === 'namespaces' ? host.name : host.address,
+      hostname: hostname(host),
       dataFolder: host.server.dataFolder,
     })),
+    copyHosts: copyHosts.map((host) => ({ ...host, hostname: hostname(host) })),
     defaults: options.conf ?? {},
     perServer: options.confPerServer ?? {},
   });

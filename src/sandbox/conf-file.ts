@@ -13,6 +13,13 @@ export interface ConfFileFacts {
     readonly sshPort: number;
     readonly dataFolder: string;
   }[];
+  /** Hosts that copies of the source's binary log are streamed to. */
+  readonly copyHosts?: readonly {
+    readonly hostname: string;
+    readonly address: string;
+    readonly sshPort: number;
+    readonly copies: string;
+  }[];
   /** More lines for `[server default]`, and for a server's own block by its name. */
   readonly defaults: Readonly<Record<string, string | number>>;
   readonly perServer: Readonly<Record<string, Readonly<Record<string, string | number>>>>;
@@ -43,7 +50,13 @@ export function confFileText(facts: ConfFileFacts): string {
       ...facts.perServer[server.name],
     },
   }));
-  return [{ name: 'server default', keys: defaults }, ...blocks].map(({ name, keys }) => block(name, keys)).join('\n');
+  const copyBlocks = (facts.copyHosts ?? []).map(({ hostname, address, sshPort, copies }, index) => ({
+    name: `binlog${String(index + 1)}`,
+    keys: { hostname, ip: address, ssh_port: sshPort, master_binlog_dir: copies },
+  }));
+  return [{ name: 'server default', keys: defaults }, ...blocks, ...copyBlocks]
+    .map(({ name, keys }) => block(name, keys))
+    .join('\n');
 }
 
 function block(name: string, keys: Readonly<Record<string, string | number>>): string {

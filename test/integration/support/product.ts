@@ -103,7 +103,7 @@ export interface RunReport {
     readonly why?: string;
     readonly next?: string;
   }[];
-  readonly rescued: readonly { readonly kind: string; readonly defect?: string }[];
+  readonly rescued: readonly { readonly kind: string; readonly copy?: string; readonly defect?: string }[];
   readonly evidence: { readonly code: string };
   readonly refusal?: { readonly code: string };
 }

@@ -1,0 +1,80 @@
+/** What runs on a `[binlogN]` host: the family's own program, which streams the source's binary log into a folder. */
+import type { ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Cluster } from '../../../src/sandbox/cluster.js';
+import { until } from '../../../src/sandbox/wait.js';
+import { binlogsOf } from './dead-disk.js';
+
+export interface BinlogStream {
+  /** Waits until all that the source's log holds now has come, and looks whether it is the same. */
+  caughtUp(): Promise<void>;
+  /** Ends the program; what it has received stays. */
+  stop(): Promise<void>;
+}
+
+/** Streams db1's log from its first file on. */
+export async function streamBinlogs(cluster: Cluster, name: string): Promise<BinlogStream> {
+  const copyHost = cluster.copyHosts.find((one) => one.name === name);
+  if (copyHost === undefined) throw new Error(`no host ${name} for copies`);
+  const { user, password } = cluster.accounts.replication;
+  const { address, port } = cluster.host('db1');
+  // In a file: the arguments of a process can be read by everybody.
+  const options = join(cluster.folder, `${name}-stream.cnf`);
+  await writeFile(options, `[client]\nuser=${user}\npassword="${password.reveal()}"\n`, { mode: 0o600 });
+  const [first = ''] = binlogsOf(cluster, 'db1');
+  const child = cluster.spawnIn(name, [
+    ...cluster.family.programs().binlogReader,
+    `--defaults-file=${options}`,
+    '--read-from-remote-server',
+    `--host=${address}`,
+    `--port=${String(port)}`,
+    '--raw',
+    '--stop-never',
+    `--result-file=${copyHost.copies}/`,
+    first.slice(first.lastIndexOf('/') + 1),
+  ]);
+  const said: string[] = [];
+  for (const output of [child.stdout, child.stderr]) output?.on('data', (piece: Buffer) => said.push(String(piece)));
+  return {
+    caughtUp: async () => {
+      const wanted = binlogsOf(cluster, 'db1').map((file) => ({ file, size: statSync(file).size }));
+      await until(() => wanted.every(({ file, size }) => sizeOf(copyOf(copyHost.copies, file)) >= size), {
+        what: `see ${name} receive what db1 has written`,
+        deadlineMs: 30_000,
+        epitaph: () => said.join('') + readdirSync(copyHost.copies).join(' '),
+      });
+      for (const { file, size } of wanted) mustBeSame(file, copyOf(copyHost.copies, file), size);
+    },
+    stop: () => ended(child),
+  };
+}
+
+function copyOf(folder: string, file: string): string {
+  return join(folder, file.slice(file.lastIndexOf('/') + 1));
+}
+
+function sizeOf(file: string): number {
+  return statSync(file, { throwIfNoEntry: false })?.size ?? 0;
+}
+
+const inUseFlag = 4 + 17;
+
+/** Byte for byte, but for the flag of a file that a server has open. */
+function mustBeSame(file: string, copy: string, size: number): void {
+  const [own, copied] = [file, copy].map((path) => {
+    const bytes = readFileSync(path).subarray(0, size);
+    bytes[inUseFlag] = 0;
+    return bytes;
+  });
+  if (own === undefined || copied?.equals(own) !== true) throw new Error(`${copy} is no copy of ${file}`);
+}
+
+async function ended(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  const gone = once(child, 'exit');
+  child.kill('SIGKILL');
+  await gone;
+}
