@@ -166,7 +166,7 @@ function rescuedOf({ from, kind, copy, range }: RunFacts['saved'][number]): Resc
  * another copy went on behind a copy's defect, nothing is missing; behind the disk's, that copy need not have all.
  */
 function defects(rescued: readonly Rescued[]): string[] {
-  return rescued.flatMap((piece) => {
+  const sentences = rescued.flatMap((piece) => {
     const { from, copy, defect, end, kind } = piece;
     if (defect === undefined || kind === 'relay') return [];
     const further = rescued.find((other) => other.copy !== undefined && isBehind(other, piece));
@@ -176,6 +176,8 @@ function defects(rescued: readonly Rescued[]): string[] {
     const last = formatCoordinates(further.end);
     return [`${text} The copy on ${String(further.copy)} gave it up to ${last}; whether there was more is not known.`];
   });
+  // A plan that was made again has fetched the same again.
+  return [...new Set(sentences)];
 }
 
 /** It begins where the other one ends, and has something. */

@@ -3,7 +3,7 @@ import type { Contender } from '../../src/failover/election.js';
 import { planFreeze } from '../../src/failover/freeze-plan.js';
 import type { Step } from '../../src/failover/plan.js';
 import { planRecovery } from '../../src/failover/recovery-plan.js';
-import { chooseSources, type RecoveryInput } from '../../src/failover/recovery-sources.js';
+import { chooseSources, type RecoveryInput, type Sources } from '../../src/failover/recovery-sources.js';
 import type { DeadLog } from '../../src/failover/source-logs.js';
 import { everything, type FailoverWishes } from '../../src/failover/wishes.js';
 import { type ServerId, serverId } from '../../src/model/settings.js';
@@ -114,6 +114,31 @@ describe('where missing events come from', () => {
       chooseSources({ source, chosen: newest, contenders: [newest, behind], log: disk, completeFirst: false, ...open })
         .relay?.server,
     ).toBe(newest.server);
+  });
+
+  it.each<[string, string, 'level' | 'behind', Sources]>([
+    ['beyond all replicas', '3:901', 'level', { tail: true }],
+    ['beyond all replicas, one being behind', '3:901', 'behind', { tail: true }],
+    ['as far as the newest one, for who is behind it', '3:900', 'behind', { tail: true }],
+    ['as far as the newest one, all being level', '3:900', 'level', { tail: false }],
+    ['between two: both', '3:500', 'behind', { tail: true, relay: { server: newest.server, from: at('2:100') } }],
+    ['not as far as anybody', '2:100', 'behind', { tail: false, relay: { server: newest.server, from: at('2:100') } }],
+    ['not as far as anybody, all being level', '1:500', 'level', { tail: false }],
+  ])('is a copy that goes %s (%s)', (_, end, other, sources) => {
+    const log: DeadLog = {
+      readable: true,
+      logs: [{ host: serverId('x', 3306), binlogBase: '/c/bin', end: at(end), copy: 'binlog1 x' }],
+      end: at(end),
+    };
+    const second = other === 'behind' ? behind : contender('c', { received: '3:900' });
+    const input = { source, chosen: newest, contenders: [newest, second], log, completeFirst: false, ...open };
+    expect(chooseSources(input)).toEqual(sources);
+    const save = planRecovery(input).plan.steps.find((one) => one.do === 'save-tail');
+    if (sources.tail) expect(save).toMatchObject({ server: source, logs: log.logs });
+    else expect(save).toBeUndefined();
+    // Without the rest, what a copy has in between brings nobody level.
+    const unfit = chooseSources({ ...input, relayUnfit: new Set([newest.server]) });
+    expect(unfit).toEqual({ tail: sources.tail && sources.relay === undefined });
   });
 
   it('is nowhere when all are level and the disk is gone', () => {

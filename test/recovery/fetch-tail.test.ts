@@ -107,6 +107,19 @@ const withoutInUse = (bytes: Buffer): Buffer => {
 };
 
 describe('fetching the tail of a dead source', () => {
+  it('takes no file that another server wrote', async () => {
+    put(7, 'killed.bin');
+    const from = { file: log(7), position: 4 };
+    const request = { host: serverId('a', 3306), binlogBase: join(folder, 'log', 'bin'), from };
+    const parts = { door, stores: stores(), onPiece: () => undefined };
+    const writer = bytesOf('killed.bin').readUInt32LE(9);
+    const foreign = await fetchTail({ ...request, ofServer: writer + 1 }, parts, never);
+    expect(foreign).toMatchObject({ to: from, files: [], defect: { kind: 'not-a-binlog' } });
+    expect(readdirSync(join(folder, 'run'))).toEqual([]);
+    const own = await fetchTail({ ...request, ofServer: writer }, parts, never);
+    expect(own.to.position).toBe(boundaries('killed.bin').at(-1));
+  });
+
   it('brings a whole file, kept as a valid log of its own', async () => {
     put(7, 'killed.bin');
     const range = await fetch({ file: log(7), position: 4 });

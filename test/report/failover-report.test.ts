@@ -219,4 +219,15 @@ describe('the writer’s address in the report', () => {
       'It could not be taken from the host of db1:3306',
     );
   });
+
+  it('names the host whose copy something came from', () => {
+    const copy = 'binlog1 backup7';
+    const pieces = done.rescued.map((piece) => ({ ...piece, copy }));
+    const text = failoverReport(
+      { ...done, rescued: [...pieces, ...pieces.map((one) => ({ ...one, kind: 'laggard' as const }))] },
+      [],
+    );
+    expect(text).toContain("from binlog1 backup7 (its copy of db1:3306's binary log)");
+    expect(text).toContain("from binlog1 backup7 (its copy of db1:3306's binary log, for replicas far behind)");
+  });
 });

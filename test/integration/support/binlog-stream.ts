@@ -5,8 +5,16 @@ import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Cluster } from '../../../src/sandbox/cluster.js';
+import type { FamilyName } from '../../../src/sandbox/family/family.js';
 import { until } from '../../../src/sandbox/wait.js';
 import { binlogsOf } from './dead-disk.js';
+
+/** Each stream is a replica for its source, which ends an older one with the same id. */
+const idOption: Readonly<Record<FamilyName, string>> = {
+  mariadb: 'stop-never-slave-server-id',
+  mysql97: 'connection-server-id',
+  mysql56: 'stop-never-slave-server-id',
+};
 
 export interface BinlogStream {
   /** Waits until all that the source's log holds now has come, and looks whether it is the same. */
@@ -33,6 +41,7 @@ export async function streamBinlogs(cluster: Cluster, name: string): Promise<Bin
     `--port=${String(port)}`,
     '--raw',
     '--stop-never',
+    `--${idOption[cluster.family.name]}=${String(streamIds + cluster.copyHosts.indexOf(copyHost))}`,
     `--result-file=${copyHost.copies}/`,
     first.slice(first.lastIndexOf('/') + 1),
   ]);
@@ -60,6 +69,7 @@ function sizeOf(file: string): number {
   return statSync(file, { throwIfNoEntry: false })?.size ?? 0;
 }
 
+const streamIds = 1000;
 const inUseFlag = 4 + 17;
 
 /** Byte for byte, but for the flag of a file that a server has open. */

@@ -1,0 +1,98 @@
+import { describe, expect, it } from 'vitest';
+import { noFacts } from '../../src/failover/hand.js';
+import { outcomeOf, type Story } from '../../src/failover/outcome.js';
+import { serverId } from '../../src/model/settings.js';
+import type { Defect } from '../../src/ports/recovery.js';
+import { clusterSettings, serverSettings } from '../support/picture.js';
+import { at } from './build.js';
+
+/** What one log gave: `from` is the disk, or the name of a copy. */
+interface Piece {
+  readonly from: string;
+  readonly start: string;
+  readonly end: string;
+  readonly defect?: Defect['kind'];
+}
+
+function lossesAfter(pieces: readonly Piece[]): readonly string[] {
+  const facts = noFacts();
+  for (const { from, start, end, defect } of pieces) {
+    facts.saved.push({
+      from: serverId(from, 3306),
+      kind: 'tail',
+      ...(from === 'disk' ? {} : { copy: `block ${from}` }),
+      range: {
+        from: at(start),
+        to: at(end),
+        bytes: 0,
+        transactions: 0,
+        gtids: '',
+        files: [],
+        ...(defect === undefined ? {} : { defect: { kind: defect, at: at(end), text: `it is ${defect}` } }),
+      },
+    });
+  }
+  const story: Story = {
+    command: 'failover',
+    settings: clusterSettings([serverSettings('disk')]),
+    run: '',
+    source: serverId('disk', 3306),
+    members: [],
+    unreachable: [],
+    evidence: { code: '', lines: [] },
+    facts,
+    failures: [],
+    warnings: [],
+    losses: [],
+    next: [],
+    startedWall: 0,
+    unfit: [],
+  };
+  return outcomeOf(story, 0).losses;
+}
+
+const onDisk = 'On disk:3306, what lies behind bin.000001:100 could not be used: it is encrypted.';
+
+describe('what a report calls lost', () => {
+  it.each<[string, readonly Piece[], readonly string[]]>([
+    ['nothing where all is whole', [{ from: 'disk', start: '1:100', end: '1:900' }], []],
+    ['what lies behind a defect', [{ from: 'disk', start: '1:100', end: '1:100', defect: 'encrypted' }], [onDisk]],
+    [
+      'what the disk may have had beyond a copy',
+      [
+        { from: 'disk', start: '1:100', end: '1:100', defect: 'encrypted' },
+        { from: 'x', start: '1:100', end: '1:900' },
+      ],
+      [`${onDisk} The copy on block x gave it up to bin.000001:900; whether there was more is not known.`],
+    ],
+    [
+      'the same where that copy had nothing to give',
+      [
+        { from: 'disk', start: '1:100', end: '1:100', defect: 'encrypted' },
+        { from: 'x', start: '1:100', end: '1:100' },
+      ],
+      [onDisk],
+    ],
+    [
+      'nothing of a copy behind which another one went on',
+      [
+        { from: 'x', start: '1:100', end: '1:300', defect: 'checksum' },
+        { from: 'y', start: '1:300', end: '1:900' },
+      ],
+      [],
+    ],
+    [
+      'what lies behind the defect of the last copy',
+      [
+        { from: 'x', start: '1:100', end: '1:300', defect: 'checksum' },
+        { from: 'y', start: '1:300', end: '1:300', defect: 'torn' },
+      ],
+      [
+        'On block x, what lies behind bin.000001:300 could not be used: it is checksum.',
+        'On block y, what lies behind bin.000001:300 could not be used: it is torn.',
+      ],
+    ],
+  ])('is %s', (_, pieces, losses) => {
+    expect(lossesAfter(pieces)).toEqual(losses);
+  });
+});
