@@ -6,7 +6,7 @@ import { readReplicaStatus } from '../../src/sandbox/replica-status.js';
 import { stopApplier, stopReceiver } from '../../src/sandbox/replica-verbs.js';
 import { makeTail } from '../../src/sandbox/tail.js';
 import { until } from '../../src/sandbox/wait.js';
-import { streamBinlogs } from './support/binlog-stream.js';
+import { expectCopies, streamBinlogs } from './support/binlog-stream.js';
 import { binlogsOf } from './support/dead-disk.js';
 import { eachSetting, isMatrix } from './support/families.js';
 import { expectSaved, type Judgement, onDeadDiskOnly, onStage, type Stage } from './support/proof.js';
@@ -39,7 +39,8 @@ describeWithServers('a binlog server', () => {
         const manager = await stage.manager();
         const tail = await makeTail(cluster, writer, 100);
         await quiet(stage);
-        await stream.caughtUp();
+        await stream.received();
+        expectCopies(cluster, 'binlog1');
         const rows = await rowsOf(stage, 'db1');
         expect([...rows].filter((row) => !tail.anywhere.has(row)).length).toBeGreaterThan(0);
         stage.dies();
@@ -61,7 +62,7 @@ describeWithServers('a binlog server', () => {
         const stream = await streamBinlogs(cluster, 'binlog1');
         const manager = await stage.manager();
         const tail = await makeTail(cluster, writer, 100);
-        await stream.caughtUp();
+        await stream.received();
         await stream.stop();
         await writer.more(50);
         await stage.killSource();
@@ -85,7 +86,7 @@ describeWithServers('a binlog server', () => {
           await stopReceiver(cluster, name);
           await writer.more(100);
         }
-        await stream.caughtUp();
+        await stream.received();
         await stream.stop();
         await writer.more(100);
         await quiet(stage);
@@ -108,11 +109,11 @@ describeWithServers('a binlog server', () => {
         const streams = [await streamBinlogs(cluster, 'binlog1'), await streamBinlogs(cluster, 'binlog2')];
         const manager = await stage.manager();
         const tail = await makeTail(cluster, writer, 100);
-        await streams[0]?.caughtUp();
+        await streams[0]?.received();
         await streams[0]?.stop();
         await writer.more(50);
         await quiet(stage);
-        await streams[1]?.caughtUp();
+        await streams[1]?.received();
         const rows = await rowsOf(stage, 'db1');
         expect([...rows].filter((row) => !tail.anywhere.has(row)).length).toBeGreaterThan(0);
         for (const file of binlogsOf(cluster, 'db1')) rmSync(file);

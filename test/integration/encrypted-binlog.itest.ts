@@ -2,9 +2,11 @@ import { readFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { expect, it } from 'vitest';
-import { makeTail } from '../../src/sandbox/tail.js';
+import { expect, it, type TestContext } from 'vitest';
+import type { ReplicationMode } from '../../src/sandbox/family/family.js';
+import { makeTail, type TailShape } from '../../src/sandbox/tail.js';
 import { replicationRuns } from '../../src/sandbox/replication.js';
+import { streamBinlogs } from './support/binlog-stream.js';
 import { binlogsOf } from './support/dead-disk.js';
 import {
   encryptFromNowOn,
@@ -13,7 +15,7 @@ import {
   whyNoEncryption,
 } from './support/encrypted-source.js';
 import { describeInMatrix, isMatrix, modes, needFamily } from './support/families.js';
-import { onStage } from './support/proof.js';
+import { onStage, type Stage } from './support/proof.js';
 
 const families: readonly EncryptingFamily[] = ['mariadb', 'mysql97'];
 const cases = families
@@ -21,41 +23,66 @@ const cases = families
   .filter(([family, mode]) => isMatrix || (family === 'mariadb' && mode === 'gtid'));
 
 describeInMatrix('a dead source whose binary log is encrypted', () => {
-  it.for(cases)('is refused, and what replicas hold goes on (%s, %s)', async ([family, mode], context) => {
-    needFamily(family, context);
-    const reason = whyNoEncryption(family);
-    if (reason !== undefined) context.skip(reason);
-    const folder = await mkdtemp(join(tmpdir(), 'mha-ts-keys-'));
-    try {
-      const options = await encryptingOptions(family, folder, ['db1']);
-      await onStage({ family, mode, ...options, writer: { answerWithinMs: 20_000 } }, async (stage) => {
-        const { cluster, writer } = stage;
-        await encryptFromNowOn(cluster, family, 'db1');
-        for (const { server, name } of cluster.hosts.slice(1)) {
-          // A replica that retried in vain for as often as it may has given up.
-          await server.sql(`START ${cluster.family.words.replica}`);
-          await replicationRuns(server, name);
-        }
-        await writer.more(30);
-        const tail = await makeTail(cluster, writer, 100);
-        await stage.killSource();
-        const newest = readFileSync(binlogsOf(cluster, 'db1').at(-1) ?? '');
-        // Nobody can read a row of the writer's in it; MariaDB's file has a head as any other.
-        expect(newest.subarray(0, 4).toString('hex')).toBe(family === 'mariadb' ? 'fe62696e' : 'fd62696e');
-        expect(newest.includes('entries')).toBe(false);
+  it.for(cases)('is refused, and what replicas hold goes on (%s, %s)', ([family, mode], context) =>
+    onEncrypted(family, mode, context, 0, async (stage, tail) => {
+      const judgement = await stage.judge({ beyondReach: (row) => !tail.anywhere.has(row) });
+      // Everything that any replica held is there, on all of them; the rest is said to be lost, and why.
+      expect(judgement.proof.lost.length).toBeGreaterThan(0);
+      const losses = judgement.run?.report.losses.join(' ') ?? '';
+      expect(losses).toContain(family === 'mariadb' ? 'encrypt_binlog' : 'binlog_encryption');
+      expect(losses).toContain('--read-from-remote-server');
+    }),
+  );
 
-        const failover = stage.product('failover', '--dead-master-host', 'db1', '--yes');
-        expect((await failover.end()).code, failover.text()).toBe(0);
-        await writer.more(50);
-        const judgement = await stage.judge({ beyondReach: (row) => !tail.anywhere.has(row) });
-        // Everything that any replica held is there, on all of them; the rest is said to be lost, and why.
-        expect(judgement.proof.lost.length).toBeGreaterThan(0);
-        const losses = judgement.run?.report.losses.join(' ') ?? '';
-        expect(losses).toContain(family === 'mariadb' ? 'encrypt_binlog' : 'binlog_encryption');
-        expect(losses).toContain('--read-from-remote-server');
-      });
-    } finally {
-      await rm(folder, { recursive: true, force: true });
-    }
-  });
+  it.for(cases)('loses nothing that a binlog server has received, in clear (%s, %s)', ([family, mode], context) =>
+    onEncrypted(family, mode, context, 1, async (stage) => {
+      const judgement = await stage.judge();
+      const losses = judgement.run?.report.losses.join(' ') ?? '';
+      expect(losses).toContain('The copy on binlog1');
+      expect(judgement.run?.report.rescued.some(({ copy }) => copy?.startsWith('binlog1') === true)).toBe(true);
+    }),
+  );
 });
+
+/** A failover by hand after the death of an encrypting source, with a tail that no replica has. */
+async function onEncrypted(
+  family: EncryptingFamily,
+  mode: ReplicationMode,
+  context: TestContext,
+  copyHosts: number,
+  judge: (stage: Stage, tail: TailShape) => Promise<void>,
+): Promise<void> {
+  needFamily(family, context);
+  const reason = whyNoEncryption(family);
+  if (reason !== undefined) context.skip(reason);
+  const folder = await mkdtemp(join(tmpdir(), 'mha-ts-keys-'));
+  try {
+    const options = await encryptingOptions(family, folder, ['db1']);
+    await onStage({ family, mode, ...options, copyHosts, writer: { answerWithinMs: 20_000 } }, async (stage) => {
+      const { cluster, writer } = stage;
+      await encryptFromNowOn(cluster, family, 'db1');
+      for (const { server, name } of cluster.hosts.slice(1)) {
+        // A replica that retried in vain for as often as it may has given up.
+        await server.sql(`START ${cluster.family.words.replica}`);
+        await replicationRuns(server, name);
+      }
+      const streams = await Promise.all(cluster.copyHosts.map(({ name }) => streamBinlogs(cluster, name)));
+      await writer.more(30);
+      const tail = await makeTail(cluster, writer, 100);
+      if (streams.length > 0) await cluster.sql('db1', cluster.family.words.close);
+      for (const stream of streams) await stream.received();
+      await stage.killSource();
+      const newest = readFileSync(binlogsOf(cluster, 'db1').at(-1) ?? '');
+      // Nobody can read a row of the writer's in it; MariaDB's file has a head as any other.
+      expect(newest.subarray(0, 4).toString('hex')).toBe(family === 'mariadb' ? 'fe62696e' : 'fd62696e');
+      expect(newest.includes('entries')).toBe(false);
+
+      const failover = stage.product('failover', '--dead-master-host', 'db1', '--yes');
+      expect((await failover.end()).code, failover.text()).toBe(0);
+      await writer.more(50);
+      await judge(stage, tail);
+    });
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}

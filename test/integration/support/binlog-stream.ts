@@ -17,8 +17,8 @@ const idOption: Readonly<Record<FamilyName, string>> = {
 };
 
 export interface BinlogStream {
-  /** Waits until all that the source's log holds now has come, and looks whether it is the same. */
-  caughtUp(): Promise<void>;
+  /** Waits until all that the source's log holds now has come. */
+  received(): Promise<void>;
   /** Ends the program; what it has received stays. */
   stop(): Promise<void>;
 }
@@ -48,17 +48,23 @@ export async function streamBinlogs(cluster: Cluster, name: string): Promise<Bin
   const said: string[] = [];
   for (const output of [child.stdout, child.stderr]) output?.on('data', (piece: Buffer) => said.push(String(piece)));
   return {
-    caughtUp: async () => {
-      const wanted = binlogsOf(cluster, 'db1').map((file) => ({ file, size: statSync(file).size }));
-      await until(() => wanted.every(({ file, size }) => sizeOf(copyOf(copyHost.copies, file)) >= size), {
+    received: async () => {
+      const [end] = await cluster.sql('db1', cluster.family.words.showBinlogEnd);
+      const copy = join(copyHost.copies, end?.['File'] ?? '');
+      await until(() => sizeOf(copy) >= Number(end?.['Position']), {
         what: `see ${name} receive what db1 has written`,
         deadlineMs: 30_000,
         epitaph: () => said.join('') + readdirSync(copyHost.copies).join(' '),
       });
-      for (const { file, size } of wanted) mustBeSame(file, copyOf(copyHost.copies, file), size);
     },
     stop: () => ended(child),
   };
+}
+
+/** Every copied file is byte for byte what the source has, as far as it goes, but for the flag of an open file. */
+export function expectCopies(cluster: Cluster, name: string): void {
+  const folder = cluster.copyHosts.find((one) => one.name === name)?.copies ?? '';
+  for (const file of binlogsOf(cluster, 'db1')) mustBeSame(file, copyOf(folder, file));
 }
 
 function copyOf(folder: string, file: string): string {
@@ -72,14 +78,11 @@ function sizeOf(file: string): number {
 const streamIds = 1000;
 const inUseFlag = 4 + 17;
 
-/** Byte for byte, but for the flag of a file that a server has open. */
-function mustBeSame(file: string, copy: string, size: number): void {
-  const [own, copied] = [file, copy].map((path) => {
-    const bytes = readFileSync(path).subarray(0, size);
-    bytes[inUseFlag] = 0;
-    return bytes;
-  });
-  if (own === undefined || copied?.equals(own) !== true) throw new Error(`${copy} is no copy of ${file}`);
+function mustBeSame(file: string, copy: string): void {
+  const copied = readFileSync(copy);
+  const own = readFileSync(file).subarray(0, copied.length);
+  for (const bytes of [own, copied]) bytes[inUseFlag] = 0;
+  if (!own.equals(copied)) throw new Error(`${copy} is no copy of ${file}`);
 }
 
 async function ended(child: ChildProcess): Promise<void> {
