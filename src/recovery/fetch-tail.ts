@@ -163,14 +163,20 @@ class TailFetch {
   }
 
   async #start(start: CopyStart): Promise<FileCopy | undefined> {
-    const foreign = whoseElse(start.file, start.head, this.#request.ofServer ?? 0);
-    const copy = foreign ?? (await startCopy(start, this.#parts.stores));
+    const copy = this.#whyForeign(start) ?? (await startCopy(start, this.#parts.stores));
     if ('kind' in copy) {
       this.#defect = copy;
       return undefined;
     }
     this.#copies.push(copy);
     return copy;
+  }
+
+  #whyForeign({ file, head }: CopyStart): Defect | undefined {
+    const { heads } = this.#parts.stores;
+    const { ofServer } = this.#request;
+    if (ofServer === undefined) heads.own(file, head);
+    return ofServer === undefined ? undefined : (whoseElse(file, head, ofServer) ?? heads.check(file, head));
   }
 
   /** The bytes that the copy lacks up to the end, over as many transfers as it takes. */

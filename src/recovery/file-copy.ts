@@ -2,6 +2,7 @@ import type { Ledger } from '../binlog/ledger.js';
 import { BinlogWalker } from '../binlog/walker.js';
 import { type Coordinates, firstPosition } from '../model/coordinates.js';
 import type { Defect } from '../ports/recovery.js';
+import type { FileHeads } from './file-heads.js';
 import { type CopyStore, hasCode } from './copy-store.js';
 
 export interface CopyStart {
@@ -16,6 +17,7 @@ export interface CopyStart {
 /** Where the copies of a fetch go. */
 export interface Stores {
   readonly ledger: Ledger;
+  readonly heads: FileHeads;
   /** A place in the work directory, or the file where it is when there is no room. */
   choose(start: CopyStart, description: Buffer): Promise<CopyStore>;
   /** The file where it is; for when the disk has filled up on the way. */

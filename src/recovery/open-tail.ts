@@ -18,7 +18,7 @@ export interface FetchRequest extends LogOnHost {
   /** Exclusive end; left out: to the end of the newest file. */
   readonly until?: Coordinates;
   readonly limitBytes?: number;
-  /** Files that another server wrote are not taken; 0 or left out: whoever wrote them. */
+  /** It is a copy: files that another server wrote are not taken; 0: which one is not known. Left out: the source's own. */
   readonly ofServer?: number;
 }
 

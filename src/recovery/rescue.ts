@@ -1,6 +1,7 @@
 import { Ledger } from '../binlog/ledger.js';
 import type { ServedLog } from '../binlog/served-log.js';
 import type { RecoverySource } from '../ports/recovery.js';
+import { FileHeads } from './file-heads.js';
 
 /**
  * What is held of one dead source, and whether more may come. Served connections look at it through `log`, whose
@@ -9,6 +10,7 @@ import type { RecoverySource } from '../ports/recovery.js';
 export class Rescue {
   readonly source: RecoverySource;
   readonly ledger = new Ledger();
+  readonly heads = new FileHeads();
   readonly log: ServedLog;
   readonly #listeners = new Set<() => void>();
   #running = 0;

@@ -42,6 +42,7 @@ export class StoredTails {
     const leave = (file: string): CopyStore => this.#leave(request, file, door);
     return {
       ledger: rescue.ledger,
+      heads: rescue.heads,
       choose: async ({ file, from, expected }, description) =>
         (await this.hasRoom(runDir, expected)) ? keepIn(runDir, { file, from, description }) : leave(file),
       leave,

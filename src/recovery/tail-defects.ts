@@ -1,4 +1,4 @@
-import { writerOf } from '../binlog/writer-of.js';
+import { originOf } from '../binlog/file-origin.js';
 import { type Coordinates, firstPosition } from '../model/coordinates.js';
 import type { Defect } from '../ports/recovery.js';
 import type { ListedFile } from './listing.js';
@@ -24,7 +24,7 @@ export function whyNotOpen(kind: 'missing' | 'unreadable', at: Coordinates, file
 
 /** A file that another server wrote has the same name and is no part of this log. `serverId` 0: not known. */
 export function whoseElse(file: string, head: Buffer, serverId: number): Defect | undefined {
-  const writer = serverId === 0 ? undefined : writerOf(head);
+  const writer = serverId === 0 ? undefined : originOf(head)?.serverId;
   if (writer === undefined || writer === serverId) return undefined;
   const text = `${file} was written by the server with the id ${String(writer)}, not ${String(serverId)}`;
   return { kind: 'not-a-binlog', at: { file, position: firstPosition }, text };

@@ -20,6 +20,7 @@ import type { Coordinates } from '../../src/model/coordinates.js';
 import { serverId } from '../../src/model/settings.js';
 import type { SavedRange } from '../../src/ports/recovery.js';
 import { fetchTail } from '../../src/recovery/fetch-tail.js';
+import { FileHeads } from '../../src/recovery/file-heads.js';
 import { type CopyStore, keepIn, leaveAt } from '../../src/recovery/copy-store.js';
 import type { CopyStart, Stores } from '../../src/recovery/file-copy.js';
 import { LocalDoor } from './local-door.js';
@@ -30,6 +31,7 @@ const bytesOf = (name: string): Buffer => readFileSync(fixture(name));
 let folder = '';
 let door = new LocalDoor();
 let ledger = new Ledger();
+let heads = new FileHeads();
 const log = (number: number): string => `bin.${String(number).padStart(6, '0')}`;
 const logPath = (number: number): string => join(folder, 'log', log(number));
 const put = (number: number, name: string): void => {
@@ -42,6 +44,7 @@ beforeEach(() => {
   mkdirSync(join(folder, 'run'));
   door = new LocalDoor();
   ledger = new Ledger();
+  heads = new FileHeads();
 });
 afterEach(() => {
   rmSync(folder, { recursive: true });
@@ -49,6 +52,7 @@ afterEach(() => {
 
 const stores = (): Stores => ({
   ledger,
+  heads,
   choose: ({ file, from }, description) => keepIn(join(folder, 'run'), { file, from, description }),
   leave: (file) => leaveAt(join(folder, 'log', file)),
 });
@@ -118,6 +122,23 @@ describe('fetching the tail of a dead source', () => {
     expect(readdirSync(join(folder, 'run'))).toEqual([]);
     const own = await fetchTail({ ...request, ofServer: writer }, parts, never);
     expect(own.to.position).toBe(boundaries('killed.bin').at(-1));
+  });
+
+  it('joins no copy from an earlier life of the source to its log', async () => {
+    put(7, 'killed.bin');
+    const from = { file: log(7), position: 4 };
+    const request = { host: serverId('a', 3306), binlogBase: join(folder, 'log', 'bin'), from };
+    const parts = { door, stores: stores(), onPiece: () => undefined };
+    const own = await fetchTail(request, parts, never);
+    expect((await fetchTail({ ...request, ofServer: 0 }, parts, never)).to).toEqual(own.to);
+    const bytes = bytesOf('killed.bin');
+    bytes.writeUInt32LE(bytes.readUInt32LE(4) - 86_400, 4);
+    writeFileSync(logPath(7), bytes);
+    const older = await fetchTail({ ...request, ofServer: 0 }, parts, never);
+    expect(older).toMatchObject({ to: from, defect: { kind: 'not-a-binlog' } });
+    expect(older.defect?.text).toContain('another file of that name');
+    // The source's own is believed, whatever a copy said before.
+    expect(await fetchTail(request, parts, never)).toMatchObject({ defect: { kind: 'checksum' } });
   });
 
   it('brings a whole file, kept as a valid log of its own', async () => {

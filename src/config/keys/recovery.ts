@@ -5,7 +5,8 @@ import { directories, filePath, flag, host, integer } from '../kinds.js';
 export const recoveryKeys = {
   master_binlog_dir: key(directories, '/var/lib/mysql,/var/log/mysql', {
     levels: everywhere,
-    meaning: 'Directories searched for the binary logs where the server was never asked for their place.',
+    meaning:
+      "Directories searched for the binary logs where the server was never asked for their place. In a [binlogN] block: where that host keeps its copies of the source's.",
   }),
   remote_workdir: key(filePath, '/var/tmp', {
     levels: everywhere,
