@@ -1,5 +1,5 @@
 import type { HookCommands, ServerSettings, SshSettings } from '../model/settings.js';
-import { serverId } from '../model/settings.js';
+import { copyHostId, serverId } from '../model/settings.js';
 import type { Read } from './inherit.js';
 
 /** A server's block read, before names are resolved. */
@@ -28,7 +28,7 @@ export function serverSettings(draft: DraftServer, around: Surroundings): Server
   const port = read('port');
   const replicationPassword = read('repl_password');
   return {
-    id: serverId(hostname, port),
+    id: block.startsWith('binlog') ? copyHostId(hostname, block) : serverId(hostname, port),
     block,
     hostname,
     address: around.addressOf(namesToResolve(draft).sql),

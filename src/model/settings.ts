@@ -7,6 +7,11 @@ export function serverId(hostname: string, port: number): ServerId {
   return `${hostname}:${String(port)}` as ServerId;
 }
 
+/** A `[binlogN]` host may be a server's host as well, with another login: it is told apart by its block. */
+export function copyHostId(hostname: string, block: string): ServerId {
+  return `${hostname}:${block}` as ServerId;
+}
+
 export interface Account {
   readonly user: string;
   readonly password: Secret;

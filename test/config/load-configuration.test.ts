@@ -289,7 +289,7 @@ describe('values', () => {
   it('keeps binlog servers apart', async () => {
     const { settings } = await load(`${oneServer}[binlog1]\nhostname=b\nmaster_binlog_dir=/x, /y\n`);
     expect(settings.servers).toHaveLength(1);
-    expect(settings.binlogServers[0]).toMatchObject({ block: 'binlog1', binlogDirs: ['/x', '/y'] });
+    expect(settings.binlogServers[0]).toMatchObject({ id: 'b:binlog1', block: 'binlog1', binlogDirs: ['/x', '/y'] });
   });
 
   it('takes log_level and check_repl_filter from the first server', async () => {

@@ -21,7 +21,7 @@ import { replicationAccount } from './checks/replication-account.js';
 import { othersAlive, sourceAlive } from './checks/servers-answer.js';
 import { slowDetection } from './checks/slow-detection.js';
 import { scriptsConfigured, scriptsReady } from './checks/scripts.js';
-import { binlogReadable, reverseTunnel, sshLogin } from './checks/ssh.js';
+import { binlogReadable, copiesReadable, reverseTunnel, sshLogin } from './checks/ssh.js';
 import { hostKeys, sshOptions } from './checks/ssh-policy.js';
 import { chained, unmanagedReplica, unmanagedSource } from './checks/surroundings.js';
 import { nonTransactionalTables } from './checks/tables.js';
@@ -56,6 +56,7 @@ export const checks: readonly Check[] = [
   sshLogin,
   reverseTunnel,
   binlogReadable,
+  copiesReadable,
   scriptsReady,
   scriptsConfigured,
   writerAddress,

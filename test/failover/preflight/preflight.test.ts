@@ -661,6 +661,21 @@ it.each([
   expect(found?.severity).toBe(severity);
 });
 
+it.each([
+  ['check', 'refuse', ['missing', 'files-not-readable']],
+  ['failover', 'warn', ['not-readable']],
+  ['check', undefined, ['missing', 'readable']],
+  ['check', undefined, [undefined]],
+] as const)('names a binlog server whose copies cannot be read (%s: %s, %j)', (purpose, severity, states) => {
+  const copies = serverSettings('z', { block: 'binlog1' });
+  const built = sound.with({ binlogServers: [copies] });
+  const directories = states.map((state) => ({ path: '/copies', state }));
+  const findings = preflight(evidenceOf(built, { purpose, ssh: [sshOf('z', { directories })] }));
+  const found = findings.find((finding) => finding.id === 'copies-readable');
+  expect(found?.severity).toBe(severity);
+  if (severity !== undefined) expect(found?.fix).toContain('master_binlog_dir in [binlog1]');
+});
+
 describe('the site’s scripts', () => {
   const asked = (ip: 'ok' | 'ten' | 'failed' | 'not-configured', power: 'ok' | 'not-configured') =>
     preflight(

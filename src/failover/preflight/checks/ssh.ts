@@ -7,11 +7,9 @@ import { answering, replicasOf } from '../roles.js';
 export const sshLogin: Check = (evidence) =>
   evidence.ssh.filter(lacksLogin).map((host): Finding => {
     const isCopy = evidence.settings.binlogServers.some(({ id }) => id === host.id);
-    const isStart = evidence.purpose === 'monitor' || evidence.purpose === 'check';
     return {
       id: 'ssh-login',
-      // MHA: each of them must be in order at the start; in a failover one is enough.
-      severity: isCopy && isStart ? 'refuse' : 'warn',
+      severity: isCopy ? severityOfCopies(evidence) : 'warn',
       server: host.id,
       seen: `SSH to ${host.host} failed: ${host.login.message ?? host.reach.message ?? 'no reason given'}`,
       matters: isCopy
@@ -20,6 +18,11 @@ export const sshLogin: Check = (evidence) =>
       fix: 'Check SSH port, user and key: mha-ts check-ssh',
     };
   });
+
+/** MHA: each of them must be in order at the start; in a failover one is enough. */
+function severityOfCopies({ purpose }: Evidence): Finding['severity'] {
+  return purpose === 'monitor' || purpose === 'check' ? 'refuse' : 'warn';
+}
 
 function lacksLogin(host: SshEvidence): boolean {
   return !host.skipped && (host.reach.outcome === 'failed' || host.login.outcome === 'failed');
@@ -72,6 +75,26 @@ export const binlogReadable: Check = (evidence) =>
     if (looked.length === 0 || looked.some((directory) => directory.state === 'readable')) return [];
     return [
       unreadable(evidence, id, host.host, looked.map((item) => `${item.path} (${words(item.state)})`).join(', ')),
+    ];
+  });
+
+/** What a binlog server holds can be read there. */
+export const copiesReadable: Check = (evidence) =>
+  evidence.settings.binlogServers.flatMap(({ id, block }): readonly Finding[] => {
+    const host = evidence.ssh.find((item) => item.id === id);
+    const looked = (host?.directories ?? []).filter(({ state }) => state !== undefined);
+    if (host?.login.outcome !== 'ok' || looked.length === 0) return [];
+    if (looked.some(({ state }) => state === 'readable')) return [];
+    const places = looked.map((item) => `${item.path} (${words(item.state)})`).join(', ');
+    return [
+      {
+        id: 'copies-readable',
+        severity: severityOfCopies(evidence),
+        server: id,
+        seen: `On ${host.host} ([${block}]) the SSH user can read no copy of the binary logs: ${places}`,
+        matters: 'What only this host has received of the source cannot be rescued when the source dies.',
+        fix: `Set master_binlog_dir in [${block}] to the folder that the log is streamed to, and let the SSH user read its files.`,
+      },
     ];
   });
 
