@@ -313,7 +313,7 @@ const entries = {
     exit: 1,
     seen: (f: Facts) =>
       `The rescued binary log ends at ${fact(f, 'end')}, before ${fact(f, 'server')} at ${fact(f, 'at')}`,
-    matters: () => 'The replica has more than the dead disk gives; the others need it from there.',
+    matters: () => "The replica has more than the dead source's log gives; the others need it from there.",
     next: () => "Nothing to do: the run plans again with that replica's relay log.",
   },
   TAIL_GREW: {
