@@ -156,9 +156,13 @@ export const fileRows: Rows = {
     `${load} › follows the number in the names when all have one`,
     `${load} › follows the names otherwise`,
   ),
-  '`[binlogN]`': works(
+  '`[binlogN]`': better(
+    'read without GTID too, behind what the disk of the source gives',
+    'integration/binlog-server.itest.ts › gives what only it holds when the source and its host are gone',
+    'integration/binlog-server.itest.ts › is not asked for what the disk of the source has, which has more',
     `${load} › keeps binlog servers apart`,
     'failover/preflight/preflight.test.ts › names a binlog server that SSH cannot reach (%s: %s)',
+    'failover/preflight/preflight.test.ts › names a binlog server whose copies cannot be read (%s: %s, %j)',
     'cli/binlog-servers.test.ts › stop it when none of them can be reached',
   ),
   'comments, quotes, `=` in values, repeated blocks and keys': better(
