@@ -251,7 +251,7 @@ async function logOf(
   const copies =
     settings.binlogServers.length === 0
       ? noCopies
-      : lookForCopies(source, formers, settings.binlogServers, parts.recovery(), limit);
+      : lookForCopies(source, formers, settings.binlogServers, parts.recovery(), limit).all;
   const [look, { found }] = await Promise.all([readsDisk ? fence.look(limit) : undefined, copies]);
   const { id: host, binlogBase } = source;
   const end = look?.newestBinlog;

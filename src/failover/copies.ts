@@ -13,29 +13,39 @@ export interface Copies {
   readonly missing: readonly string[];
 }
 
+export interface CopyLook {
+  /** When all hosts have told, or their time is over; never rejects. */
+  readonly all: Promise<Copies>;
+  /** Of those that have told already. */
+  soFar(): Copies;
+}
+
 export const noCopies: Copies = { found: [], missing: [] };
 
-/** What `[binlogN]` hosts hold of the source's log. All at once, each with a deadline of its own; never throws. */
-export async function lookForCopies(
+/** What `[binlogN]` hosts hold of the source's log. All at once, each with a deadline of its own. */
+export function lookForCopies(
   source: SourceInQuestion,
   formers: Iterable<Former>,
   hosts: readonly ServerSettings[],
   recovery: Pick<Recovery, 'findCopy'>,
   signal: AbortSignal,
-): Promise<Copies> {
+): CopyLook {
+  const found: SourceLog[] = [];
+  const missing: string[] = [];
   const name = logName(source, formers);
   const looks = hosts.map(async (host) => {
     const label = labelOf(host);
-    if (name === undefined) return `${label}: what the files of ${source.id} are called is not known`;
+    if (name === undefined) {
+      missing.push(`${label}: what the files of ${source.id} are called is not known`);
+      return;
+    }
     const request = { host: host.id, directories: host.binlogDirs, name, serverId: source.serverId };
     const seen = await askInTime(request, recovery, signal);
-    return typeof seen === 'string' ? `${label}: ${seen}` : { ...seen, copy: label };
+    if (typeof seen === 'string') missing.push(`${label}: ${seen}`);
+    else found.push({ ...seen, copy: label });
   });
-  const seen = await Promise.all(looks);
-  return {
-    found: seen.filter((one) => typeof one !== 'string'),
-    missing: seen.filter((one) => typeof one === 'string'),
-  };
+  const soFar = (): Copies => ({ found: [...found], missing: [...missing] });
+  return { all: Promise.all(looks).then(soFar), soFar };
 }
 
 async function askInTime(

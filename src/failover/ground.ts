@@ -5,7 +5,7 @@ import type { FenceLook } from '../ports/fence.js';
 import type { SourceLog } from '../ports/recovery.js';
 import { type Contender, elect, type Elected } from './election.js';
 import type { World } from './hand.js';
-import { type Copies, lookForCopies, noCopies } from './copies.js';
+import { type Copies, type CopyLook, lookForCopies, noCopies } from './copies.js';
 import { isLossless } from './lossless.js';
 import type { PlanResult, StepFailure } from './plan-result.js';
 import type { Story } from './outcome.js';
@@ -19,6 +19,9 @@ export interface GroundRules {
   readonly unserved: ReadonlyMap<ServerId, string>;
 }
 
+/** How long copies are waited for once the disk that holds most has been seen. */
+const graceMs = 300;
+
 /**
  * What a recovery stands on: the dead source's log as far as it can be trusted, who was tried and failed, who cannot be served.
  * A plan that fails teaches something about it; the next plan is made on what is left.
@@ -31,7 +34,7 @@ export class Ground {
   readonly #unserved: Map<ServerId, string>;
   readonly #relayUnfit = new Set<ServerId>();
   #log: DeadLog = { readable: false, why: 'nobody has looked yet' };
-  #copies: Promise<Copies> = Promise.resolve(noCopies);
+  #copies: CopyLook = { all: Promise.resolve(noCopies), soFar: () => noCopies };
 
   constructor(rules: GroundRules, world: World, story: Story) {
     this.#rules = rules;
@@ -81,12 +84,10 @@ export class Ground {
   /** Begins; the replicas freeze meanwhile. */
   lookForCopies(): void {
     const { facts, recovery, settings, signal, source } = this.#world;
-    this.#copies = lookForCopies(source, facts.former.values(), settings.binlogServers, recovery, signal).then(
-      (copies) => {
-        for (const text of copies.missing) this.#story.warnings.push(`A copy of the binary log is not used: ${text}`);
-        return copies;
-      },
-    );
+    this.#copies = lookForCopies(source, facts.former.values(), settings.binlogServers, recovery, signal);
+    void this.#copies.all.then(({ missing }) => {
+      for (const text of missing) this.#story.warnings.push(`A copy of the binary log is not used: ${text}`);
+    });
   }
 
   /** @param known a look that still stands */
@@ -95,13 +96,22 @@ export class Ground {
   }
 
   async #seeLog(known?: FenceLook): Promise<DeadLog> {
-    const [disk, copies] = await Promise.all([this.#seeDisk(known), this.#copies]);
+    const disk = await this.#seeDisk(known);
     if (typeof disk === 'string') {
+      const copies = await this.#copies.all;
       this.#missDisk(disk, copies.found);
       return deadLog(inOrderOfUse(undefined, copies.found), disk);
     }
     const seen = 'host' in disk ? disk : undefined;
+    const copies = await this.#copiesInTime();
     return deadLog(inOrderOfUse(seen, copies.found), '', disk.end);
+  }
+
+  /** Beside a disk that can be read: a host that is silent is not worth an outage. */
+  async #copiesInTime(): Promise<Copies> {
+    const { clock, signal } = this.#world;
+    await Promise.race([this.#copies.all, clock.sleep(graceMs, signal)]);
+    return this.#copies.soFar();
   }
 
   /** The source's own disk; what was fetched from it before its power was cut; or why it cannot be read. */

@@ -56,8 +56,11 @@ describe('looking for copies of a dead source', () => {
     const looking = lookForCopies(source, [], hosts, recovery, never);
     expect(asked).toHaveLength(4);
     expect(asked[0]).toMatchObject({ name: 'bin', serverId: 7, directories: ['/copies/a', '/copies'] });
+    await vi.advanceTimersByTimeAsync(100);
+    expect(looking.soFar().found).toHaveLength(1);
+    expect(looking.soFar().missing).toHaveLength(2);
     await vi.advanceTimersByTimeAsync(10_000);
-    const { found, missing } = await looking;
+    const { found, missing } = await looking.all;
     expect(found).toEqual([{ host: serverId('has', 3306), binlogBase: '/c/bin', end: at('3:9'), copy: 'binlog1 has' }]);
     expect(missing).toEqual([
       'binlog2 lacks: /copies holds no file of the name bin.NUMBER',
