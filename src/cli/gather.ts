@@ -34,6 +34,8 @@ export interface GatherOptions {
   readonly forced?: ServerId;
   /** `--skip-check-ssh`: nothing is asked over SSH. */
   readonly ssh: boolean;
+  /** Ends a script that is being asked. */
+  readonly signal?: AbortSignal;
 }
 
 /** Asks everything that the checks look at: servers and hosts at once, then what needs both. Never throws for a server. */
@@ -47,7 +49,7 @@ export async function gather(parts: Parts, options: GatherOptions): Promise<Evid
   const [facts, ssh, scripts, address] = await Promise.all([
     readFacts(parts, verdict, picture),
     checking,
-    askScripts(parts, verdict, picture, options.purpose),
+    askScripts(parts, verdict, picture, options),
     askAddresses(parts, options.ssh),
   ]);
   return {
@@ -78,11 +80,11 @@ async function askScripts(
   { settings, say }: Parts,
   { source }: Verdict,
   picture: Evidence['picture'],
-  purpose: Purpose,
+  { purpose, signal }: GatherOptions,
 ): Promise<Evidence['scripts']> {
   const server = settings.servers.find(({ id }) => id === source);
   if (purpose === 'switch' || server === undefined || stateOf(picture, server.id) === undefined) return [];
-  const calls = await callStatus(server, hookLimits(settings, say, { source: server }));
+  const calls = await callStatus(server, hookLimits(settings, say, { source: server }), signal);
   return calls.map(({ name, result }) => ({ name, ...result }));
 }
 

@@ -27,6 +27,7 @@ import { rereadParts } from './reread-parts.js';
 import type { FailoverChoices, MonitorChoices } from './run-flags.js';
 import { abortOnSignals } from './signals.js';
 import type { CommandResult } from './switch-run.js';
+import { hasReturned } from './source-returned.js';
 import { settleUnfinishedRuns } from './unfinished.js';
 import { watchSource } from './watch-source.js';
 
@@ -85,12 +86,17 @@ class Manager {
     const { failover, say, waitOnMonitorErrorMs } = this.#options;
     const holding = { workdir: this.#workdir, clock: this.#parts.clock, say };
     const monitor = { code: 31, ms: waitOnMonitorErrorMs } as const;
-    const watched = await shownWhile(monitor, holding, signal, () => this.#monitor(signal));
-    if (watched.stopped) return { exit: 1, json: { ended: 'stopped by a signal; nothing was changed' } };
-    const { prepared, end } = watched;
-    if (failover === undefined) return this.#tellDeath(prepared);
-    const act = { code: 51, ms: failover.waitOnFailoverErrorMs } as const;
-    return shownWhile(act, holding, signal, () => this.#failoverAsConfiguredNow(prepared, end, failover, signal));
+    for (;;) {
+      const watched = await shownWhile(monitor, holding, signal, () => this.#monitor(signal));
+      if (watched.stopped) return stoppedBySignal;
+      const { prepared, end } = watched;
+      if (failover === undefined) return this.#tellDeath(prepared);
+      const act = { code: 51, ms: failover.waitOnFailoverErrorMs } as const;
+      const acted = await shownWhile(act, holding, signal, () => this.#act(prepared, end, failover, signal));
+      if (acted !== 'source-returned') return acted;
+      await this.#rest(prepared.source, signal);
+      if (signal.aborted) return stoppedBySignal;
+    }
   }
 
   close(): void {
@@ -99,11 +105,24 @@ class Manager {
 
   async #monitor(signal: AbortSignal): Promise<Watched> {
     await this.#workdir.status(10);
-    const prepared = await this.#prepare(signal);
+    const prepared = await this.#prepare(signal).catch((error: unknown) => {
+      if (signal.aborted) return undefined;
+      throw error;
+    });
+    if (prepared === undefined || signal.aborted) return { stopped: true };
     const end = await this.#watch(prepared, signal);
     if (end.end === 'stopped') return { stopped: true };
     if (end.end === 'blocked') throw blocked(prepared.source, end.verdict);
     return { stopped: false, prepared, end };
+  }
+
+  /** MHA: status 30 for as long as an error of the monitor is shown, then everything starts over. */
+  async #rest(source: ServerId, signal: AbortSignal): Promise<void> {
+    const { say, waitOnMonitorErrorMs } = this.#options;
+    await this.#workdir.status(30);
+    const later = waitOnMonitorErrorMs === 0 ? '' : ` in ${String(waitOnMonitorErrorMs / 1000)} s`;
+    say(`${source} answers again, and nothing was touched yet: the watch starts over${later}`);
+    await this.#parts.clock.sleep(waitOnMonitorErrorMs, signal).catch(() => undefined);
   }
 
   /** In MHA's words, which its users' scripts read. */
@@ -118,7 +137,8 @@ class Manager {
     const { say, ssh, maxLagSeconds, ignoreFailOnStart, interactive, failover } = this.#options;
     const named = await forced(this.#parts.settings, failover?.newMaster);
     await settleUnfinishedRuns(this.#parts, this.#workdir, say);
-    const prepared = await prepare(this.#parts, 'monitor', { ssh, maxLagSeconds, ignoreFailOnStart, ...named });
+    const options = { ssh, maxLagSeconds, ignoreFailOnStart, ...named, signal };
+    const prepared = await prepare(this.#parts, 'monitor', options);
     if (interactive && stateOf(prepared.evidence.picture, prepared.source) === undefined)
       await this.#questions(signal).startWithDeadSource();
     for (const { id, severity, server, seen } of prepared.findings) {
@@ -162,15 +182,14 @@ class Manager {
     );
   }
 
-  async #failoverAsConfiguredNow(
+  /** Until the status says that a failover runs (50), nothing has been touched. */
+  async #act(
     prepared: Prepared,
     end: DeadEnd,
     choices: FailoverChoices,
     signal: AbortSignal,
-  ): Promise<CommandResult> {
-    const { source } = prepared;
-    await this.#workdir.status(50, settingsOf(this.#parts.settings, source).hostname);
-    const parts = await rereadParts(this.#parts, this.#options.configuration, source);
+  ): Promise<CommandResult | 'source-returned'> {
+    const parts = await rereadParts(this.#parts, this.#options.configuration, prepared.source);
     try {
       return await this.#failover(parts, prepared, end, { choices, signal });
     } finally {
@@ -183,7 +202,7 @@ class Manager {
     prepared: Prepared,
     end: DeadEnd,
     { choices, signal }: { readonly choices: FailoverChoices; readonly signal: AbortSignal },
-  ): Promise<CommandResult> {
+  ): Promise<CommandResult | 'source-returned'> {
     const { settings } = parts;
     const { source } = prepared;
     const questions = this.#options.interactive ? this.#questions(signal, parts) : undefined;
@@ -194,10 +213,15 @@ class Manager {
       questions === undefined
         ? choices
         : { ...choices, approve: (chosen: ServerId) => questions.newSource(source, chosen) };
-    const [request] = await Promise.all([
+    const dead = settingsOf(settings, source);
+    const [isBack, request] = await Promise.all([
+      hasReturned(dead),
       failoverRequest(parts, known, end, terms, unservedIn(prepared)),
       mindBinlogServers(parts, choices.ignoreBinlogServerError),
     ]);
+    if (isBack) return 'source-returned';
+    signal.throwIfAborted();
+    await this.#workdir.status(50, dead.hostname);
     const dataDir = end.remembered.state?.dataDir ?? stateOf(prepared.evidence.picture, source)?.dataDir;
     const acted = await actFailover(
       {
@@ -217,6 +241,8 @@ class Manager {
     return { exit: acted.outcome.exit, json: acted.json };
   }
 }
+
+const stoppedBySignal: CommandResult = { exit: 1, json: { ended: 'stopped by a signal; nothing was changed' } };
 
 type DeadEnd = Extract<WatchEnd, { verdict: Verdict }>;
 

@@ -66,7 +66,8 @@ export const monitorFlags = {
     aliases: ['wait_on_monitor_error'],
     ...seconds,
     default: 0,
-    description: 'how long an error before a death is shown as status 31 before the end',
+    description:
+      'how long an error before a death is shown as status 31 before the end, and 30 before a source that is back is watched again',
   }),
   ...interactiveFlag,
 };

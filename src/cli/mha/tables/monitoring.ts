@@ -4,7 +4,7 @@ import { conf, globalConf, json, logOutput, secondsBehind, skipSshCheck, workdir
 const waitOnMonitorError = number(
   ['wait_on_monitor_error'],
   'SECONDS',
-  'how long an error of the monitor is shown as status 31 before the end [0]',
+  'how long an error of the monitor is shown as status 31 before the end, and 30 before a source that is back is watched again [0]',
 );
 const ignoreFailOnStart = flag(
   ['ignore_fail_on_start'],
