@@ -1,5 +1,6 @@
 import { type ChildProcess, type ChildProcessByStdio, spawn } from 'node:child_process';
 import type { Readable } from 'node:stream';
+import { managerMark } from '../model/manager-mark.js';
 import type { HookSecrets } from '../model/settings.js';
 import type { HookRequest, HookResult } from '../ports/hooks.js';
 
@@ -101,7 +102,7 @@ function start(
   words: readonly string[],
   environment: Readonly<Record<string, string>>,
 ): ChildProcessByStdio<null, Readable, Readable> | Error {
-  const env = { ...process.env, ...environment };
+  const env = { ...process.env, ...environment, [managerMark]: String(process.pid) };
   try {
     return spawn(program, words, { detached: true, stdio: ['ignore', 'pipe', 'pipe'], env });
   } catch (error) {

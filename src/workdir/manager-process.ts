@@ -1,5 +1,6 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { basename } from 'node:path';
+import { managerMark } from '../model/manager-mark.js';
 
 /** Who has the pid that the status file names. `cannot-tell`: this system shows no process's command line. */
 export type ManagerProcess = 'ours' | 'another-program' | 'gone' | 'cannot-tell';
@@ -43,14 +44,33 @@ export function parseParentAndGroup(stat: string): { readonly parent: number; re
   return parent === undefined || group === undefined ? undefined : { parent: Number(parent), group: Number(group) };
 }
 
-/** Does anything still run that the manager with this pid started (its children, its process group)? */
-export async function hasLeftovers(pid: number): Promise<boolean> {
+async function readOf(pid: number, file: 'stat' | 'environ'): Promise<string> {
+  // What has ended, or belongs to somebody else, says nothing.
+  return readFile(`/proc/${String(pid)}/${file}`, 'utf8').catch(() => '');
+}
+
+async function otherPids(pid: number): Promise<readonly number[]> {
   const names = await readdir('/proc').catch(() => []);
-  for (const name of names) {
-    if (!/^\d+$/.test(name) || Number(name) === pid) continue;
-    const stat = await readFile(`/proc/${name}/stat`, 'utf8').catch(() => undefined);
-    const family = stat === undefined ? undefined : parseParentAndGroup(stat);
-    if (family !== undefined && (family.parent === pid || family.group === pid)) return true;
+  return names.filter((name) => /^\d+$/.test(name) && Number(name) !== pid).map(Number);
+}
+
+/** What still runs of that which the manager with this pid started: its children, its process group, its scripts. */
+export async function leftoversOf(pid: number): Promise<readonly number[]> {
+  const found: number[] = [];
+  for (const other of await otherPids(pid)) {
+    const family = parseParentAndGroup(await readOf(other, 'stat'));
+    const isMarked = async (): Promise<boolean> =>
+      (await readOf(other, 'environ')).split('\0').includes(`${managerMark}=${String(pid)}`);
+    if (family?.parent === pid || family?.group === pid || (await isMarked())) found.push(other);
   }
-  return false;
+  return found;
+}
+
+/** Processes that this one has started itself, each with its process group. */
+export async function childrenOf(pid: number): Promise<readonly { readonly pid: number; readonly group: number }[]> {
+  const families = (await otherPids(pid)).map(async (other) => {
+    const family = parseParentAndGroup(await readOf(other, 'stat'));
+    return family?.parent === pid ? [{ pid: other, group: family.group }] : [];
+  });
+  return (await Promise.all(families)).flat();
 }

@@ -1,5 +1,5 @@
 import { Fault } from '../model/fault.js';
-import { hasLeftovers, identifyManager, type ManagerProcess } from './manager-process.js';
+import { identifyManager, leftoversOf, type ManagerProcess } from './manager-process.js';
 import { type AnyStatusCode, statusNames } from './status-codes.js';
 import { parseStatus, readStatusFile, type StatusLine, statusFile } from './status-file.js';
 
@@ -47,7 +47,7 @@ export async function readStatus(question: StatusQuestion): Promise<ManagerStatu
   const line = parseStatus(file.text);
   if (line === undefined) throw new Fault('STATUS_UNREADABLE', { path, text: file.text.slice(0, 200) });
   const process = await identifyManager(line.pid);
-  const leftovers = process === 'gone' && (await hasLeftovers(line.pid));
+  const leftovers = process === 'gone' && (await leftoversOf(line.pid)).length > 0;
   const ageMs = Math.max(0, wall() - file.changedAt);
   const code = judgeStatus(line, { process, leftovers, ageMs, pingLimitMs });
   return { app, code, name: statusNames[code], ageMs, ...withoutCode(line) };

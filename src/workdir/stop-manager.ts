@@ -1,5 +1,5 @@
 import type { Clock } from '../ports/clock.js';
-import { identifyManager } from './manager-process.js';
+import { childrenOf, identifyManager, leftoversOf } from './manager-process.js';
 import { type ManagerStatus, readStatus } from './read-status.js';
 
 export interface StopRequest {
@@ -17,15 +17,31 @@ export interface StopOutcome {
 
 const pollMs = 100;
 
-/** Signals the pid only after a fresh look: the number may have been given to another program meanwhile. */
-async function signal(pid: number, name: 'SIGTERM' | 'SIGKILL'): Promise<void> {
-  if ((await identifyManager(pid)) !== 'ours') return;
+type StopSignal = 'SIGTERM' | 'SIGSTOP' | 'SIGKILL';
+
+function send(pid: number, name: StopSignal): void {
   try {
     process.kill(pid, name);
   } catch (error) {
     // ESRCH: it ended by itself between the look and the signal, which is what was wanted.
     if (!(error instanceof Error && 'code' in error && error.code === 'ESRCH')) throw error;
   }
+}
+
+/** Signals the pid only after a fresh look: the number may have been given to another program meanwhile. */
+async function signal(pid: number, name: StopSignal): Promise<void> {
+  if ((await identifyManager(pid)) === 'ours') send(pid, name);
+}
+
+/**
+ * MHA kills the manager's process group, and with it the script that it was running. Ours run in groups of their own: they are
+ * looked for while the manager stands still and can start no other one. What a script left behind as a daemon stays.
+ */
+async function killWithScripts(pid: number): Promise<void> {
+  await signal(pid, 'SIGSTOP');
+  const children = await childrenOf(pid);
+  await signal(pid, 'SIGKILL');
+  for (const child of children) send(child.group === child.pid ? -child.pid : child.pid, 'SIGKILL');
 }
 
 async function waitGone(pid: number, timeoutMs: number, clock: Clock): Promise<boolean> {
@@ -37,12 +53,19 @@ async function waitGone(pid: number, timeoutMs: number, clock: Clock): Promise<b
   return true;
 }
 
+/** What it left running may be in the middle of moving an address: whether that is to be ended is for a person to say. */
+async function endedAlready(app: string, pid: number): Promise<string> {
+  const text = `${app}: its manager (pid:${String(pid)}) has ended already.`;
+  const left = await leftoversOf(pid);
+  return left.length === 0 ? text : `${text} What it had started still runs (pid:${left.join(', ')}); look at it.`;
+}
+
 async function refusal(status: ManagerStatus, abort: boolean): Promise<StopOutcome | undefined> {
   const { app, pid } = status;
   if (status.code === 2 || pid === undefined)
     return { exit: 0, text: `MHA Manager is not running on ${app}(2:NOT_RUNNING).` };
   const who = await identifyManager(pid);
-  if (who === 'gone') return { exit: 0, text: `${app}: its manager (pid:${String(pid)}) has ended already.` };
+  if (who === 'gone') return { exit: 0, text: await endedAlready(app, pid) };
   if (who !== 'ours') {
     return { exit: 1, text: `${app}: pid ${String(pid)} cannot be shown to be its manager; nothing was signalled.` };
   }
@@ -65,7 +88,7 @@ export async function stopManager(request: StopRequest, clock: Clock): Promise<S
   await signal(pid, 'SIGTERM');
   if (await waitGone(pid, request.timeoutMs, clock)) return { exit: 0, text: `Stopped ${app} successfully.` };
   if (!abort) return { exit: 1, text: `${app} (pid:${String(pid)}) did not end in time; end it with --abort.` };
-  await signal(pid, 'SIGKILL');
+  await killWithScripts(pid);
   if (await waitGone(pid, request.timeoutMs, clock)) return { exit: 0, text: `Killed ${app} (pid:${String(pid)}).` };
   return { exit: 1, text: `${app} (pid:${String(pid)}) does not end even when killed.` };
 }

@@ -10,6 +10,8 @@ import { openWorkdir } from '../../src/workdir/open-workdir.js';
 import { formatManagerStatus, judgeStatus, readStatus } from '../../src/workdir/read-status.js';
 import { type AnyStatusCode, statusNames } from '../../src/workdir/status-codes.js';
 import { formatStatus, parseStatus } from '../../src/workdir/status-file.js';
+import { hasEnded } from '../../src/sandbox/proc.js';
+import { until } from '../../src/sandbox/wait.js';
 import { stopManager } from '../../src/workdir/stop-manager.js';
 
 let folder: string;
@@ -158,7 +160,39 @@ describe('status and stop of a real process', () => {
     expect(await stopManager({ ...request, abort: true }, systemClock)).toMatchObject({ exit: 0 });
     expect((await manager.ended)[1]).toBe('SIGKILL');
   });
+
+  it('kills with the manager the script that it runs, in a process group of its own', async () => {
+    const manager = await fakeManager(`process.on('SIGTERM', () => {}); ${script}`);
+    const [text] = (await once(manager.child.stdout, 'data')) as [Buffer];
+    const pid = Number(String(text).trim());
+    await writeFile(join(folder, 'app1.master_status.health'), formatStatus({ pid: manager.pid, code: 50 }));
+    const request = { workdir: folder, app: 'app1', timeoutMs: 300, abort: true };
+    expect(await stopManager(request, systemClock)).toMatchObject({ exit: 0 });
+    await until(() => hasEnded(pid), { what: 'see the script end', deadlineMs: 5_000 });
+  });
+
+  it('tells of a script whose manager is gone, and leaves it alone', async () => {
+    const manager = await fakeManager(script);
+    const [text] = (await once(manager.child.stdout, 'data')) as [Buffer];
+    const pid = Number(String(text).trim());
+    await writeFile(join(folder, 'app1.master_status.health'), formatStatus({ pid: manager.pid, code: 50 }));
+    manager.child.kill('SIGKILL');
+    await manager.ended;
+    expect(await ask()).toMatchObject({ code: 3 });
+    const request = { workdir: folder, app: 'app1', timeoutMs: 300, abort: true };
+    const { exit, text: said } = await stopManager(request, systemClock);
+    expect([exit, said]).toEqual([0, expect.stringContaining(`still runs (pid:${String(pid)})`)]);
+    expect(hasEnded(pid)).toBe(false);
+    process.kill(-pid, 'SIGKILL');
+    await until(async () => (await ask()).code === 2, { what: 'see the script end', deadlineMs: 5_000 });
+  });
 });
+
+/** As a manager starts one: with its mark, in a group of its own. Says the script's pid. */
+const script = `const { spawn } = require('node:child_process');
+  const env = { ...process.env, MHA_TS_MANAGER: String(process.pid) };
+  const child = spawn('sleep', ['60'], { detached: true, stdio: 'ignore', env });
+  setTimeout(() => console.log(child.pid), 0)`;
 
 describe('openWorkdir status', () => {
   it('writes the file whole, with this process as the manager, and removes it', async () => {
