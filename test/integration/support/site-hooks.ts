@@ -13,7 +13,7 @@ export interface SiteHooks {
   calls(): readonly HookCall[];
   /** The exit code for a role's command from now on; 0 without it. */
   answer(role: string, command: string, code: number): void;
-  /** Lets that call wait until the test has done its part. */
+  /** Lets the next such call wait until the test has done its part. `command` is empty where MHA passes none. */
   during(role: string, command: string, work: () => Promise<void>): Promise<void>;
   remove(): void;
 }
@@ -57,6 +57,7 @@ export function siteHooks(): SiteHooks {
     },
     answer: (role, command, code) => writeFileSync(file('answer', role, command), String(code)),
     during: async (role, command, work) => {
+      for (const kind of ['asked', 'go']) rmSync(file(kind, role, command), { force: true });
       writeFileSync(file('wait', role, command), '');
       const asked = (): boolean => existsSync(file('asked', role, command));
       await until(asked, { what: `see ${role} asked to ${command}`, deadlineMs: askedWithinMs });
