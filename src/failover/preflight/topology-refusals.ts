@@ -24,11 +24,11 @@ export function nobodyAnswers(): Finding {
   };
 }
 
-export function noReplica(): Finding {
+export function noReplica(source?: ServerId): Finding {
   return {
     id: 'no-replica',
     severity: 'refuse',
-    seen: 'No server that answers is a replica of a configured server',
+    seen: `No server that answers is a replica of ${source ?? 'a configured server'}`,
     matters: 'There is nothing that could take over.',
     fix: 'Start the replicas, or point them at the source.',
   };
@@ -44,13 +44,20 @@ export function severalFree(servers: readonly ServerId[]): Finding {
   };
 }
 
-export function severalSources(servers: readonly ServerId[]): Finding {
+export interface FollowedServer {
+  readonly server: ServerId;
+  readonly is: 'read-only' | 'writable' | 'no answer';
+}
+
+export function severalSources(servers: readonly FollowedServer[]): Finding {
+  const silent = servers.filter(({ is }) => is === 'no answer').map(({ server }) => server);
+  const start = silent.length === 0 ? '' : `Start ${silent.join(' and ')}, or end the replication from there. `;
   return {
     id: 'one-source',
     severity: 'refuse',
-    seen: `${servers.join(' and ')} are both followed, and not exactly one of them is dead or writable`,
+    seen: `${servers.map(({ server, is }) => `${server} (${is})`).join(' and ')} are both followed, and not exactly one of them is dead or writable`,
     matters: 'Which of them is the source cannot be told.',
-    fix: 'Set read_only=1 on all of them but the source; the source itself must be writable.',
+    fix: `${start}Set read_only=1 on all of them but the source; the source itself must be writable.`,
   };
 }
 

@@ -119,19 +119,41 @@ function chooseSource(
   if (answered.length === 0) return { refusals: [refusal.nobodyAnswers()] };
   const free = answered.map(({ id }) => id).filter((id) => links.every((link) => link.server !== id));
   if (free.length > 1) return { refusals: [refusal.severalFree(free)] };
-  const sources = [...new Set(links.map((link) => link.source).filter((source) => source !== undefined))];
+  const sources = followedSources(answered, links) ?? free;
   const source = sources.length > 1 ? onlyOpen(sources, picture) : sources[0];
   if (source === undefined) {
-    return { refusals: [sources.length > 1 ? refusal.severalSources(sources) : refusal.noReplica()] };
+    const seen = sources.map((id) => ({ server: id, is: standing(id, picture) }));
+    return { refusals: [sources.length > 1 ? refusal.severalSources(seen) : refusal.noReplica()] };
   }
   const stray = free.find((id) => id !== source);
   return { source, refusals: stray === undefined ? [] : [refusal.followsNobody(stray, source)] };
+}
+
+/**
+ * Whom the others follow. A server that may follow another one than the source (`multi_tier_slave` in its block) says nothing of
+ * who the source is: the one that it follows may be dead while the source lives. Undefined when only such servers follow anybody.
+ * Where every server may, as the defaults said so, all are asked.
+ */
+function followedSources(answered: readonly ServerSettings[], links: readonly Link[]): readonly ServerId[] | undefined {
+  const isTiered = ({ server }: Link): boolean =>
+    answered.some(({ id, multiTierSlave }) => id === server && multiTierSlave);
+  const telling = links.filter((link) => !isTiered(link));
+  const isAnyManaged = answered.some(({ multiTierSlave }) => !multiTierSlave);
+  if (telling.length === 0 && links.length > 0 && isAnyManaged) return undefined;
+  const asked = telling.length > 0 ? telling : links;
+  return [...new Set(asked.map((link) => link.source).filter((source) => source !== undefined))];
 }
 
 /** Of several followed servers the one that is dead or writable: the others are dual sources or intermediate ones. */
 function onlyOpen(sources: readonly ServerId[], picture: Picture): ServerId | undefined {
   const open = sources.filter((id) => stateOf(picture, id)?.readOnly !== true);
   return open.length === 1 ? open[0] : undefined;
+}
+
+function standing(id: ServerId, picture: Picture): 'read-only' | 'writable' | 'no answer' {
+  const state = stateOf(picture, id);
+  if (state === undefined) return 'no answer';
+  return state.readOnly ? 'read-only' : 'writable';
 }
 
 function assignRoles(
@@ -154,7 +176,7 @@ function assignRoles(
         !server.multiTierSlave && links.some((link) => link.server === server.id && link.source !== undefined),
     )
     .map(({ id }) => refusal.followsAnother(id, source, links));
-  return { replicas, unmanaged, refusals: replicas.length === 0 ? [...refusals, refusal.noReplica()] : refusals };
+  return { replicas, unmanaged, refusals: replicas.length === 0 ? [...refusals, refusal.noReplica(source)] : refusals };
 }
 
 /** Replicas that follow only servers the configuration does not know. */

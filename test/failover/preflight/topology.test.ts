@@ -85,6 +85,37 @@ describe('roles', () => {
     expect(derive(dual).replicas.map(({ server }) => server)).toEqual([id('b'), id('c')]);
   });
 
+  const tiered = { multiTierSlave: true };
+
+  it('do not take a dead intermediate server for the source, by whoever may follow it', () => {
+    const verdict = derive(sound.replica('d', { of: 'b', settings: tiered }).dead('b'));
+    expect(verdict).toMatchObject({
+      source: id('a'),
+      replicas: [{ server: id('c') }],
+      unmanaged: [id('d')],
+      unreachable: [id('b')],
+      refusals: [],
+    });
+    expect(derive(sound.replica('d', { of: 'b', settings: tiered }).dead('b').dead('a'))).toMatchObject({
+      source: id('a'),
+      sourceAnswers: false,
+      unreachable: [id('b')],
+      refusals: [],
+    });
+  });
+
+  it('know the source without a replica of its own by its standing alone', () => {
+    const chain = cluster().source('a').replica('b').replica('d', { of: 'b', settings: tiered }).dead('b');
+    expect(derive(chain)).toMatchObject({ source: id('a'), unmanaged: [id('d')], unreachable: [id('b')] });
+    expect(derive(chain).refusals.map(({ seen }) => seen)).toEqual(['No server that answers is a replica of a:3306']);
+  });
+
+  it('ask all where every server may follow another one, as the defaults say so', () => {
+    const all = cluster().source('a', { settings: tiered }).replica('b', { settings: tiered });
+    expect(derive(all)).toMatchObject({ source: id('a'), refusals: [] });
+    expect(derive(all.dead('a'))).toMatchObject({ source: id('a'), sourceAnswers: false, refusals: [] });
+  });
+
   it('take the dead one when the other followed server is read-only', () => {
     const tiers = sound.replica('d', { of: 'b', settings: { multiTierSlave: true } }).dead('a');
     expect(derive(tiers)).toMatchObject({ source: id('a'), refusals: [] });
@@ -109,7 +140,17 @@ describe('a topology is refused', () => {
       'when replicas follow two dead servers',
       cluster().source('a').source('b').replica('c').replica('d', { of: 'b' }).dead('a').dead('b'),
       'one-source',
-      'a:3306 and b:3306',
+      'a:3306 (no answer) and b:3306 (no answer)',
+    ],
+    [
+      'when the closed one of two sources that follow each other is dead, or it may be the other one',
+      cluster()
+        .replica('a', { of: 'b', state: { readOnly: false } })
+        .source('b')
+        .replica('c', { of: 'a' })
+        .dead('b'),
+      'one-source',
+      'b:3306 (no answer) and a:3306 (writable)',
     ],
     [
       'when two sources that follow each other are both closed',
