@@ -1,7 +1,7 @@
 import type { SpokenConfiguration } from './base-command.js';
 import { findServer } from '../config/find-server.js';
 import { deadline } from '../failover/deadline.js';
-import { elect } from '../failover/election.js';
+import { electForFailover } from '../failover/election.js';
 import { lookForPurged } from '../failover/errant-contenders.js';
 import { contendersOf, formersOf } from '../failover/former.js';
 import { planFreeze } from '../failover/freeze-plan.js';
@@ -203,11 +203,8 @@ async function dryRun(parts: Parts, dead: ServerId, seen: Seen, options: Failove
   const contenders = await lookForPurged(contendersOf(picture, verdict.replicas, settings, source.past), servers, {
     deadlineMs: observeMs,
   });
-  const elected = elect(contenders, {
-    ...(await forced(settings, options.newMaster)),
-    excluded: new Map(),
-    checkDelay: false,
-  });
+  const named = await forced(settings, options.newMaster);
+  const elected = electForFailover(contenders, { ...named, excluded: new Map(), unserved: new Map() });
   if (!elected.ok) {
     const unfit = elected.unfit.map(({ server, why }) => `${server}: ${why}`).join('; ');
     throw new Fault('NOBODY_TO_PROMOTE', { why: elected.why, unfit });

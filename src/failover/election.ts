@@ -56,6 +56,34 @@ export function elect(contenders: readonly Contender[], rules: ElectionRules): E
   return relaxed.ok ? { ...relaxed, why: `${relaxed.why}; far behind, but no other is fit` } : strict;
 }
 
+/** Who may not lead a failover while another one can. */
+export interface FailoverRules extends Pick<ElectionRules, 'forced' | 'excluded'> {
+  /** Replicas to which no tunnel can be opened, with the reason. */
+  readonly unserved: ReadonlyMap<ServerId, string>;
+}
+
+/**
+ * MHA's delay rule keeps a replica out only while another one is fit; so does the lack of a way to serve it, which would
+ * leave what only the dead disk holds where it is.
+ */
+export function electForFailover(
+  contenders: readonly Contender[],
+  { unserved, excluded, ...named }: FailoverRules,
+): Elected | NobodyElected {
+  const without = [...unserved].map(([id, why]) => [id, `it cannot be served: ${why}`] as const);
+  const served = new Map([...without, ...excluded]);
+  let elected = elect(contenders, { ...named, excluded: served, checkDelay: true });
+  for (const rules of [
+    { excluded: served, checkDelay: false },
+    { excluded, checkDelay: true },
+    { excluded, checkDelay: false },
+  ]) {
+    if (elected.ok) return elected;
+    elected = elect(contenders, { ...named, ...rules });
+  }
+  return elected;
+}
+
 function electStrictly(contenders: readonly Contender[], rules: ElectionRules): Elected | NobodyElected {
   const newest = newestGroup(contenders);
   const unfit = contenders.flatMap((contender) => {

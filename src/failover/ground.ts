@@ -3,7 +3,7 @@ import { describeError, Fault, isFault } from '../model/fault.js';
 import type { ServerId } from '../model/settings.js';
 import type { FenceLook } from '../ports/fence.js';
 import type { SourceLog } from '../ports/recovery.js';
-import { type Contender, elect, type Elected } from './election.js';
+import { type Contender, electForFailover, type Elected } from './election.js';
 import type { World } from './hand.js';
 import { type Copies, type CopyLook, lookForCopies, noCopies } from './copies.js';
 import { isLossless } from './lossless.js';
@@ -57,28 +57,14 @@ export class Ground {
     });
   }
 
-  /**
-   * MHA's delay rule keeps a replica out only while another one is fit; so does the lack of a way to serve it, which would
-   * leave what only the dead disk holds where it is.
-   */
   elect(contenders: readonly Contender[], forced: ServerId | undefined = this.#rules.forced): Elected {
     const named = forced === undefined ? {} : { forced };
-    const unserved = [...this.#unserved].map(([id, why]) => [id, `it cannot be served: ${why}`] as const);
-    const served = new Map([...unserved, ...this.#excluded]);
-    const ladder = [
-      { excluded: served, checkDelay: true },
-      { excluded: served, checkDelay: false },
-      { excluded: this.#excluded, checkDelay: true },
-      { excluded: this.#excluded, checkDelay: false },
-    ];
-    const tries = ladder.map((rules) => elect(contenders, { ...named, ...rules }));
-    const elected = tries.find((attempt) => attempt.ok);
-    const unfit = (elected ?? tries.at(-1))?.unfit ?? [];
+    const elected = electForFailover(contenders, { ...named, excluded: this.#excluded, unserved: this.#unserved });
+    const { unfit } = elected;
     this.#story.unfit = unfit;
-    if (elected !== undefined) return elected;
+    if (elected.ok) return elected;
     const words = unfit.map((entry) => `${entry.server}: ${entry.why}`).join('; ');
-    const why = tries.at(-1)?.why ?? 'no replica answers';
-    throw new Fault('NOBODY_TO_PROMOTE', { why, unfit: words === '' ? 'no replica answers' : words });
+    throw new Fault('NOBODY_TO_PROMOTE', { why: elected.why, unfit: words === '' ? 'no replica answers' : words });
   }
 
   /** Begins; the replicas freeze meanwhile. */

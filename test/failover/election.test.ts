@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { type Contender, type ElectionRules, elect } from '../../src/failover/election.js';
+import { type Contender, type ElectionRules, elect, electForFailover } from '../../src/failover/election.js';
 import { serverId } from '../../src/model/settings.js';
 import { contender } from './build.js';
 
@@ -276,5 +276,30 @@ describe('election', () => {
       expect(result).toMatchObject({ ok: true, chosen: { server: serverId(chosen, 3306) } });
       expect(result.why).toMatch(why ?? /./);
     }
+  });
+});
+
+describe('the election of a failover', () => {
+  const behind = contender('b', { received: '1:500', settings: candidate });
+  const newest = contender('c', { received: '2:4' });
+  const idle = contender('d', { received: '2:4', settings: { noMaster: true } });
+  const free = { excluded: new Map<never, never>(), unserved: new Map<never, never>() };
+  const without = new Map([[serverId('c', 3306), 'no tunnel']]);
+
+  it.each([
+    ['keeps out who is far behind while another one is fit', free, 'c'],
+    ['takes who is far behind before one that cannot be served', { ...free, unserved: without }, 'b'],
+    ['takes the one that was named, though it is far behind', { ...free, forced: serverId('b', 3306) }, 'b'],
+    [
+      'takes the one that was named, though it cannot be served',
+      { ...free, unserved: without, forced: serverId('c', 3306) },
+      'c',
+    ],
+    ['takes nobody who failed', { ...free, excluded: without, forced: serverId('c', 3306) }, undefined],
+    ['takes nobody who must not lead', { ...free, forced: serverId('d', 3306) }, undefined],
+  ])('%s', (_, wishes, chosen) => {
+    const result = electForFailover([behind, newest, idle], wishes);
+    if (chosen === undefined) expect(result.ok).toBe(false);
+    else expect(result).toMatchObject({ ok: true, chosen: { server: serverId(chosen, 3306) } });
   });
 });
