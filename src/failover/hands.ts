@@ -6,6 +6,7 @@ import { comeNear } from './steps/come-near.js';
 import { moveReceiver, receiveTarget, repointDelayed } from './steps/delayed.js';
 import { drainTransactions } from './steps/drain-transactions.js';
 import { hook } from './steps/hook.js';
+import { pauseFollowing, resumeFollowing } from './steps/mutual.js';
 import { closeForWrites, forgetSource, lookAgain, openForWrites, recordPosition } from './steps/promote.js';
 import { keepRelayLogs, restoreRelayPurge, setAsideRelay } from './steps/relay-logs.js';
 import { reachTarget } from './steps/reach-target.js';
@@ -55,4 +56,6 @@ export const hands: Hands = {
   'stop-writes': stopWrites,
   'attach-old-source': attachOldSource,
   'unlock-writes': unlockWrites,
+  'pause-following': pauseFollowing,
+  'resume-following': resumeFollowing,
 };

@@ -71,7 +71,10 @@ export type Action =
   /** Without the lock only read_only; without the flush, what makes that lock quick is not done beforehand. */
   | { readonly do: 'stop-writes'; readonly lock?: false; readonly flush?: false }
   | { readonly do: 'attach-old-source'; readonly to: ServerId }
-  | { readonly do: 'unlock-writes' };
+  | { readonly do: 'unlock-writes' }
+  /** The old source's channel to the one that takes over, where each follows the other. */
+  | { readonly do: 'pause-following'; readonly channel: string }
+  | { readonly do: 'resume-following'; readonly channel: string };
 
 export type ActionKind = Action['do'];
 

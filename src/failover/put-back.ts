@@ -1,7 +1,9 @@
 import { describeError } from '../model/fault.js';
+import type { Channel } from '../model/picture.js';
 import type { ServerId } from '../model/settings.js';
 import type { Bench, Former, World } from './hand.js';
 import { stopApplierAgain } from './steps/applier.js';
+import { startAsBefore } from './steps/mutual.js';
 import { asClosedAsBefore } from './steps/promote.js';
 import { restoreFormer } from './steps/serve.js';
 import { channelOf, run } from './steps/sql.js';
@@ -12,6 +14,8 @@ export interface FormerRecord {
   readonly source: ServerId;
   /** A switch: whether the source was read-only before it. */
   readonly sourceReadOnly?: boolean;
+  /** A switch between two that follow each other: the source's channel to the one that was to take over. */
+  readonly following?: Channel;
   readonly formers: readonly Former[];
 }
 
@@ -23,8 +27,9 @@ export async function putBack(record: FormerRecord, world: Bench): Promise<void>
   for (const former of record.formers) world.facts.former.set(former.server, former);
   await Promise.all(record.formers.map((former) => putBackReplica(former, world)));
   if (record.command !== 'switch') return;
-  if (record.sourceReadOnly === false)
-    await run(world, record.source, world.servers.dialect(record.source).readOnly(false));
+  const dialect = world.servers.dialect(record.source);
+  if (record.sourceReadOnly === false) await run(world, record.source, dialect.readOnly(false));
+  if (record.following !== undefined) await run(world, record.source, startAsBefore(record.following, dialect));
   await Promise.all(record.formers.map((former) => untilConnected(former, world)));
 }
 

@@ -16,6 +16,13 @@ export interface SwitchInput {
   readonly oldSourceStays: boolean;
   /** writer_vip: the writer's address moves with the source. */
   readonly movesAddress?: boolean;
+  /** The old source's channel to the chosen one, where each follows the other. */
+  readonly mutual?: string;
+  /**
+   * What the old source applies reaches those that still follow it, and some of them go on at a place in the new source: they
+   * would be given it twice.
+   */
+  readonly passesOn?: boolean;
   /** How writes are stopped; left out: in the surest way. */
   readonly stopping?: StopWrites;
 }
@@ -39,21 +46,26 @@ export function planSwitch({
   others,
   oldSourceStays,
   movesAddress = false,
+  mutual,
+  passesOn = false,
   stopping = surely,
 }: SwitchInput): Plan {
   const { server, channel } = chosen;
   const stopped = stepId('stop-writes', source);
   const opened = stepId('open-for-writes', server);
   const addressed = stepId('hook', server, 'online-start');
+  const pause = mutual === undefined ? [] : [pausing(source, server, mutual)];
+  const drained = [stepId('drain-transactions', source), ...pause.map(({ id }) => id)];
   const steps: Step[] = [
     step({ do: 'come-near', channel, source }, { phase: 'drain', server, onFailure: 'abort' }),
     step(
       { do: 'drain-transactions' },
       { phase: 'drain', server: source, needs: [stepId('come-near', server)], onFailure: 'abort' },
     ),
+    ...pause,
     step(
       { do: 'hook', hook: 'online-stop' },
-      { phase: 'stop-writes', server: source, needs: [stepId('drain-transactions', source)], onFailure: 'abort' },
+      { phase: 'stop-writes', server: source, needs: drained, onFailure: 'abort' },
     ),
     step(
       { do: 'stop-writes', ...(stopping.lock ? {} : { lock: false }), ...(stopping.flush ? {} : { flush: false }) },
@@ -92,8 +104,14 @@ export function planSwitch({
     steps.push(release, ...takingAddress(server, [release.id, stepId('record-position', server)]));
   }
   for (const other of others) steps.push(...following(other, server, [stopped, opened]));
-  steps.push(...handingOver(source, chosen, others, oldSourceStays));
+  const handing = { oldSourceStays, passesOn, ...(mutual === undefined ? {} : { mutual }) };
+  steps.push(...handingOver(source, chosen, others, handing));
   return { name: 'switch', steps };
+}
+
+function pausing(source: ServerId, chosen: ServerId, channel: string): Step {
+  const needs = [stepId('come-near', chosen)];
+  return step({ do: 'pause-following', channel }, { phase: 'drain', server: source, needs, onFailure: 'abort' });
 }
 
 /** Level with what the old source wrote, then behind the new one. Nobody waits for what is applied late on purpose. */
@@ -111,7 +129,12 @@ function lastOf({ server, delayed }: Follower): string {
 }
 
 /** The lock goes once the others have what they need; then the old source follows, and the new one forgets it. */
-function handingOver(source: ServerId, chosen: Member, others: readonly Follower[], oldSourceStays: boolean): Step[] {
+function handingOver(
+  source: ServerId,
+  chosen: Member,
+  others: readonly Follower[],
+  { oldSourceStays, passesOn, mutual }: Pick<SwitchInput, 'oldSourceStays' | 'passesOn' | 'mutual'>,
+): Step[] {
   const { server, channel } = chosen;
   const opened = stepId('open-for-writes', server);
   const unlock = step(
@@ -130,10 +153,19 @@ function handingOver(source: ServerId, chosen: Member, others: readonly Follower
   );
   const settle = (after: readonly string[]): Step =>
     step({ do: 'settle-semi-sync' }, { phase: 'repoint', server, needs: [opened], after, onFailure: 'note' });
-  if (!oldSourceStays) return [unlock, settle(others.map(lastOf)), forget];
-  const attach = step(
-    { do: 'attach-old-source', to: server },
-    { phase: 'repoint', server: source, needs: [unlock.id], onFailure: 'give-up-server' },
-  );
+  const following = {
+    phase: 'repoint',
+    server: source,
+    needs: [unlock.id],
+    after: passesOn === true ? others.map(lastOf) : [],
+  } as const;
+  if (!oldSourceStays) {
+    const resume =
+      mutual === undefined
+        ? []
+        : [step({ do: 'resume-following', channel: mutual }, { ...following, onFailure: 'note' })];
+    return [unlock, ...resume, settle(others.map(lastOf)), forget];
+  }
+  const attach = step({ do: 'attach-old-source', to: server }, { ...following, onFailure: 'give-up-server' });
   return [unlock, attach, settle([...others.map(lastOf), attach.id]), forget];
 }

@@ -1,8 +1,8 @@
 import { describeError } from '../model/fault.js';
 import type { RunOutcome } from '../model/outcome.js';
-import type { Picture } from '../model/picture.js';
+import type { Channel, Picture } from '../model/picture.js';
 import { stateOf } from '../model/picture.js';
-import type { ClusterSettings } from '../model/settings.js';
+import type { ClusterSettings, ServerId } from '../model/settings.js';
 import type { Session } from '../ports/servers.js';
 import { isDelayed, movesReceiverAlone } from './delayed.js';
 import type { Elected } from './election.js';
@@ -11,6 +11,8 @@ import { noFacts, type RunPorts, type SourceInQuestion, type World } from './han
 import { hands } from './hands.js';
 import { runPlan } from './interpreter.js';
 import { takeFailoverLocks } from './locks.js';
+import { modeToFollow } from './mode-to-follow.js';
+import { mutualChannel } from './mutual-channel.js';
 import { outcomeOf, type Story } from './outcome.js';
 import type { Member, Plan } from './plan.js';
 import type { PlanResult } from './plan-result.js';
@@ -49,8 +51,34 @@ export function switchPlanOf(request: SwitchRequest): Plan {
     });
   const movesAddress = settings.writerVip !== undefined;
   const how = stopping === undefined ? {} : { stopping };
-  const plan = planSwitch({ source: source.id, chosen, others, oldSourceStays, movesAddress, ...how });
+  const mutual = mutualOf(request);
+  const plan = planSwitch({
+    source: source.id,
+    chosen,
+    others,
+    oldSourceStays,
+    movesAddress,
+    ...(mutual === undefined ? {} : { mutual: mutual.name }),
+    passesOn: passesOn(request),
+    ...how,
+  });
   return withoutUnsetHooks(plan, settings);
+}
+
+/** Where each follows the other: the old source's channel to the new one, unless somebody has stopped it. */
+function mutualOf({ settings, source, elected, picture }: SwitchRequest): Channel | undefined {
+  const next = settings.servers.find(({ id }) => id === elected.chosen.server);
+  const channel = mutualChannel(stateOf(picture, source.id)?.channels ?? [], next);
+  return channel?.receiver === 'stopped' && channel.applier === 'stopped' ? undefined : channel;
+}
+
+/** See `SwitchInput`. */
+function passesOn({ settings, source, members, elected, picture }: SwitchRequest): boolean {
+  if (stateOf(picture, source.id)?.logReplicaUpdates !== true) return false;
+  const wish = (id: ServerId): boolean | undefined => settings.servers.find((one) => one.id === id)?.useGtidAutoPos;
+  return formersOf(picture, members)
+    .filter(({ server }) => server !== elected.chosen.server)
+    .some((former) => modeToFollow(former, elected.chosen, wish(former.server)) === 'coordinates');
 }
 
 /** What hands may read before anything has run: the dry run shows statements from it. */
@@ -101,10 +129,12 @@ export async function switchover(request: SwitchRequest, ports: RunPorts, signal
     const replicas = request.members.map(({ server }) => server);
     locks = await takeFailoverLocks(servers, replicas, 0, world.signal);
     const sourceReadOnly = facts.oldSourceWasReadOnly;
+    const following = mutualOf(request);
     const record = {
       command: 'switch',
       source: request.source.id,
       sourceReadOnly,
+      ...(following === undefined ? {} : { following }),
       formers: [...facts.former.values()],
     };
     await folder.write('former-settings.json', `${JSON.stringify(record, undefined, 2)}\n`);

@@ -53,6 +53,12 @@ const connecting = { receiver: 'connecting' } as const;
 const refused = { ...connecting, receiverError: { number: 2003, text: 'no route' } };
 
 describe('what a killed run left', () => {
+  it('of two that follow each other goes on following with the threads that it had', async () => {
+    const { world, sent } = scripted({ receiver: 'running' });
+    await putBack({ ...killed('switch'), following: { ...former.channel, applier: 'stopped' } }, world);
+    expect(sent.filter((line) => line.startsWith(a))).toEqual([`${a} open`, `${a} start receiver`]);
+  });
+
   it('is put back, and a switch gives writes back before it waits for anybody', async () => {
     const { world, sent } = scripted({ receiver: 'running' });
     await putBack(killed('switch'), world);

@@ -81,6 +81,30 @@ describe('the plan of a switch', () => {
     expect(steps(true).some(({ do: kind }) => kind.endsWith('-address'))).toBe(false);
   });
 
+  it('lets the old source follow only when nobody gets from it what it is given, where that would be twice', () => {
+    const input = { source: a, chosen, others, oldSourceStays: true };
+    const attach = (passesOn: boolean): Step | undefined =>
+      planSwitch({ ...input, passesOn }).steps.find(({ do: kind }) => kind === 'attach-old-source');
+    expect(attach(true)?.after).toEqual(['repoint:c:3306']);
+    expect(attach(false)?.after).toEqual([]);
+  });
+
+  it('stops the old source where each follows the other, before the lock, and lets it go on behind the opening', () => {
+    const input = { source: a, chosen, others, mutual: 'm', passesOn: true };
+    const all = planSwitch({ ...input, oldSourceStays: true }).steps;
+    expect(before(all, 'stop-writes:a:3306')).toContain('pause-following:a:3306');
+    expect(before(all, 'pause-following:a:3306')).toEqual(['come-near:b:3306']);
+    expect(all.map(({ do: kind }) => kind)).not.toContain('resume-following');
+    const alone = planSwitch({ ...input, oldSourceStays: false }).steps;
+    const resume = alone.find(({ do: kind }) => kind === 'resume-following');
+    expect(resume).toMatchObject({
+      server: a,
+      channel: 'm',
+      needs: ['unlock-writes:a:3306'],
+      after: ['repoint:c:3306'],
+    });
+  });
+
   it('forgets the old source last, when nobody needs that relay log any more', () => {
     expect(steps(true).find(({ do: kind }) => kind === 'forget-source')?.after).toEqual(['repoint:c:3306']);
   });

@@ -3,6 +3,7 @@ import type { Channel } from '../../model/picture.js';
 import type { Statement } from '../../model/statement.js';
 import type { ServerId } from '../../model/settings.js';
 import type { Former, Hand, World } from '../hand.js';
+import { isAtWork, mutualChannel } from '../mutual-channel.js';
 import { likeModel } from '../source-options.js';
 import { towards, untilFollowing } from './repoint.js';
 import { run, shown } from './sql.js';
@@ -18,40 +19,66 @@ export const attachOldSource: Hand<'attach-old-source'> = {
   title: ({ server, to }) => `${server}: follow ${to}`,
   deadlineMs: 120_000,
   async perform({ server, to }, world) {
-    await run(world, server, attachStatements(server, to, world));
+    const attaching = attachingTo(server, to, world);
+    if (attaching === undefined) return;
+    const { before, change, start } = attaching;
+    await run(world, server, [...before, ...change, ...start]);
   },
   verify: ({ server, to }, world) => {
     const model = world.facts.former.get(to);
     return untilFollowing(server, model === undefined ? '' : channelFor(server, to, model.channel, world), to, world);
   },
-  show: ({ server, to }, sight) => shown(attachStatements(server, to, sight)),
+  show: ({ server, to }, sight) => {
+    const attaching = attachingTo(server, to, sight);
+    if (attaching === undefined) return [];
+    return shown([...attaching.before, ...attaching.change, ...attaching.start]);
+  },
 };
 
-function attachStatements(server: ServerId, to: ServerId, sight: Sight): readonly Statement[] {
+interface Attaching {
+  readonly before: readonly Statement[];
+  readonly change: readonly Statement[];
+  readonly start: readonly Statement[];
+}
+
+/** Where each followed the other, the old source was stopped before the opening and goes on where it is: nobody knows better. */
+function attachingTo(server: ServerId, to: ServerId, sight: Sight): Attaching | undefined {
   const { facts } = sight;
   const dialect = sight.servers.dialect(server);
   const model = facts.former.get(to);
-  if (model === undefined) return [];
-  const at = facts.opened?.at ?? { file: '(recorded file)', position: 4 };
+  if (model === undefined) return undefined;
   const channel = channelFor(server, to, model.channel, sight);
-  const followed = towards(to, at, model, sight);
   const own = facts.oldSourceChannels.find(({ name }) => name === channel);
+  const goesOn = own !== undefined && isAtWork(own);
+  return {
+    before: [
+      ...semiSyncRoles(server, model, sight),
+      ...(own === undefined || goesOn ? [] : dialect.stopReplication(channel)),
+    ],
+    change: goesOn ? [] : changeStatements(server, { to, channel, model }, sight),
+    start: dialect.startReplication(channel),
+  };
+}
+
+function changeStatements(
+  server: ServerId,
+  { to, channel, model }: { readonly to: ServerId; readonly channel: string; readonly model: Former },
+  sight: Sight,
+): readonly Statement[] {
+  const { facts } = sight;
+  const dialect = sight.servers.dialect(server);
+  const at = facts.opened?.at ?? { file: '(recorded file)', position: 4 };
+  const followed = towards(to, at, model, sight);
   // Its own stored account, if any, is of another channel: what the new source used is said by name.
   const user = followed.user ?? model.channel.sourceUser;
   const change = { ...followed, ...likeModel(model.channel), channel, user };
-  const before = [
-    ...semiSyncRoles(server, model, sight),
-    ...(own === undefined ? [] : dialect.stopReplication(channel)),
-  ];
-  const start = dialect.startReplication(channel);
-  if (change.from.by !== 'gtid-slave-pos') return [...before, ...dialect.pointTo(change), ...start];
+  if (change.from.by !== 'gtid-slave-pos') return dialect.pointTo(change);
   if (facts.oldSourceChannels.some(({ name }) => name !== channel)) {
     // gtid_slave_pos is one for all connections, and cannot be set while another one runs.
-    return [...before, ...dialect.pointTo({ ...change, from: { by: 'coordinates', at } }), ...start];
+    return dialect.pointTo({ ...change, from: { by: 'coordinates', at } });
   }
   const gtid = facts.sourceEnd?.gtid ?? '(its own binary log position)';
-  const position = gtid === '' ? [] : dialect.setGtidSlavePos(gtid);
-  return [...before, ...position, ...dialect.pointTo(change), ...start];
+  return [...(gtid === '' ? [] : dialect.setGtidSlavePos(gtid)), ...dialect.pointTo(change)];
 }
 
 /**
@@ -60,9 +87,7 @@ function attachStatements(server: ServerId, to: ServerId, sight: Sight): readonl
  */
 function channelFor(server: ServerId, to: ServerId, model: Channel, { facts, settings }: Sight): string {
   const target = settings.servers.find(({ id }) => id === to);
-  const follows = ({ sourceHost, sourcePort }: Channel): boolean =>
-    sourcePort === target?.port && [target.hostname, target.address].includes(sourceHost);
-  const mutual = facts.oldSourceChannels.find(follows);
+  const mutual = mutualChannel(facts.oldSourceChannels, target);
   if (mutual !== undefined) return mutual.name;
   const taken = facts.oldSourceChannels.find(({ name }) => name === model.name);
   if (taken === undefined) return model.name;
