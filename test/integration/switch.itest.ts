@@ -11,6 +11,7 @@ import { watchForCanary } from './support/canary.js';
 import { describeFamilies, isMatrix, modes } from './support/families.js';
 import { journalOf } from './support/journal.js';
 import { whyNoLinks } from './support/lab.js';
+import { isWritable } from './support/proof.js';
 import { runIn } from './support/run-in.js';
 import { changesSent, recordStatements, settled } from './support/general-log.js';
 import {
@@ -98,6 +99,26 @@ function intends(cluster: Cluster, step: string): boolean {
 }
 
 describeFamilies('a planned switch', (family) => {
+  it('lets the old source follow last, so that a late replica gets nothing through it that it will be given again', async () => {
+    const shape = { family, servers: 3, mode: 'coordinates', logReplicaUpdates: true } as const;
+    await withCluster(shape, async (cluster) => {
+      const writer = await startWriter(cluster, { ratePerWorker: 100 });
+      const late = await sessionOn(cluster, 'db3');
+      await late.query('FLUSH TABLES WITH READ LOCK');
+      await writer.more(50);
+      const switching = startSwitch(cluster, '--new-master', 'db2', '--yes');
+      await until(() => isWritable(cluster, 'db2'), { what: 'see db2 opened', deadlineMs: 60_000 });
+      await writer.more(100);
+      await late.query('UNLOCK TABLES');
+      late.close();
+      const run = await switching.ended;
+      expect(run.code, run.stderr).toBe(0);
+      for (const name of ['db1', 'db3']) expect(await followedBy(cluster, name)).toBe('db2');
+      await writer.more(50);
+      await expectProven(cluster, writer, 'db2');
+    });
+  });
+
   it.each(modes)('says what it will do, does exactly that, and back again (%s)', async (mode) => {
     await withCluster({ family, mode }, async (cluster) => {
       const canary = watchForCanary(cluster);

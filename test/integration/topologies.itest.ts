@@ -171,5 +171,25 @@ describeWithServers('two sources that follow each other', () => {
         expect(await isWritable(cluster, 'db2')).toBe(true);
       });
     });
+
+    it('change places in a switch, and the closed one follows as it did before', async ({ skip }) => {
+      skip(!isDone(setting, 'coordinates'), inMatrix);
+      await inTwoSources(setting, async (cluster, writer) => {
+        for (const [to, from] of [
+          ['db2', 'db1'],
+          ['db1', 'db2'],
+        ] as const) {
+          await writer.more(50);
+          const run = await runSwitch(cluster, '--new-master', to, '--yes');
+          expect(run.code, run.stderr).toBe(0);
+          for (const name of [from, 'db3']) expect(await followedBy(cluster, name)).toBe(to);
+          // As MHA, unless skip_reset_slave=1: the new source forgets whom it followed.
+          expect(await followedBy(cluster, to)).toBeUndefined();
+        }
+        await expectEqual(cluster, writer, ['db1', 'db2', 'db3'], { returns: 1 });
+        expect(await isWritable(cluster, 'db1')).toBe(true);
+        expect((await check(cluster))[0]).toBe(0);
+      });
+    });
   });
 });
