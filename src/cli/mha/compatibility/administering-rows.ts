@@ -25,6 +25,8 @@ export const statusRows: Rows = {
 export const stopRows: Rows = {
   ...place,
   abort: works(
+    'integration/status-codes.itest.ts › when a source dies, and when it comes back: 20, 21, 30, 0, 50, 3, 51',
+    'workdir/status.test.ts › kills with the manager the script that it runs, in a process group of its own',
     'workdir/status.test.ts › does not stop a failover without --abort, and kills one that ignores TERM with it',
   ),
   abort_timeout: works(

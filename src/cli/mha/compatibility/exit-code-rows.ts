@@ -3,6 +3,9 @@ import { better, dying, living, type Row, type Rows, type TestReference, unneede
 const programs = 'cli/mha/programs.test.ts';
 const hooks = 'integration/hooks.itest.ts';
 const status = 'workdir/status.test.ts';
+const codes = 'integration/status-codes.itest.ts';
+const starting: TestReference = `${codes} › while a manager starts and watches: 1, 2, 10, 31, 0, 32`;
+const deciding: TestReference = `${codes} › when a source dies, and when it comes back: 20, 21, 30, 0, 50, 3, 51`;
 const sentence: TestReference = `${status} › of %i is MHA’s`;
 const partly: Row = works(
   'integration/proof-relay.itest.ts › (h) go on without one that cannot be recovered, and say so',
@@ -30,32 +33,35 @@ export const exitCodeRows: Readonly<Record<string, Rows>> = {
     1: better('in place of 255', `${programs} › masterha_check_ssh --conf=app1.cnf --port=3`),
   },
   masterha_check_status: {
-    0: works(dying, sentence),
+    0: works(dying, starting, sentence),
     1: works(
+      starting,
       'cli/commands.test.ts › refuses to guess from a file that no manager wrote',
       `${programs} › masterha_check_status --app=nobody`,
     ),
-    2: works(dying, sentence, `${status} › a process that is gone`),
-    3: works(sentence, `${status} › a process that left children`),
-    10: works(sentence, `${status} › writes the file whole, with this process as the manager, and removes it`),
-    20: works(sentence, 'monitor/watch.test.ts › ends the inquiry by answering in time'),
+    2: works(dying, starting, sentence, `${status} › a process that is gone`),
+    3: better(
+      'a script whose manager was killed is told by a mark in its environment',
+      deciding,
+      sentence,
+      `${status} › tells of a script whose manager is gone, and leaves it alone`,
+    ),
+    10: works(starting, sentence),
+    20: works(deciding, sentence, 'monitor/watch.test.ts › ends the inquiry by answering in time'),
     21: works(
+      deciding,
       sentence,
       'monitor/watch.test.ts › is declared dead at once when its death is proven, whatever the interval',
     ),
-    30: unneeded(
-      'read and told; a source that answers again is watched on, without a new start',
-      sentence,
-      'monitor/watch.test.ts › ends the inquiry by answering in time',
-    ),
-    31: works(dying, sentence),
-    32: works(dying, sentence),
-    50: works(sentence, `${status} › an old failover`),
-    51: works(dying, sentence),
+    30: works(deciding, sentence),
+    31: works(dying, starting, sentence),
+    32: works(dying, starting, sentence),
+    50: works(deciding, sentence, `${status} › an old failover`),
+    51: works(dying, deciding, sentence),
   },
   masterha_stop: {
-    0: works(dying, `${programs} › masterha_stop --conf=app1.cnf`),
-    1: works(`${status} › does not stop a failover without --abort, and kills one that ignores TERM with it`),
+    0: works(dying, starting, `${programs} › masterha_stop --conf=app1.cnf`),
+    1: works(deciding, `${status} › does not stop a failover without --abort, and kills one that ignores TERM with it`),
   },
   'masterha_master_switch --master_state=dead': {
     0: works(dying),

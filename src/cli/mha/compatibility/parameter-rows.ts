@@ -1,6 +1,8 @@
-import { better, type Row, type Rows, unneeded, works } from './row.js';
+import { better, type Row, type Rows, type TestReference, unneeded, works } from './row.js';
 
 const load = 'config/load-configuration.test.ts';
+const candidates: TestReference =
+  'integration/candidates.itest.ts › is a matter of candidate_master, no_master, latest_priority, check_repl_delay and the order of the file';
 const election = 'failover/election.test.ts';
 const hooks = 'integration/hooks.itest.ts';
 const ownSsh: Row = better(
@@ -73,11 +75,13 @@ export const parameterRows: Rows = {
     `${load} › takes log_level and check_repl_filter from the first server`,
   ),
   candidate_master: works(
+    candidates,
     `${election} › a candidate in the same file wins over the newest`,
     `${election} › of two candidates that are both behind, the first of the file leads, not the newer one`,
     `${load} › passes over keys that only count in a server block, and says so`,
   ),
   no_master: works(
+    candidates,
     `${election} › no_master never becomes the source`,
     `${election} › no_master wins over candidate_master of the same server`,
   ),
@@ -94,19 +98,25 @@ export const parameterRows: Rows = {
   skip_reset_slave: works('failover/steps/repoint.test.ts › %s: has its replication settings left alone: %s'),
   check_repl_delay: better(
     'what was received counts, after draining; a far one still leads where no other is fit',
+    candidates,
     `${election} › a candidate that has only received an older file is out`,
     `${election} › exactly 100,000,000 bytes behind is not too far`,
     `${election} › check_repl_delay=0 lets a candidate lead however far it is behind`,
   ),
   check_repl_filter: works(
+    'integration/candidates.itest.ts › in a switch as well; filters that differ are refused, and marks of an earlier failover are minded',
     'failover/preflight/preflight.test.ts › unequal filters',
     'failover/preflight/preflight.test.ts › unequal filters where nobody minds',
   ),
   latest_priority: works(
+    candidates,
     `${election} › latest_priority=0 takes the first candidate of the file`,
     `${election} › where blocks differ in latest_priority, that of the newest counts`,
   ),
-  multi_tier_slave: works(
+  multi_tier_slave: better(
+    'a dead intermediate server is not taken for a second source',
+    'integration/topologies.itest.ts › when the primary dies, %s leads, and the leaf never notices',
+    'integration/topologies.itest.ts › are switched without the leaf, and a dead intermediate server is no reason for a failover',
     'failover/preflight/topology.test.ts › leave a replica of a replica alone when it may be one',
     'failover/preflight/preflight.test.ts › a replica of a replica',
   ),
