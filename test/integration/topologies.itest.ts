@@ -13,7 +13,7 @@ import { eachSetting, isMatrix, type Setting } from './support/families.js';
 import { type ProductRun, runFolderOf, startProduct, statusText, watching } from './support/product.js';
 import { isWritable } from './support/proof.js';
 import { followedBy, followOnly } from './support/tiers.js';
-import { runSwitch } from './support/switch.js';
+import { placeGates, runSwitch } from './support/switch.js';
 import { describeWithServers, withCluster } from './support/with-cluster.js';
 
 /** db1 leads db2 and db4, and db2 leads db3, which the configuration leaves to itself. */
@@ -175,6 +175,16 @@ describeWithServers('two sources that follow each other', () => {
     it('change places in a switch, and the closed one follows as it did before', async ({ skip }) => {
       skip(!isDone(setting, 'coordinates'), inMatrix);
       await inTwoSources(setting, async (cluster, writer) => {
+        // One that fails right before the opening leaves both as they were.
+        const gates = await placeGates(cluster);
+        await gates.open('stop');
+        await gates.open('start', 1);
+        expect((await runSwitch(cluster, '--new-master', 'db2', '--yes')).refusal).toBe('HOOK_FAILED');
+        for (const { name, server } of cluster.hosts) await replicationRuns(server, name);
+        expect(await followedBy(cluster, 'db1')).toBe('db2');
+        expect(await isWritable(cluster, 'db1')).toBe(true);
+        await gates.open('start');
+
         for (const [to, from] of [
           ['db2', 'db1'],
           ['db1', 'db2'],
