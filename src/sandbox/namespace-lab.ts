@@ -117,9 +117,11 @@ function spawnInside(init: number, argv: readonly string[], settings: SpawnSetti
   const toWrapper = child.kill.bind(child);
   child.kill = (signal?: NodeJS.Signals | number): boolean => {
     const inner = childrenOf(child.pid ?? 0)[0];
+    if (inner === undefined) return toWrapper(signal);
+    const isSent = process.kill(inner, signal ?? 'SIGTERM');
     // It has stopped itself together with its program, and would never tell of that one's end.
     if (signal === 'SIGCONT') toWrapper(signal);
-    return inner === undefined ? toWrapper(signal) : process.kill(inner, signal ?? 'SIGTERM');
+    return isSent;
   };
   return child;
 }
