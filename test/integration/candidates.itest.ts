@@ -9,7 +9,8 @@ import { startReceiver, stopReceiver } from '../../src/sandbox/replica-verbs.js'
 import { until } from '../../src/sandbox/wait.js';
 import { startOldName, startProduct } from './support/product.js';
 import { isWritable } from './support/proof.js';
-import { describeWithServers, withCluster } from './support/with-cluster.js';
+import { describeInMatrix } from './support/families.js';
+import { withCluster } from './support/with-cluster.js';
 
 type Keys = Readonly<Record<string, string | number>>;
 /** More keys for the servers' blocks, by host; `all` is for the defaults. */
@@ -57,7 +58,7 @@ async function leaveBehind(cluster: Cluster, name: string, { byFile }: { readonl
   expect(await waitForLevel(cluster, others)).toEqual([]);
 }
 
-describeWithServers('who becomes the source', () => {
+describeInMatrix('who becomes the source', () => {
   it('is a matter of candidate_master, no_master, latest_priority, check_repl_delay and the order of the file', async () => {
     await withCluster({}, async (cluster) => {
       const configure = configurator(cluster);

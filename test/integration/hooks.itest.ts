@@ -8,7 +8,7 @@ import { makeTail } from '../../src/sandbox/tail.js';
 import { until } from '../../src/sandbox/wait.js';
 import { startWriter, type Writer } from '../../src/sandbox/writer.js';
 import { watchForCanary } from './support/canary.js';
-import { describeFamilies, isMatrix, modes } from './support/families.js';
+import { describeFamilies, describeFamiliesInMatrix, isMatrix, modes } from './support/families.js';
 import { runFolderOf, startProduct, watching } from './support/product.js';
 import { isWritable } from './support/proof.js';
 import { hookName, type SiteHooks, siteHooks } from './support/site-hooks.js';
@@ -175,7 +175,9 @@ describeFamilies('the site’s scripts in a failover', (family) => {
       },
     );
   });
+});
 
+describeFamiliesInMatrix('the site’s scripts that answer otherwise in a failover', (family) => {
   it('leave an applier stopped that was stopped before and that the freeze had to start', async () => {
     await onSite({ master_ip_failover_script: 'ip' }, { mode: 'gtid' }, async (cluster, writer, hooks) => {
       const statusOf = async (): Promise<Readonly<Record<string, string | null>>> =>
@@ -359,7 +361,7 @@ describeFamilies('a shutdown_script that cuts the power', (family) => {
   );
 });
 
-describeFamilies('the site’s other answers', (family) => {
+describeFamiliesInMatrix('the site’s other answers', (family) => {
   it('a second opinion that objects is asked again until it permits', async () => {
     await onSite({ secondary_check_script: 'second' }, { family, mode: 'gtid' }, async (cluster, writer, hooks) => {
       hooks.answer('second', '', 3);
@@ -433,7 +435,7 @@ describeFamilies('the site’s other answers', (family) => {
   });
 });
 
-describeFamilies('the site’s script in a planned switch', (family) => {
+describeFamiliesInMatrix('the site’s script in a planned switch', (family) => {
   const roles = { master_ip_online_change_script: 'online' };
   const commands = (hooks: SiteHooks): readonly (readonly string[])[] =>
     hooks.calls().map((call) => call.filter((word) => /^--(command|orig_master_host|new_master_host)=/.test(word)));

@@ -2,19 +2,18 @@ import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import type { Cluster, ClusterOptions } from '../../src/sandbox/cluster.js';
-import type { ReplicationMode } from '../../src/sandbox/family/family.js';
 import { prove } from '../../src/sandbox/proof.js';
 import { readServer } from '../../src/sandbox/proof-reader.js';
 import { replicationRuns } from '../../src/sandbox/replication.js';
 import { until } from '../../src/sandbox/wait.js';
 import { startWriter, type Writer } from '../../src/sandbox/writer.js';
 import { dumpsOf } from './support/channels.js';
-import { eachSetting, isMatrix, type Setting } from './support/families.js';
+import { describeInMatrix, eachSetting, type Setting } from './support/families.js';
 import { type ProductRun, runFolderOf, startProduct, statusText, watching } from './support/product.js';
 import { isWritable } from './support/proof.js';
 import { followedBy, followOnly } from './support/tiers.js';
 import { placeGates, runSwitch } from './support/switch.js';
-import { describeWithServers, withCluster } from './support/with-cluster.js';
+import { withCluster } from './support/with-cluster.js';
 
 /** db1 leads db2 and db4, and db2 leads db3, which the configuration leaves to itself. */
 async function inThreeTiers(
@@ -84,15 +83,10 @@ async function expectNothing(cluster: Cluster, manager: ProductRun, writer: Writ
   expect(runFolderOf(cluster)).toBeUndefined();
 }
 
-/** What `npm test` does in one mode alone; the matrix does everything in both. */
-const isDone = (setting: Setting, mode: ReplicationMode): boolean => isMatrix || setting.mode === mode;
-const inMatrix = 'in this mode the matrix runs it';
-
-describeWithServers('three tiers', () => {
+describeInMatrix('three tiers', () => {
   eachSetting((setting) => {
     // The intermediate server, or one beside it, which then leads the intermediate one.
-    const chosen = isMatrix ? ['db2', 'db4'] : setting.mode === 'gtid' ? ['db2'] : ['db4'];
-    it.each(chosen)('when the primary dies, %s leads, and the leaf never notices', async (name) => {
+    it.each(['db2', 'db4'])('when the primary dies, %s leads, and the leaf never notices', async (name) => {
       await inThreeTiers(setting, { [name]: { candidate_master: 1 } }, async (cluster, writer) => {
         const manager = await manage(cluster);
         const [dump] = await dumpsOf(cluster, 'db2');
@@ -109,10 +103,7 @@ describeWithServers('three tiers', () => {
       });
     });
 
-    it('are switched without the leaf, and a dead intermediate server is no reason for a failover', async ({
-      skip,
-    }) => {
-      skip(!isDone(setting, 'coordinates'), inMatrix);
+    it('are switched without the leaf, and a dead intermediate server is no reason for a failover', async () => {
       await inThreeTiers(setting, {}, async (cluster, writer) => {
         const [sound, text] = await check(cluster);
         expect(sound, text).toBe(0);
@@ -143,10 +134,9 @@ describeWithServers('three tiers', () => {
   });
 });
 
-describeWithServers('two sources that follow each other', () => {
+describeInMatrix('two sources that follow each other', () => {
   eachSetting((setting) => {
-    it('one closed: its death changes nothing, and it takes over from the other one', async ({ skip }) => {
-      skip(!isDone(setting, 'gtid'), inMatrix);
+    it('one closed: its death changes nothing, and it takes over from the other one', async () => {
       await inTwoSources(setting, async (cluster, writer) => {
         const [sound, text] = await check(cluster);
         expect(sound, text).toBe(0);
@@ -172,8 +162,7 @@ describeWithServers('two sources that follow each other', () => {
       });
     });
 
-    it('change places in a switch, and the closed one follows as it did before', async ({ skip }) => {
-      skip(!isDone(setting, 'coordinates'), inMatrix);
+    it('change places in a switch, and the closed one follows as it did before', async () => {
       await inTwoSources(setting, async (cluster, writer) => {
         // One that fails right before the opening leaves both as they were.
         const gates = await placeGates(cluster);

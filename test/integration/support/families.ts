@@ -40,6 +40,12 @@ export function describeInMatrix(title: string, tests: () => void): void {
   else describe.skip(`${title} (skipped: the matrix runs it)`, tests);
 }
 
+/** Both: what goes beyond the main job, for each family. */
+export function describeFamiliesInMatrix(title: string, tests: (family: FamilyName) => void): void {
+  if (isMatrix) describeFamilies(title, tests);
+  else describeInMatrix(title, () => tests('mariadb'));
+}
+
 function describeFamily(title: string, family: FamilyName, tests: () => void): void {
   const reason = reasonAgainst(family);
   if (reason === undefined) describe(title, tests);
