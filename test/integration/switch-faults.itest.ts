@@ -7,7 +7,7 @@ import { startReceiver, stopReceiver } from '../../src/sandbox/replica-verbs.js'
 import { until } from '../../src/sandbox/wait.js';
 import { startWriter, type Writer } from '../../src/sandbox/writer.js';
 import { watchForCanary } from './support/canary.js';
-import { describeFamilies, modes } from './support/families.js';
+import { describeFamilies, isMatrix, modes } from './support/families.js';
 import { type Right, rights } from './support/rights.js';
 import {
   endConnections,
@@ -223,7 +223,7 @@ async function suffer(cluster: Cluster, gates: Gates, writer: Writer, fault: Fau
 }
 
 describeFamilies('a switch that fails before the point of no return', (family) => {
-  it.each(modes)('leaves everything as it was (%s)', async (mode) => {
+  it.each(isMatrix ? modes : (['coordinates'] as const))('leaves everything as it was (%s)', async (mode) => {
     await withCluster({ family, mode, conf: { switch_drain_seconds: 1 } }, async (cluster) => {
       const gates = await placeGates(cluster);
       await cluster.sql('db1', 'CREATE TABLE app.held (a INT) ENGINE=InnoDB');
