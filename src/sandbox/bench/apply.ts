@@ -31,7 +31,7 @@ ${
     ? 'MySQL 5.6 comes without client programs here, so there is no pipe to show.'
     : "The pipe is `mysqlbinlog | mysql` on the replica's own host, with the source's file in reach, so that nothing is copied first."
 }`,
-    runs: 2,
+    runs: 1,
     family,
     figures: figures(family !== 'mysql56'),
     run: async () => ({ ...(await usual(family)), ...(await wide(family)) }),
