@@ -12,7 +12,8 @@ import { startRescuer } from './rescuer.js';
 const megabytes = 200;
 /** As applications write them. */
 const usualRow = 1024;
-const pipeDeadlineMs = 240_000;
+/** It applies one transaction after another over a connection: minutes, where a server that forces each commit to disk is slow. */
+const pipeDeadlineMs = 900_000;
 
 /** How fast a tail is applied through the recovery source, beside the server's own replication of the same tail. */
 export function applyPart(family: FamilyName, title: string): Part {
