@@ -1,7 +1,7 @@
 import { isFault } from '../model/fault.js';
 import type { AskOptions, Servers } from '../ports/servers.js';
 import type { Contender } from './election.js';
-import { whereabouts, withBeginning } from './errant.js';
+import { errantWords, withBeginning } from './errant.js';
 
 /** Asks those that have errant transactions how far back their binary logs reach; MySQL's own sets have told already. */
 export function lookForPurged(
@@ -24,10 +24,8 @@ export function lookForPurged(
 }
 
 /** What the report says of them. */
-export function errantWords(contenders: readonly Contender[]): readonly string[] {
+export function errantContenders(contenders: readonly Contender[]): readonly string[] {
   return contenders.flatMap(({ server, errant }) =>
-    errant === undefined
-      ? []
-      : [`${server} has transactions that its source never had: ${errant.gtids} (${whereabouts(errant)}).`],
+    errant === undefined ? [] : [`${server} has transactions that its source never had: ${errantWords(errant)}.`],
   );
 }

@@ -19,8 +19,10 @@ import type { SemiSync } from '../model/semi-sync.js';
 
 /** Transactions that a replica has made itself, which its source never had. */
 export interface Errant {
-  /** All of them; of MariaDB's the last one of each domain. */
+  /** All of them; of MariaDB's the last one of each domain, which is all that its variables tell. */
   readonly gtids: string;
+  /** Those that the GTIDs do not name, in words. */
+  readonly earlier?: string;
   /** Those that its binary log holds no more: nobody who follows it could fetch them. Empty: it holds all. */
   readonly purged: string;
 }
@@ -99,7 +101,24 @@ function errantOnMariadb(
   const writesAll = pasts.every(({ logReplicaUpdates }) => logReplicaUpdates);
   const errant = own.filter((gtid) => gtid.server === state.serverId && isErrant(gtid, known, writesAll));
   if (errant.length === 0) return undefined;
-  return withBeginning({ gtids: errant.map(formatMariadbGtid).join(','), purged: '' }, beginning);
+  const found = { gtids: errant.map(formatMariadbGtid).join(','), purged: '' };
+  // Where the source does not write down what it replicates, earlier ones may have come by it.
+  const earlier = writesAll ? { earlier: errant.map((gtid) => earlierThan(gtid, known)).join('; ') } : {};
+  return withBeginning({ ...found, ...earlier }, beginning);
+}
+
+/**
+ * A server lists only its newest of each domain and server_id. The earlier ones are errant too, down to the last that
+ * the source has of this server_id: both ends together name them all.
+ */
+function earlierThan(last: MariadbGtid, known: readonly (readonly MariadbGtid[])[]): string {
+  const { domain, server } = last;
+  const [shared] = known
+    .flat()
+    .filter((gtid) => gtid.domain === domain && gtid.server === server)
+    .toSorted((a, b) => (a.sequence < b.sequence ? 1 : -1));
+  const since = shared === undefined ? '' : ` after ${formatMariadbGtid(shared)}`;
+  return `all that server_id ${String(server)} wrote in domain ${String(domain)} before it${since}`;
 }
 
 /** The same of a MariaDB server, once it is known what its binary log does not reach back to. */
@@ -110,10 +129,11 @@ export function withBeginning(errant: Errant, beginning: string | undefined): Er
   return { ...errant, purged: purged.map(formatMariadbGtid).join(',') };
 }
 
-/** Where their events are, in words. */
-export function whereabouts({ gtids, purged }: Errant): string {
-  if (purged === '') return 'still in its binary log';
-  return purged === gtids ? 'purged from its binary log' : `purged from its binary log: ${purged}`;
+/** Which they are and where their events are, in words. */
+export function errantWords({ gtids, purged, earlier }: Errant): string {
+  const whole = purged === gtids ? 'purged from its binary log' : `purged from its binary log: ${purged}`;
+  const whereabouts = purged === '' ? 'still in its binary log' : whole;
+  return `${gtids} (${whereabouts})${earlier === undefined ? '' : `, and ${earlier}`}`;
 }
 
 function covers(entry: MariadbGtid, { domain, server, sequence }: MariadbGtid): boolean {

@@ -9,7 +9,7 @@ import type { Contender, Elected } from './election.js';
 import { type FailoverRequest, storyOf } from './failover-request.js';
 import { FencedSource } from './fenced-source.js';
 import { Ground } from './ground.js';
-import { errantWords, lookForPurged } from './errant-contenders.js';
+import { errantContenders, lookForPurged } from './errant-contenders.js';
 import { contendersOf, formersOf } from './former.js';
 import { planFreeze, planShutdown } from './freeze-plan.js';
 import { noFacts, type RunPorts, type World } from './hand.js';
@@ -154,7 +154,7 @@ class Failover {
     for (let attempt = 0; attempt < attempts; attempt++) {
       const picture = await this.#ports.servers.observe(observeDeadlineMs, [...this.#world.facts.former.keys()]);
       const contenders = await this.#contenders(picture);
-      if (attempt === 0) this.#story.warnings.push(...errantWords(contenders));
+      if (attempt === 0) this.#story.warnings.push(...errantContenders(contenders));
       const { chosen, why } = await this.#choose(contenders);
       this.#world.facts.chosen = chosen.server;
       this.#story.whyChosen = why;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { errantOn, type SourcePast, type Suspect, whereabouts } from '../../src/failover/errant.js';
+import { errantOn, type SourcePast, type Suspect, errantWords } from '../../src/failover/errant.js';
 import type { ServerState } from '../../src/model/picture.js';
 import { channelFrom, mysql97, serverState } from '../support/picture.js';
 
@@ -51,7 +51,7 @@ describe('errant transactions on MySQL', () => {
   it('are told apart by whether their events can still be fetched', () => {
     const found = errantOn(onMysql(`${a}:1-9,${b}:1-5`, '', `${a}:1-4,${b}:1-2`), past(`${a}:1-9`), []);
     expect(found).toEqual({ gtids: `${b}:1-5`, purged: `${b}:1-2` });
-    expect(found && whereabouts(found)).toBe(`purged from its binary log: ${b}:1-2`);
+    expect(found && errantWords(found)).toBe(`${b}:1-5 (purged from its binary log: ${b}:1-2)`);
   });
 });
 
@@ -75,6 +75,15 @@ describe('errant transactions on MariaDB', () => {
     ['not other servers’', mariadb('b', '0-3-9'), mariadb('a', '0-1-10'), undefined],
   ])('are %s', (_, replica, source, gtids) => {
     expect(errantOn(suspect(replica), source, [])?.gtids).toBe(gtids);
+  });
+
+  it.each([
+    ['of that server_id', '0-2-8,0-1-10', true, ', and all that server_id 2 wrote in domain 0 before it after 0-2-8'],
+    ['of none', '5-2-30,0-1-10', true, ', and all that server_id 2 wrote in domain 0 before it'],
+    ['of which cannot be told', '0-1-10', false, ''],
+  ])('are named down to the last one that the source has %s', (_, ofSource, writesAll, earlier) => {
+    const found = errantOn(suspect(mariadb('b', '0-1-9,0-2-12')), mariadb('a', ofSource, '', writesAll), []);
+    expect(found && errantWords(found)).toBe(`0-2-12 (still in its binary log)${earlier}`);
   });
 
   it('are purged where the oldest file begins behind them', () => {

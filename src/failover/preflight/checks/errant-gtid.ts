@@ -1,5 +1,5 @@
 import type { Finding } from '../../../model/finding.js';
-import { errantOn, whereabouts } from '../../errant.js';
+import { errantOn, errantWords } from '../../errant.js';
 import type { Check } from '../evidence.js';
 import { replicasOf, sourceOf } from '../roles.js';
 
@@ -16,7 +16,7 @@ export const errantGtid: Check = (evidence) => {
         id: 'errant-gtid',
         severity: 'warn',
         server: replica.id,
-        seen: `${replica.id} has transactions that ${source.id} does not have: ${errant.gtids} (${whereabouts(errant)})`,
+        seen: `${replica.id} has transactions that ${source.id} does not have: ${errantWords(errant)}`,
         matters:
           errant.purged === ''
             ? 'Its data may differ, and if it becomes the source they go to all others. It is chosen only if every fit replica has some.'
