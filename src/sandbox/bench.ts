@@ -79,11 +79,11 @@ async function serverText(name: FamilyName): Promise<string> {
   return `${title} ${/Ver (\S+)/.exec(said)?.[1] ?? 'of an unknown version'}`;
 }
 
-async function writePage(results: readonly Result[]): Promise<void> {
+async function writePage(result: Result): Promise<void> {
   const file = join(checkout, 'docs', 'benchmarks.md');
   const before = await readFile(file, 'utf8').catch(() => '');
   const order = parts.map(({ name }) => name);
-  await writeFile(file, benchmarkPage(before, order, results));
+  await writeFile(file, benchmarkPage(before, order, [result]));
   say(`written to ${file}`);
 }
 
@@ -93,11 +93,15 @@ async function main(): Promise<void> {
   const results: Result[] = [];
   for (const part of chosen) {
     const reason = reasonAgainst(part.family ?? 'mariadb');
-    if (reason === undefined) results.push(await measure(part, runs ?? part.runs));
-    else say(chalk.yellow(`${part.name} is left out: ${reason}`));
+    if (reason !== undefined) {
+      say(chalk.yellow(`${part.name} is left out: ${reason}`));
+      continue;
+    }
+    const result = await measure(part, runs ?? part.runs);
+    results.push(result);
+    // At once: what was measured stays measured when a later part breaks off.
+    if ((runs ?? part.runs) >= part.runs) await writePage(result);
   }
-  const whole = results.filter(({ part }) => (runs ?? part.runs) >= part.runs);
-  if (whole.length > 0) await writePage(whole);
   process.exitCode = results.some(({ figures }) => figures.some(isMissed)) ? 1 : 0;
 }
 

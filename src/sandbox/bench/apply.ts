@@ -15,6 +15,16 @@ const usualRow = 1024;
 /** It applies one transaction after another over a connection: minutes, where a server that forces each commit to disk is slow. */
 const pipeDeadlineMs = 900_000;
 
+const pipeRemark =
+  "The pipe is `mysqlbinlog | mysql` on the replica's own host, with the source's file in reach, so that nothing is copied first.";
+const remarks: Readonly<Record<FamilyName, string>> = {
+  mariadb: `MariaDB's log holds each usual row twice, as the statement's text and as the row. The text is most of these bytes; the
+living source does not send it, the recovery source has to fetch it all the same. With wide rows it is switched off.
+${pipeRemark}`,
+  mysql97: pipeRemark,
+  mysql56: 'MySQL 5.6 comes without client programs here, so there is no pipe to show.',
+};
+
 /** How fast a tail is applied through the recovery source, beside the server's own replication of the same tail. */
 export function applyPart(family: FamilyName, title: string): Part {
   const { name } = familyOf(family);
@@ -27,11 +37,7 @@ recovery source, from its first command on, fetching, checking and the tunnels i
 the second: 1 is as fast as the server's own replication. Rows of 1 KiB keep the applier busy, as an application's do.
 Rows of 64 KiB give it next to nothing to do for each byte: what is measured then is how fast bytes can be copied on the
 one machine that all servers, both ends of every SSH connection and the manager share.
-${
-  family === 'mysql56'
-    ? 'MySQL 5.6 comes without client programs here, so there is no pipe to show.'
-    : "The pipe is `mysqlbinlog | mysql` on the replica's own host, with the source's file in reach, so that nothing is copied first."
-}`,
+${remarks[family]}`,
     runs: 1,
     family,
     figures: figures(family !== 'mysql56'),

@@ -74,4 +74,6 @@ export interface Family {
   readonly attach: (source: SourceAddress, account: Account, mode: ReplicationMode) => string;
   /** What the writer's account says to have its own statements logged as text. */
   readonly logByStatement: string;
+  /** What a source says to log rows alone, where it also logs their statements as text: receivers are not sent that. */
+  readonly logRowsAlone?: string;
 }

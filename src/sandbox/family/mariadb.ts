@@ -46,6 +46,7 @@ export const mariadb: Family = {
       MASTER_HEARTBEAT_PERIOD=1, ${position}`;
   },
   logByStatement: "SET SESSION binlog_format='STATEMENT'",
+  logRowsAlone: 'SET GLOBAL binlog_annotate_row_events=0',
 };
 
 async function makeData({ folder, statements, programs }: DataOrder): Promise<void> {
