@@ -1,23 +1,33 @@
 import type { ServerId } from '../model/settings.js';
 import type { World } from './hand.js';
 import type { Step } from './plan.js';
+import { restoreAndGoOn } from './steps/raise-appliers.js';
 import { removeAsideCommand } from './steps/relay-logs.js';
 import { restoreFormer } from './steps/serve.js';
 
 /** How one thing is given back: tried, and said when it fails. */
 type Quietly = (what: string, work: () => Promise<void>) => Promise<void>;
 
+/** What was changed for the time of the run alone, whatever became of the steps that put it back. */
+export async function giveBack(touched: readonly Step[], world: World, quietly: Quietly): Promise<void> {
+  const calm: World = { ...world, signal: new AbortController().signal };
+  for (const server of [...world.facts.raised]) {
+    const what = `putting back slave_parallel_threads and slave_parallel_mode of ${server}`;
+    await quietly(what, () => restoreAndGoOn(server, calm));
+  }
+  if (world.facts.opened !== undefined) await restoreLeftBehind(touched, calm, quietly);
+}
+
 /** Replicas that were pointed to the recovery source and follow nobody now get their former settings back. */
-export async function restoreLeftBehind(touched: readonly Step[], world: World, quietly: Quietly): Promise<void> {
+async function restoreLeftBehind(touched: readonly Step[], world: World, quietly: Quietly): Promise<void> {
   const { facts } = world;
   const restored = new Set<ServerId>();
-  const calm: World = { ...world, signal: new AbortController().signal };
   for (const step of touched) {
     if (step.do !== 'point-to-recovery' || step.server === facts.opened?.server) continue;
     const former = facts.former.get(step.server);
     if (facts.following.has(step.server) || restored.has(step.server) || former === undefined) continue;
     restored.add(step.server);
-    await quietly(`restoring the settings of ${step.server}`, () => restoreFormer(step.channel, former, calm));
+    await quietly(`restoring the settings of ${step.server}`, () => restoreFormer(step.channel, former, world));
   }
 }
 

@@ -4,7 +4,7 @@ import type { Picture } from '../model/picture.js';
 import { type ServerId, settingsOf } from '../model/settings.js';
 import type { FenceOutcome } from '../ports/fence.js';
 import type { Session } from '../ports/servers.js';
-import { removeAside, restoreLeftBehind } from './borrowed.js';
+import { giveBack, removeAside } from './borrowed.js';
 import type { Contender, Elected } from './election.js';
 import { type FailoverRequest, storyOf } from './failover-request.js';
 import { FencedSource } from './fenced-source.js';
@@ -217,7 +217,7 @@ class Failover {
     const { recovery, servers, folder } = this.#ports;
     const { facts, settings } = this.#world;
     const quietly = this.#quietly.bind(this);
-    if (facts.opened !== undefined) await restoreLeftBehind(this.#touched, this.#world, quietly);
+    await giveBack(this.#touched, this.#world, quietly);
     await quietly('closing the recovery source', () => recovery.end());
     if (facts.opened !== undefined) this.#story.warnings.push(...(await preparedOn(facts.opened.server, servers)));
     await quietly('removing the linked relay logs', () => removeAside(this.#world));

@@ -77,6 +77,8 @@ export interface RunFacts {
   }[];
   recorded?: { readonly at: Coordinates; readonly gtid: string };
   opened?: Opened;
+  /** Replicas that apply in parallel for the time of this run only. */
+  readonly raised: Set<ServerId>;
   /** Replicas proven to follow the new source. */
   readonly following: Set<ServerId>;
   lock?: Session;
@@ -111,6 +113,7 @@ export function noFacts(): RunFacts {
     oldSourceChannels: [],
     oldSourceStays: false,
     former: new Map(),
+    raised: new Set(),
     following: new Set(),
     executed: new Map(),
     heldGtids: new Map(),

@@ -9,6 +9,7 @@ import { hook } from './steps/hook.js';
 import { pauseFollowing, resumeFollowing } from './steps/mutual.js';
 import { closeForWrites, forgetSource, lookAgain, openForWrites, recordPosition } from './steps/promote.js';
 import { keepRelayLogs, restoreRelayPurge, setAsideRelay } from './steps/relay-logs.js';
+import { raiseAppliers, restoreAppliers } from './steps/raise-appliers.js';
 import { reachTarget } from './steps/reach-target.js';
 import { repoint } from './steps/repoint.js';
 import { completeTail, saveEarlyTail, saveLaggardRange, saveRelay, saveTail } from './steps/save.js';
@@ -32,6 +33,8 @@ export const hands: Hands = {
   'save-laggard-range': saveLaggardRange,
   'save-relay': saveRelay,
   serve,
+  'raise-appliers': raiseAppliers,
+  'restore-appliers': restoreAppliers,
   'point-to-recovery': pointToRecovery,
   'reach-target': reachTarget,
   'stop-replication': stopReplication,

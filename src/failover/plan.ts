@@ -45,6 +45,8 @@ export type Action =
     }
   | { readonly do: 'save-relay'; readonly from?: Coordinates }
   | { readonly do: 'serve' }
+  | { readonly do: 'raise-appliers' }
+  | { readonly do: 'restore-appliers' }
   | { readonly do: 'point-to-recovery'; readonly channel: string }
   | { readonly do: 'reach-target'; readonly channel: string }
   | { readonly do: 'stop-replication'; readonly channel: string }

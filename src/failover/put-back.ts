@@ -2,7 +2,9 @@ import { describeError } from '../model/fault.js';
 import type { Channel } from '../model/picture.js';
 import type { ServerId } from '../model/settings.js';
 import type { Bench, Former, World } from './hand.js';
+import { mayBeRaised } from './parallel-applying.js';
 import { stopApplierAgain } from './steps/applier.js';
+import { restoreApplying } from './steps/raise-appliers.js';
 import { startAsBefore } from './steps/mutual.js';
 import { asClosedAsBefore } from './steps/promote.js';
 import { restoreFormer } from './steps/serve.js';
@@ -53,11 +55,17 @@ async function putBackReplica(former: Former, world: Bench): Promise<void> {
   const now = await channelOf(world, server, channel.name);
   const moved = now?.sourceHost !== channel.sourceHost || now.sourcePort !== channel.sourcePort;
   if (moved) await restoreFormer(channel.name, former, world);
+  if (mayBeRaised(former) && (await isRaised(server, world))) await restoreApplying(former, world);
   if (channel.applier !== 'stopped') await run(world, server, dialect.startApplier(channel.name));
   if (channel.receiver !== 'stopped') await run(world, server, dialect.startReceiver(channel.name));
   await stopApplierAgain(server, channel.name, world);
   if (state.relayLogPurge) await run(world, server, dialect.relayLogPurge(true));
   await run(world, server, asClosedAsBefore(state, dialect));
+}
+
+async function isRaised(server: ServerId, { servers }: Bench): Promise<boolean> {
+  const reach = await servers.reach(server, lookMs);
+  return reach.kind === 'answered' && reach.state.parallelThreads !== 0;
 }
 
 /** What a killed run may have done to the writer's address, by the steps that its journal knows of. */

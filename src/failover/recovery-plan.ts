@@ -4,6 +4,7 @@ import { isDelayed } from './delayed.js';
 import { planDelayed } from './delayed-plan.js';
 import type { Contender } from './election.js';
 import { isBehind, newestFirst } from './newest.js';
+import { isRaised } from './parallel-applying.js';
 import { type Plan, type Step, step, stepId } from './plan.js';
 import {
   chooseSources,
@@ -13,6 +14,7 @@ import {
   routeOf,
   type Sources,
 } from './recovery-sources.js';
+import { repointing, restoring } from './repointing-plan.js';
 import { planSettling } from './settling-plan.js';
 
 export interface RecoveryPlan {
@@ -32,9 +34,12 @@ export function planRecovery(input: RecoveryInput): RecoveryPlan {
     ...promotion(input, sources),
     ...(input.movesAddress === true ? movingAddress(input.source, input.chosen.server) : []),
     ...input.contenders.flatMap((contender) =>
-      contender.server === input.chosen.server || isDelayed(contender) ? [] : repointing(input, contender),
+      contender.server === input.chosen.server || isDelayed(contender) ? [] : repointing(input, sources, contender),
     ),
     ...input.contenders.filter(isDelayed).flatMap((contender) => recoverDelayed(input, sources, contender)),
+    ...(isRaised(input, sources, input.chosen)
+      ? [restoring(input.chosen.server, [stepId('open-for-writes', input.chosen.server)])]
+      : []),
     ...planSettling(input),
   ];
   return { plan: { name: 'recover', steps }, sources };
@@ -128,11 +133,22 @@ function levelling(input: RecoveryInput, sources: Sources, contender: Contender)
       steps.push(range);
       ready.push(range.id);
     }
+    if (isRaised(input, sources, contender)) {
+      // Draining has stopped both its threads, as the server demands for this.
+      const drained = [stepId('drain-applier', server)];
+      steps.push(step({ do: 'raise-appliers' }, { phase, server, needs: drained, onFailure: 'note' }));
+    }
     steps.push(
       step(
         { do: 'point-to-recovery', channel: channel.name },
         // Our own CHANGE removes its relay log; draining does not, since the freeze.
-        { phase, server, needs: [...ready], after: [stepId('set-aside-relay', server)], onFailure },
+        {
+          phase,
+          server,
+          needs: [...ready],
+          after: [stepId('set-aside-relay', server), stepId('raise-appliers', server)],
+          onFailure,
+        },
       ),
     );
     ready.push(stepId('point-to-recovery', server), stepId('serve', server));
@@ -196,41 +212,4 @@ function recoverDelayed(input: RecoveryInput, sources: Sources, delayed: Contend
     isLaggard: isLaggard(input, sources, delayed),
     logs: logsOf(input),
   });
-}
-
-function repointing(input: RecoveryInput, contender: Contender): Step[] {
-  const { chosen, wishes } = input;
-  const { server, channel } = contender;
-  const byGtid = levelsByGtid(input, contender);
-  const needs = [stepId(byGtid ? 'drain-applier' : 'reach-target', server), stepId('open-for-writes', chosen.server)];
-  if (wishes?.repoint === false) {
-    // It keeps the settings it had; they are put back at the end of the run.
-    return [step({ do: 'restore-relay-purge' }, { phase: 'repoint', server, needs, onFailure: 'note' })];
-  }
-  const catchUp =
-    byGtid && wishes?.waitForGtid !== false
-      ? [
-          step(
-            { do: 'catch-up-by-gtid', channel: channel.name },
-            { phase: 'repoint', server, needs: [stepId('repoint', server)], onFailure: 'give-up-server' },
-          ),
-        ]
-      : [];
-  return [
-    step(
-      { do: 'repoint', channel: channel.name, to: chosen.server },
-      { phase: 'repoint', server, needs, onFailure: 'give-up-server' },
-    ),
-    ...catchUp,
-    step(
-      { do: 'restore-relay-purge' },
-      {
-        phase: 'repoint',
-        server,
-        after: [stepId('repoint', server)],
-        needs: [stepId('open-for-writes', chosen.server)],
-        onFailure: 'note',
-      },
-    ),
-  ];
 }

@@ -22,7 +22,7 @@ export function planSettling({ chosen, contenders, wishes }: RecoveryInput): Ste
         phase: 'repoint',
         server,
         needs: [opened],
-        after: last,
+        after: [...last, stepId('restore-appliers', server)],
         onFailure: 'note',
       },
     ),

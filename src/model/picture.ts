@@ -58,6 +58,8 @@ export interface Channel {
   readonly applierState: string;
   readonly lag: Lag;
   readonly delaySeconds: number;
+  /** MariaDB since 10.1: how its parallel appliers share the work, in its own word. */
+  readonly parallelMode?: string;
   readonly connectRetry: number;
   /** Seconds between heartbeats the source is asked for; undefined where the status does not tell. */
   readonly heartbeatSeconds?: number;

@@ -11,6 +11,7 @@ export function channelFromRow(row: Row): Channel {
   const sourceServerId = optionalNumber(row, 'Source_Server_Id', 'Master_Server_Id') ?? 0;
   const [received, executed] = isStale(mode, sourceServerId) ? [] : places(row);
   const heartbeatSeconds = optionalNumber(row, 'Slave_heartbeat_period', 'Replica_heartbeat_period');
+  const parallelMode = optionalText(row, 'Parallel_Mode');
   const heartbeatsReceived = optionalNumber(row, 'Slave_received_heartbeats', 'Replica_received_heartbeats');
   return {
     name: text(row, 'Channel_Name', 'Connection_name'),
@@ -30,6 +31,7 @@ export function channelFromRow(row: Row): Channel {
     applierState: text(row, 'Replica_SQL_Running_State', 'Slave_SQL_Running_State'),
     lag: lag(row),
     delaySeconds: optionalNumber(row, 'SQL_Delay') ?? 0,
+    ...(parallelMode === undefined ? {} : { parallelMode }),
     connectRetry: optionalNumber(row, 'Connect_Retry') ?? 0,
     ...(heartbeatSeconds === undefined ? {} : { heartbeatSeconds }),
     ...(heartbeatsReceived === undefined ? {} : { heartbeatsReceived }),

@@ -48,6 +48,8 @@ export interface Dialect {
   stopReplication(channel: string): readonly Statement[];
   startReplication(channel: string): readonly Statement[];
   pointTo(change: SourceChange): readonly Statement[];
+  /** Of the default connection, both threads stopped. Nothing where there is no such thing. */
+  applyInParallel(threads: number, mode: string): readonly Statement[];
   /** The ALL form: forgets the source and removes the relay log. Only when that is proven applied. */
   forgetSource(channel: string): readonly Statement[];
   relayLogPurge(on: boolean): readonly Statement[];

@@ -8,6 +8,8 @@ import { contender } from './build.js';
 
 const [a, b] = [serverId('a', 3306), serverId('b', 3306)];
 const former = contender('b');
+/** As the run has left it. */
+const threadsNow = 8;
 
 /** A replica whose receiver says these, one after the other, once it was started; the last one for ever. */
 function scripted(...said: readonly Partial<Channel>[]): { world: World; left: () => number; sent: string[] } {
@@ -25,7 +27,11 @@ function scripted(...said: readonly Partial<Channel>[]): { world: World; left: (
       relayLogPurge: () => [statement('purge on')],
       startApplier: () => [statement('start applier')],
       startReceiver: () => [statement('start receiver')],
+      stopReplication: () => [statement('stop both')],
+      parallelAppliers: () => undefined,
+      applyInParallel: (threads: number, mode: string) => [statement(`threads ${String(threads)} ${mode}`)],
     }),
+    reach: () => Promise.resolve({ kind: 'answered', state: { ...former.state, parallelThreads: threadsNow } }),
     run: (id: string, items: readonly { readonly text: string }[]) => {
       sent.push(...items.map(({ text }) => `${id} ${text}`));
       isStarted ||= items.some(({ text }) => text === 'start receiver');
@@ -80,5 +86,18 @@ describe('what a killed run left', () => {
     const { world, left } = scripted(connecting, connecting, refused);
     await putBack(killed('failover'), world);
     expect(left()).toBe(2);
+  });
+
+  it.each([
+    [0, [`${b} stop both`, `${b} threads 0 optimistic`]],
+    // Somebody's own choice, and none of the run's.
+    [8, []],
+  ])('applies as before: %i threads', async (parallelThreads, wanted) => {
+    const { world, sent } = scripted({ receiver: 'running' });
+    const channel = { ...former.channel, parallelMode: 'optimistic' };
+    const state = { ...former.state, parallelThreads, channels: [channel] };
+    await putBack({ ...killed('failover'), formers: [{ ...former, state, channel }] }, world);
+    expect(sent.filter((line) => /stop both|threads/.test(line))).toEqual(wanted);
+    expect(sent.indexOf(`${b} start applier`)).toBeGreaterThan(sent.indexOf(wanted.at(-1) ?? ''));
   });
 });

@@ -1,10 +1,13 @@
 import { expect, it } from 'vitest';
-import type { ClusterOptions } from '../../src/sandbox/cluster.js';
+import type { Cluster, ClusterOptions } from '../../src/sandbox/cluster.js';
 import type { FamilyName } from '../../src/sandbox/family/family.js';
 import { readReplicaStatus } from '../../src/sandbox/replica-status.js';
+import { makeTail } from '../../src/sandbox/tail.js';
 import { until } from '../../src/sandbox/wait.js';
-import { describeInMatrix, isMatrix, needFamily } from './support/families.js';
-import { onStage } from './support/proof.js';
+import { describeInMatrix, isMatrix, modes, needFamily } from './support/families.js';
+import { doneAt, journalOf } from './support/journal.js';
+import { expectSaved, onDeadDiskOnly, onStage } from './support/proof.js';
+import { describeWithServers } from './support/with-cluster.js';
 
 const free = ['replica_parallel_workers=4', 'replica_preserve_commit_order=0'];
 
@@ -14,6 +17,47 @@ const shapes: readonly (readonly [FamilyName, 'coordinates' | 'gtid', Partial<Cl
   ['mariadb', 'gtid', { extraOptions: ['slave_parallel_threads=4', 'slave_parallel_mode=optimistic'] }],
   ['mariadb', 'coordinates', { extraOptions: ['slave_parallel_threads=4', 'slave_parallel_mode=conservative'] }],
 ];
+
+/** Number and mode, of each replica. */
+async function applyingOn(cluster: Cluster): Promise<readonly string[]> {
+  const names = ['db2', 'db3'];
+  const rows = await Promise.all(
+    names.map((name) =>
+      cluster.sql(name, 'SELECT CONCAT(@@slave_parallel_threads, @@slave_parallel_mode) AS applying'),
+    ),
+  );
+  return rows.map(([row]) => String(row?.['applying']));
+}
+
+describeWithServers('a long tail on the dead disk', () => {
+  it.for(isMatrix ? modes : modes.slice(0, 1))(
+    'is applied by several appliers of MariaDB, and then each replica applies as before (%s)',
+    async (mode, context) => {
+      needFamily('mariadb', context);
+      const writer = { rowBytes: 16 * 1024 };
+      await onStage({ family: 'mariadb', mode, servers: 3, writer }, async (stage) => {
+        const { cluster } = stage;
+        const before = await applyingOn(cluster);
+        expect(before).toEqual(['0optimistic', '0optimistic']);
+        const manager = await stage.manager();
+        const tail = await makeTail(cluster, stage.writer, 300);
+        await stage.killSource();
+        expect((await manager.end()).code, manager.text()).toBe(0);
+        await stage.writer.more(50);
+        const judgement = await stage.judge();
+        await expectSaved(judgement, await onDeadDiskOnly(cluster, judgement, tail.anywhere));
+        const journal = journalOf(judgement.run?.path ?? '');
+        for (const address of cluster.hosts.slice(1).map((host) => `${host.name}:3306`)) {
+          const raisedAt = doneAt(journal, `raise-appliers:${address}`);
+          expect(raisedAt, JSON.stringify(journal)).toBeGreaterThan(-1);
+          expect(doneAt(journal, `point-to-recovery:${address}`)).toBeGreaterThan(raisedAt);
+          expect(doneAt(journal, `restore-appliers:${address}`)).toBeGreaterThan(raisedAt);
+        }
+        expect(await applyingOn(cluster)).toEqual(before);
+      });
+    },
+  );
+});
 
 describeInMatrix('parallel appliers', () => {
   it.for(shapes.filter(([, mode]) => isMatrix || mode === 'coordinates'))(

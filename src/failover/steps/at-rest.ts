@@ -22,7 +22,7 @@ const askMs = 10_000;
  */
 export function restWatch(server: ServerId, world: World): (channel: Channel) => Promise<boolean> {
   const state = world.facts.former.get(server)?.state;
-  const isParallel = (state?.parallelThreads ?? 0) > 0;
+  const isParallel = (state?.parallelThreads ?? 0) > 0 || world.facts.raised.has(server);
   const stillMs = settleMs + (state?.checkpointMs ?? 0);
   let still: { readonly at: string; readonly since: number } | undefined;
   return async (channel) => {

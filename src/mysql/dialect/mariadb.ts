@@ -52,6 +52,10 @@ export function mariadbDialect(abilities: MariadbAbilities): Dialect {
     waitForGtid: (position, seconds) => statement('SELECT MASTER_GTID_WAIT(?, ?) AS answer', position, seconds),
     // Its parallel appliers do not wait for the rest of a transaction when they are stopped, and leave no gaps.
     parallelAppliers: () => undefined,
+    applyInParallel: (threads, mode) => [
+      statement('SET GLOBAL slave_parallel_mode=?', mode),
+      statement('SET GLOBAL slave_parallel_threads=?', threads),
+    ],
     fillGaps: () => [],
     setGtidSlavePos: (position) => [statement('SET GLOBAL gtid_slave_pos=?', position)],
   };

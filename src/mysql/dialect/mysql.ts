@@ -69,6 +69,7 @@ export function mysqlDialect(abilities: MysqlAbilities): Dialect {
         : // It answers with the number of transactions waited for, or -1, or NULL.
           statement('SELECT LEAST(WAIT_UNTIL_SQL_THREAD_AFTER_GTIDS(?, ?), 0) AS answer', position, seconds),
     parallelAppliers: (channel) => (abilities.channels ? { ...parallelAppliers, values: [channel] } : undefined),
+    applyInParallel: () => [],
     fillGaps: (channel) => on(`START ${noun} SQL_THREAD UNTIL SQL_AFTER_MTS_GAPS`, channel),
     // A MySQL replica's GTID state is what it has executed; there is nothing to set.
     setGtidSlavePos: () => [],

@@ -12,6 +12,7 @@ import { startRescuer } from './rescuer.js';
 const megabytes = 200;
 /** As applications write them. */
 const usualRow = 1024;
+const all = ['db2', 'db3', 'db4'];
 /** It applies one transaction after another over a connection: minutes, where a server that forces each commit to disk is slow. */
 const pipeDeadlineMs = 900_000;
 
@@ -19,7 +20,8 @@ const pipeRemark =
   "The pipe is `mysqlbinlog | mysql` on the replica's own host, with the source's file in reach, so that nothing is copied first.";
 const remarks: Readonly<Record<FamilyName, string>> = {
   mariadb: `MariaDB's log holds each usual row twice, as the statement's text and as the row. The text is most of these bytes; the
-living source does not send it, the recovery source has to fetch it all the same. With wide rows it is switched off.
+living source does not send it, the recovery source has to fetch it all the same. With wide rows it is switched off. For a
+long tail a failover lets 8 appliers take what the source committed together ("appliers raised"); the ratios are without that.
 ${pipeRemark}`,
   mysql97: pipeRemark,
   mysql56: 'MySQL 5.6 comes without client programs here, so there is no pipe to show.',
@@ -27,7 +29,7 @@ ${pipeRemark}`,
 
 /** How fast a tail is applied through the recovery source, beside the server's own replication of the same tail. */
 export function applyPart(family: FamilyName, title: string): Part {
-  const { name } = familyOf(family);
+  const { name, raisedAppliers } = familyOf(family);
   return {
     name: `apply-${name}`,
     title: `Applying a tail of 200 MB: ${title}`,
@@ -40,12 +42,12 @@ one machine that all servers, both ends of every SSH connection and the manager 
 ${remarks[family]}`,
     runs: 1,
     family,
-    figures: figures(family !== 'mysql56'),
+    figures: figures({ hasPipe: family !== 'mysql56', isRaised: raisedAppliers !== undefined }),
     run: async () => ({ ...(await usual(family)), ...(await wide(family)) }),
   };
 }
 
-function figures(hasPipe: boolean): Shape {
+function figures({ hasPipe, isRaised }: { readonly hasPipe: boolean; readonly isRaised: boolean }): Shape {
   const seconds = { unit: 's', digits: 1 };
   return {
     ratio1: { name: 'ratio, one replica', unit: '', digits: 2, atLeast: 0.9 },
@@ -56,6 +58,12 @@ function figures(hasPipe: boolean): Shape {
     rescued1: { name: 'one replica, recovery source', ...seconds },
     native3: { name: "three replicas, the server's own replication", ...seconds },
     rescued3: { name: 'three replicas, recovery source', ...seconds },
+    ...(isRaised
+      ? {
+          raised1: { name: 'one replica, recovery source, appliers raised', ...seconds },
+          raised3: { name: 'three replicas, recovery source, appliers raised', ...seconds },
+        }
+      : {}),
     ...(hasPipe ? { pipe1: { name: 'one replica, `mysqlbinlog \\| mysql`', ...seconds } } : {}),
   };
 }
@@ -64,9 +72,19 @@ async function usual(family: FamilyName): Promise<Sample> {
   return await onTail(family, usualRow, async (cluster, tail) => {
     const { native1, rescued1, native3, rescued3 } = await sideBySide(cluster, tail);
     const ratios = { ratio1: native1 / rescued1, ratio3: native3 / rescued3 };
+    const raised = await inParallel(cluster, tail);
     const pipe1 = await pipe(cluster, tail, 'db2');
-    return { ...ratios, native1, rescued1, native3, rescued3, ...(pipe1 === undefined ? {} : { pipe1 }) };
+    return { ...ratios, native1, rescued1, native3, rescued3, ...raised, ...(pipe1 === undefined ? {} : { pipe1 }) };
   });
+}
+
+/** As a failover does it for a long tail, where the family has such a thing. */
+async function inParallel(cluster: Cluster, tail: BenchTail): Promise<Sample> {
+  if (cluster.family.raisedAppliers === undefined) return {};
+  return {
+    raised1: await rescued(cluster, tail, ['db2'], true),
+    raised3: await rescued(cluster, tail, all, true),
+  };
 }
 
 async function wide(family: FamilyName): Promise<Sample> {
@@ -92,7 +110,6 @@ async function onTail(
 type Times = Readonly<Record<'native1' | 'rescued1' | 'native3' | 'rescued3', number>>;
 
 async function sideBySide(cluster: Cluster, tail: BenchTail): Promise<Times> {
-  const all = ['db2', 'db3', 'db4'];
   // Once unmeasured: the first pass over new files is slower than every later one, whoever brings the bytes.
   await native(cluster, tail, all);
   const native1 = await native(cluster, tail, ['db2']);
@@ -115,7 +132,8 @@ async function native(cluster: Cluster, tail: BenchTail, names: readonly string[
 }
 
 /** Seconds from the rescue's first command on until every replica has applied the tail. */
-async function rescued(cluster: Cluster, tail: BenchTail, names: readonly string[]): Promise<number> {
+async function rescued(cluster: Cluster, tail: BenchTail, names: readonly string[], raises = false): Promise<number> {
+  const { raisedAppliers } = cluster.family;
   const servers = names.map((name) => cluster.host(name).server);
   await Promise.all(servers.map((server) => rewind(server, tail, cluster.host('db1'), { tls: false })));
   const rescuer = await startRescuer(cluster, { from: tail.from, replicas: names, via: 'tunnel' });
@@ -129,6 +147,7 @@ async function rescued(cluster: Cluster, tail: BenchTail, names: readonly string
         const place = places.get(name);
         if (place === undefined) throw new Error(`${name} is not served`);
         await server.sql(words.pointAt(place, tail.from, { tls: false }));
+        if (raises && raisedAppliers !== undefined) await server.sql(raisedAppliers.begin);
         await server.sql(`START ${words.replica}`);
         await applied(server, tail.to);
       }),
@@ -139,6 +158,8 @@ async function rescued(cluster: Cluster, tail: BenchTail, names: readonly string
     return seconds;
   } finally {
     await Promise.all(servers.map((server) => server.sql(`STOP ${server.family.words.replica}`)));
+    if (raises && raisedAppliers !== undefined)
+      await Promise.all(servers.map((server) => server.sql(raisedAppliers.end)));
     await rescuer.stop();
   }
 }

@@ -76,4 +76,6 @@ export interface Family {
   readonly logByStatement: string;
   /** What a source says to log rows alone, where it also logs their statements as text: receivers are not sent that. */
   readonly logRowsAlone?: string;
+  /** What a failover tells a replica that applies a long tail, and what puts it back. */
+  readonly raisedAppliers?: { readonly begin: string; readonly end: string };
 }

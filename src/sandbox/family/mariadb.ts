@@ -47,6 +47,10 @@ export const mariadb: Family = {
   },
   logByStatement: "SET SESSION binlog_format='STATEMENT'",
   logRowsAlone: 'SET GLOBAL binlog_annotate_row_events=0',
+  raisedAppliers: {
+    begin: "SET GLOBAL slave_parallel_mode='conservative'; SET GLOBAL slave_parallel_threads=8",
+    end: "SET GLOBAL slave_parallel_mode='optimistic'; SET GLOBAL slave_parallel_threads=0",
+  },
 };
 
 async function makeData({ folder, statements, programs }: DataOrder): Promise<void> {
