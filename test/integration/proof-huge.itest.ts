@@ -44,7 +44,7 @@ async function rescue(family: FamilyName, mebibytes: number): Promise<void> {
     const written = await contentOf(cluster, 'db1');
     expect(largestLog(cluster)).toBeGreaterThan(mebibytes * 1024 * 1024);
     await cluster.killServer('db1');
-    const failover = startProduct(cluster, ['failover', '--dead-master-host', 'db1', '--yes']);
+    const failover = startProduct(cluster, ['failover', '--dead-master-host', 'db1', '--yes'], patienceMs);
     expect((await failover.end(patienceMs)).code, failover.text()).toBe(0);
     expect(await contentOf(cluster, 'db2')).toEqual(written);
     const [row] = await cluster.sql('db2', 'SELECT @@read_only AS closed');

@@ -20,17 +20,15 @@ export interface ProductRun {
   type(line: string): void;
 }
 
-const killedAfterMs = 240_000;
+const usuallyKilledAfterMs = 240_000;
 
-export function startProduct(cluster: Cluster, words: readonly string[]): ProductRun {
-  const [command = '', ...rest] = words;
-  return startProgram(cluster, command, [
-    join(checkout, 'bin', 'run.js'),
-    command,
-    '--conf',
-    cluster.confFile,
-    ...rest,
-  ]);
+export function startProduct(
+  cluster: Cluster,
+  [command = '', ...rest]: readonly string[],
+  killedAfterMs = usuallyKilledAfterMs,
+): ProductRun {
+  const words = [join(checkout, 'bin', 'run.js'), command, '--conf', cluster.confFile, ...rest];
+  return startProgram(cluster, command, words, 'nothing', killedAfterMs);
 }
 
 /** What it reads answers from; the lines are given with `type`. */
@@ -51,6 +49,7 @@ function startProgram(
   command: string,
   words: readonly string[],
   reading: Reading = 'nothing',
+  killedAfterMs = usuallyKilledAfterMs,
 ): ProductRun {
   const program = ['node', ...words];
   // `script` gives it a pseudo-terminal, and types there what comes through the pipe.
