@@ -8,6 +8,12 @@ export async function confirm(question: string, signal: AbortSignal): Promise<bo
   try {
     const answer = await dialogue.question(`${question} (yes/NO): `, { signal });
     return /^y(es)?$/i.test(answer.trim());
+  } catch (error) {
+    signal.throwIfAborted();
+    // Ctrl-C and Ctrl-D are keys to readline, and no signals while it reads: whoever presses them means no.
+    if (!(error instanceof Error && error.name === 'AbortError')) throw error;
+    process.stderr.write('\n');
+    return false;
   } finally {
     dialogue.close();
   }

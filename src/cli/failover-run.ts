@@ -71,7 +71,8 @@ export async function runFailover(given: FailoverOptions): Promise<CommandResult
   const unwatched = given.asking === 'never' && !given.dryRun;
   const { settings, said } = given.configuration;
   return withManagerLog(unwatched ? settings.logFile : undefined, said, Date.now, (log) => {
-    const show = log.file === undefined ? given.show : { ...given.show, log: log.file };
+    const asks = given.asking === 'as-mha';
+    const show = { ...given.show, asks, ...(log.file === undefined ? {} : { log: log.file }) };
     return failOver({ ...given, show, say: log.file === undefined ? given.say : log.say });
   });
 }

@@ -56,7 +56,7 @@ async function manage(options: ManagerOptions, log: ManagerLog): Promise<Command
   const signals = abortOnSignals(log.say);
   const workdir = await openWorkdir({ path: settings.workdir, app: settings.app, wall: () => parts.clock.wall() });
   const logged = log.file === undefined ? {} : { log: log.file };
-  const show: RenderOptions = { ...options.show, ...logged, logLevel: settings.logLevel };
+  const show: RenderOptions = { ...options.show, ...logged, logLevel: settings.logLevel, asks: options.interactive };
   const manager = new Manager({ ...options, say: log.say, show }, parts, workdir);
   try {
     return await manager.run(signals.signal);

@@ -10,6 +10,8 @@ export interface RenderOptions {
   readonly quiet?: boolean | undefined;
   /** Every step's beginning too; in lines, since a drawing would take them away again. */
   readonly verbose?: boolean | undefined;
+  /** Somebody is asked while it goes on; in lines, since a drawing holds back what is written beside it, a question too. */
+  readonly asks?: boolean | undefined;
   /** MHA's log_level, where no flag says otherwise: lines below it are left out. */
   readonly logLevel?: Level;
   /** MHA's manager_log: has the story too, whatever becomes of the terminal. */

@@ -33,8 +33,8 @@ export async function prepareToRender(options: RenderOptions): Promise<void> {
   await warmUp();
 }
 
-function isDrawn({ stdout = process.stdout, env = process.env, json, quiet, verbose }: RenderOptions): boolean {
-  if (json === true || quiet === true || verbose === true) return false;
+function isDrawn({ stdout = process.stdout, env = process.env, json, quiet, verbose, asks }: RenderOptions): boolean {
+  if (json === true || quiet === true || verbose === true || asks === true) return false;
   return canDraw({ isTTY: stdout.isTTY, columns: stdout.columns, env });
 }
 

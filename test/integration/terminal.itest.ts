@@ -85,6 +85,14 @@ describe.skipIf(!hasTmux)('a run on a terminal (needs tmux)', () => {
     expect(pane.colours()).not.toMatch(/\u001B\[3[1-6]m/);
   });
 
+  it.each(['C-c', 'C-d'])('shows a question that is asked in the middle, and takes %s for no', async (key) => {
+    pane = openPane('asking', usual);
+    await pane.shows('Promote db2? (yes/NO):');
+    pane.press(key);
+    await pane.notes('DECLINED');
+    await pane.shows('EXIT 0');
+  });
+
   it.each(['CI=1', 'TERM=dumb'])('tells it in lines where nothing can be drawn (%s)', async (env) => {
     pane = openPane('bad', { columns: 200, rows: 50 }, [env]);
     const text = await pane.shows('EXIT 0');

@@ -53,8 +53,9 @@ function startProgram(
 ): ProductRun {
   const program = ['node', ...words];
   // `script` gives it a pseudo-terminal, and types there what comes through the pipe.
-  const argv =
-    reading !== 'terminal' ? program : ['script', '-qefc', program.map((word) => `'${word}'`).join(' '), '/dev/null'];
+  // With a size, as every real one has: without one nothing is drawn.
+  const sized = `stty cols 120 rows 40; exec ${program.map((word) => `'${word}'`).join(' ')}`;
+  const argv = reading !== 'terminal' ? program : ['script', '-qefc', sized, '/dev/null'];
   const input = reading === 'nothing' ? 'ignore' : 'pipe';
   const child = cluster.spawnIn('manager', argv, { stdio: [input, 'pipe', 'pipe'], cwd: cluster.workdir });
   let text = '';

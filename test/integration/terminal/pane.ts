@@ -12,6 +12,8 @@ export interface Pane {
   colours(): string;
   /** Lets a script go on that waits to be looked at. */
   go(): void;
+  /** Presses a key, by tmux's name for it. */
+  press(key: string): void;
   /** Looks until the screen shows it; fails with the screen after ten seconds. */
   shows(text: string | RegExp): Promise<string>;
   /** What the script noted in its file. */
@@ -61,6 +63,7 @@ export function openPane(what: string, size: { columns: number; rows: number }, 
     go: () => {
       writeFileSync(`${log}.go`, '');
     },
+    press: (key) => void tmux('send-keys', key),
     shows: (text) => showing(capture, text),
     noted,
     notes: async (text) => {

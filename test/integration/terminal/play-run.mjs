@@ -3,6 +3,7 @@
 import { appendFileSync, existsSync } from 'node:fs';
 import { systemClock } from '../../../dist/cli/clock.js';
 import { outliveOutput } from '../../../dist/cli/outlive-output.js';
+import { askOnce } from '../../../dist/cli/questions.js';
 import { renderRun } from '../../../dist/cli/render-run.js';
 import { createBus } from '../../../dist/report/bus.js';
 
@@ -12,7 +13,7 @@ outliveOutput([process.stdout, process.stderr]);
 process.on('SIGHUP', () => note('SIGHUP'));
 
 const bus = createBus('app1', 'run1', systemClock, (error) => note(`listener: ${String(error)}`));
-const view = await renderRun(bus);
+const view = await renderRun(bus, { asks: what === 'asking' });
 const servers = ['db2:3306', 'db3:3306'];
 const begin = (phase, step, server, title) =>
   bus.emit({ kind: 'step-started', phase, step: `${step}:${server}`, title: `${server}: ${title}`, server });
@@ -60,6 +61,10 @@ const plays = {
     await systemClock.sleep(300);
     process.stderr.write('a fault of its own\n');
     process.exit(3);
+  },
+  async asking() {
+    freeze();
+    await askOnce('Promote db2?', new AbortController().signal).catch((error) => note(error.code));
   },
   async alone() {
     begin('promote', 'open', 'db2:3306', 'open for writes');
