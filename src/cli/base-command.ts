@@ -33,11 +33,10 @@ export abstract class BaseCommand extends Command {
   static override baseFlags = {
     conf: Flags.string({
       char: 'c',
-      env: 'MHA_CONF',
       helpGroup: 'GLOBAL',
       helpValue: 'FILE',
       description:
-        'the cluster’s configuration file; left out: ./app1.cnf, ./conf/app1.cnf, the only *.cnf in /etc/mha',
+        'the cluster’s configuration file; left out: MHA_CONF, ./app1.cnf, ./conf/app1.cnf, the only *.cnf in /etc/mha',
     }),
     'global-conf': Flags.string({
       aliases: ['global_conf'],

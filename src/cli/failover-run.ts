@@ -126,10 +126,8 @@ async function lookAt({ settings, servers }: Parts, dead: ServerId): Promise<See
   const verdict = deriveTopology(settings, picture, await addressesOf(picture));
   const foreign = verdict.refusals.filter(({ id }) => id === unsupportedServer);
   if (foreign.length > 0) throw preflightRefused(foreign);
-  if (verdict.source !== dead) {
-    const now = verdict.source ?? verdict.refusals.map(({ seen }) => seen).join('; ');
-    throw new Fault('TOPOLOGY_CHANGED', { server: dead, now });
-  }
+  if (verdict.source === undefined) throw preflightRefused(verdict.refusals);
+  if (verdict.source !== dead) throw new Fault('NOT_THE_SOURCE', { server: dead, source: verdict.source });
   return { picture, verdict, state: stateOf(picture, dead) };
 }
 

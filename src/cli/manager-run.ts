@@ -1,6 +1,6 @@
 import type { SpokenConfiguration } from './base-command.js';
 import { clusterHooks } from '../hooks/cluster-hooks.js';
-import { Fault } from '../model/fault.js';
+import { describeError, Fault } from '../model/fault.js';
 import { stateOf } from '../model/picture.js';
 import { type ServerId, settingsOf } from '../model/settings.js';
 import type { Verdict } from '../monitor/evidence.js';
@@ -161,7 +161,10 @@ class Manager {
     warming
       // A manager lives for years; what loading the program and the checks left behind need not stay with it.
       .then(() => garbageCollector()('major'))
-      .catch((error: unknown) => this.#options.say(`the recovery source: ${String(error)}`));
+      .catch((error: unknown) => {
+        // A thread that is ended before it was warm has failed nobody.
+        if (!signal.aborted) this.#options.say(`the recovery source: ${describeError(error)}`);
+      });
     const bus = createBus(settings.app, 'watch', clock, (error) => this.#options.say(String(error)));
     renderNotes(bus, this.#options.show);
     const dataDir = stateOf(evidence.picture, source)?.dataDir;

@@ -2,9 +2,11 @@ import { findServer } from '../config/find-server.js';
 import { deriveTopology } from '../failover/preflight/topology.js';
 import { type Purged, purgeRelayLogs } from '../failover/purge-relay-logs.js';
 import { describeError, Fault } from '../model/fault.js';
+import type { Reach } from '../model/picture.js';
 import type { ClusterSettings, ServerId } from '../model/settings.js';
 import { formatFault } from './fault-words.js';
 import { openParts } from './parts.js';
+import { preflightRefused } from './prepare.js';
 import { addressesOf } from './resolve.js';
 import { abortOnSignals } from './signals.js';
 
@@ -33,12 +35,19 @@ export async function purgeAll(options: PurgeOptions): Promise<readonly PurgeLin
   const signals = abortOnSignals(say);
   try {
     const picture = await parts.servers.observe(observeMs);
-    const { replicas } = deriveTopology(settings, picture, await addressesOf(picture));
-    const strangers = wanted.filter((id) => !replicas.some(({ server }) => server === id));
+    const { source, replicas, refusals } = deriveTopology(settings, picture, await addressesOf(picture));
+    // Nobody can be told to be a replica then, and nothing done must not look like nothing to do.
+    if (source === undefined) throw preflightRefused(refusals);
+    const isReplica = (id: ServerId): boolean => replicas.some(({ server }) => server === id);
+    // Who gives no answer may be a replica whose disk fills up.
+    const silent = [...picture.servers]
+      .filter(([id, { kind }]) => kind !== 'answered' && id !== source)
+      .map(([id]) => id);
+    const strangers = wanted.length > 0 ? wanted.filter((id) => !isReplica(id)) : silent;
     const lines: PurgeLine[] = strangers.map((server) => ({
       server,
       ok: false,
-      text: 'it is no replica that answers',
+      text: whyNone(picture.servers.get(server)),
     }));
     for (const { server, channel } of replicas) {
       if (wanted.length > 0 && !wanted.includes(server)) continue;
@@ -50,6 +59,10 @@ export async function purgeAll(options: PurgeOptions): Promise<readonly PurgeLin
     signals.stop();
     await parts.close();
   }
+}
+
+function whyNone(reach: Reach | undefined): string {
+  return reach === undefined || reach.kind === 'answered' ? 'it is no replica' : `it does not answer: ${reach.message}`;
 }
 
 async function purgeOne(

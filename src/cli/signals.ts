@@ -1,3 +1,5 @@
+import { Fault } from '../model/fault.js';
+
 const names = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
 /**
@@ -17,7 +19,7 @@ export function abortOnSignals(
     if (name === 'SIGHUP' && (controller.signal.aborted || !hasTerminal)) return;
     if (controller.signal.aborted) process.exit(1);
     say(`${name}: ending in order; once more to end at once`);
-    controller.abort(new Error(`ended by ${name}`));
+    controller.abort(new Fault('ENDED_BY_SIGNAL', { signal: name }));
   };
   for (const name of names) process.on(name, listener);
   return {

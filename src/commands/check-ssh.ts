@@ -17,6 +17,8 @@ function word(name: string, { outcome, ms, fault, message }: CheckResult): strin
 function lines(check: SshCheck): readonly string[] {
   if (check.skipped) return [`${check.id}: skipped (skip_init_ssh_check=1)`];
   const parts = [
+    // Where nobody was reached, that is the reason of all that could not be tried.
+    ...(check.reach.outcome === 'failed' ? [word('connection', check.reach)] : []),
     word('login', check.login),
     word('command', check.command),
     word('forward tunnel', check.forward),

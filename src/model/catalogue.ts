@@ -138,8 +138,15 @@ const entries = {
   DECLINED: {
     exit: 1,
     seen: () => 'The answer was not yes',
-    matters: () => 'Nothing was touched.',
+    matters: () => 'The cluster is as it was before the command.',
     next: () => 'Run the command again when you want it done.',
+  },
+  ENDED_BY_SIGNAL: {
+    exit: 1,
+    seen: (f: Facts) => `Ended by ${fact(f, 'signal')}`,
+    matters: () =>
+      'Nothing more was begun. What had been begun was put back, unless a new source was open for writes already.',
+    next: () => 'Look at the cluster with mha-ts check-repl, then run the command again when you want it done.',
   },
   HOOK_FAILED: {
     exit: 1,
@@ -190,6 +197,13 @@ const entries = {
     seen: (f: Facts) => `No new source: ${fact(f, 'why')}`,
     matters: () => 'Without a fit replica there is nothing to fail over to.',
     next: (f: Facts) => `Make one fit, then run the command again: ${fact(f, 'unfit')}`,
+  },
+  NOT_THE_SOURCE: {
+    exit: 1,
+    seen: (f: Facts) => `${fact(f, 'server')} is not the source: the replicas follow ${fact(f, 'source')}`,
+    matters: () => 'A failover leads away from the source of the cluster, and from nobody else; nothing was touched.',
+    next: (f: Facts) =>
+      `If ${fact(f, 'source')} is dead, name it with --dead-master-host; a replica that is dead needs no failover.`,
   },
   POSITION_UNKNOWN: {
     exit: 1,

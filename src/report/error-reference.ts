@@ -20,7 +20,7 @@ const exitCodes = `## Exit codes
 | command | 0 | 1 | 2 | 10 |
 | --- | --- | --- | --- | --- |
 | \`manager\`, \`failover\`, \`switch\` | all done | aborted, no new source | wrong usage | the new source is up, but a server was not recovered |
-| \`check-repl\` | no finding refuses | a failover or switch is impossible now | wrong usage | |
+| \`check-repl\`, \`doctor\` | no finding refuses | a failover or switch is impossible now | wrong usage | |
 | \`check-ssh\` | every login works | a login does not work | wrong usage | |
 | \`stop\` | no manager runs | it was not ended | wrong usage | |
 | \`conf-host\` | the file is as wished | it was not changed | wrong usage | |

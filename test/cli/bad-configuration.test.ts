@@ -124,8 +124,8 @@ describe('which configuration is taken', () => {
     const flag = put('flag.cnf', confText());
     const env = { MHA_CONF: put('env.cnf', confText()) };
     const below = put('conf/app1.cnf', confText());
-    expect(taken(call(['config', 'show', '--conf', 'flag.cnf'], { env }))).toContain(flag);
-    expect(taken(call(['config', 'show'], { env }))).toContain(env.MHA_CONF);
+    expect(taken(call(['config', 'show', '--conf', 'flag.cnf'], { env }))).toBe(`${flag} (--conf)`);
+    expect(taken(call(['config', 'show'], { env }))).toBe(`${env.MHA_CONF} (MHA_CONF)`);
     expect(taken(call(['config', 'show']))).toContain(below);
     expect(taken(call(['config', 'show']))).toContain('conf/app1.cnf');
     const here = put('app1.cnf', confText());
@@ -137,6 +137,27 @@ describe('which configuration is taken', () => {
 });
 
 describe('servers that nobody answers for', () => {
+  it('are told by check-ssh with the reason', () => {
+    const { put, call } = place();
+    put('app1.cnf', confText({ defaults: 'ssh_port=1\n' }));
+    const { status, stdout } = call(['check-ssh']);
+    expect(status).toBe(1);
+    expect(stdout).toMatch(/127\.0\.0\.1:1: NOT OK\n {4}connection failed: SSH to .*ECONNREFUSED/);
+  });
+
+  it('are no replicas that nothing was to be purged on', () => {
+    const { put, call } = place();
+    put('app1.cnf', confText());
+    expectError(call(['purge-relay-logs']), 'PREFLIGHT_REFUSED', /No server of the configuration answers/);
+  });
+
+  it('are no cluster that somebody has changed, to a failover by hand', () => {
+    const { put, call } = place();
+    put('app1.cnf', confText());
+    const words = ['failover', '--dead-master-host', '127.0.0.1:1', '--yes'];
+    expectError(call(words), 'PREFLIGHT_REFUSED', /No server of the configuration answers/);
+  });
+
   it('are told by check-repl as findings, exit 1, with no password anywhere', () => {
     const { put, call } = place();
     put('app1.cnf', confText());

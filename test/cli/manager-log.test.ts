@@ -33,10 +33,10 @@ describe('manager_log', () => {
     put('app1.cnf', confText());
     const dead =
       'masterha_master_switch --master_state=dead --conf=app1.cnf --dead_master_host=127.0.0.1 --dead_master_port=1';
-    expect(callOldName(folder, `${dead} --log_output=asked.log`).stderr).toContain('TOPOLOGY_CHANGED');
+    expect(callOldName(folder, `${dead} --log_output=asked.log`).stderr).toContain('PREFLIGHT_REFUSED');
     expect(() => readFileSync(join(folder, 'asked.log'))).toThrow('ENOENT');
     callOldName(folder, `${dead} --interactive=0 --log_output=dead.log`);
-    expect(readFileSync(join(folder, 'dead.log'), 'utf8')).toMatch(/Z ERROR TOPOLOGY_CHANGED: /);
+    expect(readFileSync(join(folder, 'dead.log'), 'utf8')).toMatch(/Z ERROR PREFLIGHT_REFUSED: /);
   });
 
   it('that cannot be written is said, and stops nobody', () => {

@@ -24,6 +24,7 @@ describe('signals', () => {
     const signal = listen(true);
     process.emit(name, name);
     expect(signal.aborted).toBe(true);
+    expect(signal.reason).toMatchObject({ code: 'ENDED_BY_SIGNAL', facts: { signal: name } });
     expect(said).toEqual([`${name}: ending in order; once more to end at once`]);
     expect(exit).not.toHaveBeenCalled();
     process.emit(name, name);

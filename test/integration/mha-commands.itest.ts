@@ -68,6 +68,10 @@ describeWithServers('MHA’s commands on a living cluster', () => {
       const itself = await run(cluster, `${alive} --new_master_host=db1 --interactive=0`);
       expect([itself.code, itself.stderr.match(/ALREADY_SOURCE/g)?.length], itself.stderr).toEqual([1, 1]);
 
+      const another = await startProduct(cluster, ['failover', '--dead-master-host', 'db2', '--yes']).end();
+      expect(another.code).toBe(1);
+      expect(another.stderr).toContain('NOT_THE_SOURCE: db2:3306 is not the source: the replicas follow db1:3306');
+
       const only = await run(cluster, `${alive} --interactive=0 --check_only`);
       expect(only.code, only.stdout + only.stderr).toBe(0);
       expect(await seen(cluster, 'db1')).toEqual({ follows: undefined, isOpen: true });

@@ -21,7 +21,7 @@ describe('options of MHA at work', () => {
   });
 
   it.each([
-    ['--dead_master_port says which server of a host is dead', `${dead} --dead_master_port=2`, /TOPOLOGY_CHANGED/],
+    ['--dead_master_port says which server of a host is dead', `${dead} --dead_master_port=2`, /PREFLIGHT_REFUSED/],
     ['--dead_master_port is 3306 where nothing is said', dead, /SERVER_UNKNOWN.*127\.0\.0\.1:3306/],
     [
       '--dead_master_ip is compared with the configuration',
@@ -31,12 +31,12 @@ describe('options of MHA at work', () => {
     [
       '--dead_master_ip and --ssh_reachable keep nobody from going on when they are right',
       `${dead} --dead_master_port=2 --dead_master_ip=127.0.0.1 --ssh_reachable=0`,
-      /TOPOLOGY_CHANGED/,
+      /PREFLIGHT_REFUSED/,
     ],
     [
       '--new_master_port says which server of a host is to lead',
       `${dead} --dead_master_port=2 --new_master_host=127.0.0.1 --new_master_port=1`,
-      /TOPOLOGY_CHANGED/,
+      /PREFLIGHT_REFUSED/,
     ],
     [
       '--new_master_host that means several is told before anything is done',
