@@ -75,8 +75,26 @@ async function resolveServers(
     if (answer?.kind !== 'found') throw new Error(`${name} was not resolved`);
     return answer.address;
   };
-  const osUser = userInfo().username;
+  const osUser = presentUser();
+  if (osUser === undefined) refuseProblems(withoutSshUser(conf, drafts));
   return drafts.map((draft) => serverSettings(draft, { addressOf, osUser }));
+}
+
+/** A container's user id may have no entry in passwd, and then no name. */
+function presentUser(): string | undefined {
+  try {
+    return userInfo().username;
+  } catch (error) {
+    if (error instanceof Error && 'code' in error) return undefined;
+    throw error;
+  }
+}
+
+function withoutSshUser(conf: ConfFile, drafts: readonly DraftServer[]): readonly Problem[] {
+  const nameless = drafts.find(({ read }) => read('ssh_user') === undefined);
+  if (nameless === undefined) return [];
+  const reason = `[${nameless.block}] has no ssh_user, and the user that runs mha-ts has no name to take instead`;
+  return [{ file: conf.file, line: nameless.line, reason, fix: `Write ssh_user = NAME into [${defaultBlock}].` }];
 }
 
 function unresolved(

@@ -1,5 +1,5 @@
 import { Fault } from '../model/fault.js';
-import { isKeyName } from './keys.js';
+import { isKeyName, type KeyName, keys } from './keys.js';
 import { parseConf, unknownKey } from './parse-conf.js';
 import { readLines } from './read-lines.js';
 
@@ -47,7 +47,16 @@ export function withBlock(file: string, text: string, { name, hostname, params =
     const reason = `[${name}] with these values could not be read back`;
     throw new Fault('CONF_INVALID', { file, line: 0, reason, fix: 'Write each key once, as KEY=VALUE.' });
   }
+  for (const [key, value] of added.values) mindValue(file, key, value.text);
   return changed;
+}
+
+/** What the reader would refuse must not be written: the next one to read the file is a manager in the night. */
+function mindValue(file: string, key: KeyName, text: string): void {
+  const { parse, shape, secret } = keys[key];
+  if (parse(text) !== undefined) return;
+  const reason = `${key} = ${secret === true ? '(secret)' : `"${text}"`} is not ${shape}; nothing was changed`;
+  throw new Fault('CONF_INVALID', { file, line: 0, reason, fix: `Give ${key} as ${shape}.` });
 }
 
 function paramsOf(file: string, params: string): readonly string[] {

@@ -73,7 +73,8 @@ async function capture(script: InitScript): Promise<{ output: string; status: st
     stdio: ['ignore', 'pipe', 'ignore'],
   });
   const endGroup = (): void => {
-    if (child.pid !== undefined && child.exitCode === null) process.kill(-child.pid, 'SIGKILL');
+    const isOver = child.exitCode !== null || child.signalCode !== null;
+    if (child.pid !== undefined && !isOver) process.kill(-child.pid, 'SIGKILL');
   };
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = [];

@@ -43,6 +43,12 @@ type Wrong = Pick<Problem, 'reason' | 'fix'>;
 function describeLine(line: ConfLine, inBlock: boolean): Wrong | undefined {
   switch (line.kind) {
     case 'unreadable':
+      if (line.hasNul) {
+        return {
+          reason: 'the line holds NUL bytes',
+          fix: 'Write the file anew as UTF-8: a crash leaves such bytes behind, and an editor that saves UTF-16.',
+        };
+      }
       return {
         reason: 'neither "key = value" nor "[block]"',
         fix: 'Begin a comment with #, and write values as key = value.',

@@ -1,3 +1,4 @@
+import { constants } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { describeError, Fault } from '../model/fault.js';
 
@@ -25,7 +26,8 @@ export async function readText(file: string): Promise<ConfText | undefined> {
 }
 
 async function readOpened(file: string): Promise<ConfText> {
-  const handle = await open(file, 'r');
+  // Without the flag, opening a named pipe waits for somebody who writes into it.
+  const handle = await open(file, constants.O_RDONLY | constants.O_NONBLOCK);
   try {
     const stat = await handle.stat();
     if (!stat.isFile()) throw new Fault('CONF_UNREADABLE', { file, reason: 'it is not a regular file' });

@@ -20,7 +20,8 @@ export function namesToResolve({ hostname, read }: DraftServer): { readonly sql:
 export interface Surroundings {
   readonly addressOf: (name: string) => string;
   /** Login name of the user that runs the program: the default of ssh_user. */
-  readonly osUser: string;
+  /** Undefined where the system knows no name; each server has an ssh_user then. */
+  readonly osUser: string | undefined;
 }
 
 export function serverSettings(draft: DraftServer, around: Surroundings): ServerSettings {
@@ -65,7 +66,7 @@ function sshSettings(draft: DraftServer, around: Surroundings): SshSettings {
     host: read('ssh_host') ?? hostname,
     address: around.addressOf(namesToResolve(draft).ssh),
     port: read('ssh_port'),
-    user: read('ssh_user') ?? around.osUser,
+    user: read('ssh_user') ?? around.osUser ?? '',
     options: read('ssh_options'),
     connectTimeoutMs: read('ssh_connection_timeout') * 1000,
   };

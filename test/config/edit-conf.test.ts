@@ -72,6 +72,18 @@ describe('a block', () => {
   });
 
   it.each([
+    ['a name that is none', 'a b', undefined, /hostname = "a b" is not a host name/],
+    ['a port out of range', 'db5', 'port=99999', /port = "99999" is not a whole number from 1 to 65535/],
+    ['a word for a number', 'db5', 'no_master=1;ssh_port=x', /ssh_port = "x" is not/],
+  ])(
+    '%s is not written: the manager would refuse the file when it reads it again',
+    (_what, hostname, params, words) => {
+      const added = { name: 'server5', hostname, ...(params === undefined ? {} : { params }) };
+      expect(() => withBlock('f', '[server1]\nhostname=a\n', added)).toThrow(words);
+    },
+  );
+
+  it.each([
     ['100', undefined, 'server100'],
     ['server5', 'db1', 'server5'],
     [undefined, 'db5', 'server_db5'],

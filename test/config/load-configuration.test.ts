@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { loadConfiguration } from '../../src/config/load-configuration.js';
@@ -192,6 +193,8 @@ describe('bad input', () => {
     ['a key in capitals', '[server1]\nHostname=a\n', 2, 'unknown key "Hostname"', '"hostname"'],
     ['a key before a block', 'user=x\n[server1]\nhostname=a\n', 1, 'before the first block', '[server default]'],
     ['a strange block', '[server1]\nhostname=a\n[client]\nuser=x\n', 3, '[client] is no block', '[serverN]'],
+    ['a line of zeros, as a crash leaves it', '[server1]\nhostname=a\n\0\0\0\n', 3, 'NUL bytes', 'UTF-8'],
+    ['a value with a NUL byte', '[server1]\nhostname=a\nreport_script=/a\0b\n', 3, 'NUL bytes', 'UTF-8'],
     ['a line that is no pair', '[server1]\nhostname\n', 2, 'neither', 'key = value'],
     ['a server without a name', '[server1]\nport=3306\n', 1, '[server1] has no hostname', 'hostname = NAME'],
     ['an empty name', '[server1]\nhostname=\n', 1, '[server1] has no hostname', 'hostname = NAME'],
@@ -252,6 +255,10 @@ describe('bad input', () => {
     expect((await faultOf(missing)).message).toContain(path.join(directory, 'gone.cnf'));
     const noFile = loadConfiguration({ conf: directory, env: {}, cwd: directory, lookup });
     expect((await faultOf(noFile)).code).toBe('CONF_UNREADABLE');
+    const pipe = path.join(directory, 'pipe');
+    execFileSync('mkfifo', [pipe]);
+    const waiting = loadConfiguration({ conf: pipe, env: {}, cwd: directory, lookup });
+    expect((await faultOf(waiting)).message).toContain('it is not a regular file');
   });
 });
 

@@ -24,7 +24,7 @@ describe('lines of a configuration file', () => {
   });
 
   it.each(['novalue', '=b', '[]', '[oops', '[a] # c', 'a: 1'])('%j cannot be read', (text) => {
-    expect(readLines(text)).toEqual([{ kind: 'unreadable', line: 1 }]);
+    expect(readLines(text)).toEqual([{ kind: 'unreadable', line: 1, hasNul: false }]);
   });
 
   it.each([
