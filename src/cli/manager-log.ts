@@ -1,7 +1,7 @@
-import { createWriteStream } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { describeError, Fault } from '../model/fault.js';
+import { AppendedFile } from './appended-file.js';
 import { formatFault } from './fault-words.js';
 
 /** MHA's manager_log: the story goes to the file as well, so that it outlives the terminal. */
@@ -53,11 +53,10 @@ async function openFile(file: string, wall: Wall): Promise<LogFile> {
   await mkdir(dirname(file), { recursive: true }).catch((error: unknown) => {
     stderr.write(`manager_log ${file}: ${describeError(error)}\n`);
   });
-  const stream = createWriteStream(file, { flags: 'a', mode: 0o640 });
-  stream.on('error', (error) => stderr.write(`manager_log ${file}: ${error.message}\n`));
+  const stream = new AppendedFile(file, (error) => stderr.write(`manager_log ${file}: ${describeError(error)}\n`));
   return {
     stream,
     keep: (level, text) => stream.write(`${new Date(wall()).toISOString()} ${level} ${text}\n`),
-    close: () => new Promise((resolve) => stream.end(() => resolve())),
+    close: () => stream.close(),
   };
 }
