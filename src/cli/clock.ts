@@ -1,7 +1,16 @@
 import { performance } from 'node:perf_hooks';
 import type { Clock } from '../ports/clock.js';
 
-function sleep(ms: number, signal?: AbortSignal): Promise<void> {
+/** A timer of Node ends at once when it is given more (a 32-bit number of milliseconds, 24.8 days). */
+const longestMs = 2 ** 31 - 1;
+
+async function sleep(ms: number, signal?: AbortSignal): Promise<void> {
+  let left = ms;
+  for (; left > longestMs; left -= longestMs) await sleepOnce(longestMs, signal);
+  return sleepOnce(left, signal);
+}
+
+function sleepOnce(ms: number, signal?: AbortSignal): Promise<void> {
   return new Promise((resolve, reject) => {
     if (signal?.aborted === true) {
       reject(reasonOf(signal));
