@@ -16,7 +16,8 @@ interface CompletableFlag {
 }
 
 /** Flags whose value is a path, so that the shell offers files. */
-const fileFlags = ['--conf', '-c', '--global-conf', '--workdir'];
+const fileFlags = ['--conf', '-c', '--global-conf', '--workdir', '--log-output', '--basedir', '--baselog'];
+const longFileFlags = fileFlags.filter((flag) => flag.startsWith('--'));
 
 /**
  * A completion script that is read once by the shell and asks nothing while somebody types: all commands and flags stand
@@ -32,12 +33,12 @@ export function completionScript(bin: string, shell: 'bash' | 'zsh', commands: r
     const words = spaced(command);
     return `    "${words}"|"${words} "*) words="${flagsOf(command).join(' ')}" ;;`;
   });
-  const head = shell === 'zsh' ? ['autoload -U +X bashcompinit && bashcompinit'] : [];
+  const head = shell === 'zsh' ? zshHead : [];
   return `${[
     ...head,
     `${name}() {`,
     '  local word="${COMP_WORDS[COMP_CWORD]}" before="${COMP_WORDS[COMP_CWORD-1]}" line words=""',
-    `  case "$before" in ${fileFlags.join('|')}) COMPREPLY=($(compgen -f -- "$word")); return ;; esac`,
+    ...(shell === 'bash' ? bashFiles : []),
     '  line="${COMP_WORDS[*]:1:$((COMP_CWORD-1))}"',
     '  case "$line" in',
     ...cases,
@@ -46,8 +47,42 @@ export function completionScript(bin: string, shell: 'bash' | 'zsh', commands: r
     '  esac',
     '  COMPREPLY=($(compgen -W "$words" -- "$word"))',
     '}',
-    `complete -o filenames -F ${name} ${bin}`,
+    ...(shell === 'bash' ? [`complete -F ${name} ${bin}`] : zshTail(name, bin)),
   ].join('\n')}\n`;
+}
+
+/**
+ * Bash takes `--conf=FILE` apart at the sign. Only these words are files: said for all of them, a command would get a slash
+ * where a folder has its name. A name with a blank is one name.
+ */
+const bashFiles = [
+  '  [ "$before" = "=" ] && before="${COMP_WORDS[COMP_CWORD-2]}"',
+  '  [ "$word" = "=" ] && word=""',
+  '  case "$before" in',
+  `    ${fileFlags.join('|')})`,
+  "      local IFS=$'\\n'",
+  '      compopt -o filenames 2>/dev/null',
+  '      COMPREPLY=($(compgen -f -- "$word"))',
+  '      return ;;',
+  '  esac',
+];
+
+/** Whoever has not set up completion of his own has neither `compdef` nor what stands in for bash's words. */
+const zshHead = [
+  '(( $+functions[compdef] )) || { autoload -Uz compinit && compinit; }',
+  'autoload -U +X bashcompinit && bashcompinit',
+];
+
+/** Files are zsh's own affair: what stands in for bash's `compgen -f` there loses names with blanks. */
+function zshTail(name: string, bin: string): readonly string[] {
+  return [
+    `${name}_zsh() {`,
+    `  case "\${words[CURRENT]}" in ${longFileFlags.map((flag) => `${flag}=*`).join('|')}) compset -P '*='; _files; return ;; esac`,
+    `  case "\${words[CURRENT-1]}" in ${fileFlags.join('|')}) _files; return ;; esac`,
+    `  _bash_complete -F ${name}`,
+    '}',
+    `compdef ${name}_zsh ${bin}`,
+  ];
 }
 
 /** `config` alone offers what can follow it. */
