@@ -1,4 +1,4 @@
-import { flush, handle, run as runCommand } from '@oclif/core';
+import { handle, run as runCommand } from '@oclif/core';
 import { unknownCommand, unknownCommandWords } from './outside-commands.js';
 import { outliveOutput } from './outlive-output.js';
 
@@ -20,8 +20,8 @@ export async function run(
     setImmediate(() => process.exit(1));
   });
   try {
+    // What is written still goes out: the process ends by itself. Waiting for it would wait for a reader that is gone.
     await runCommand([...words], url);
-    await flush();
     process.exitCode = exitOf(Number(process.exitCode ?? 0));
   } catch (error) {
     await tell(error, words, url, exitOf);

@@ -1,3 +1,5 @@
+import { spawnSync } from 'node:child_process';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { confText, place } from './support/program.js';
 
@@ -35,6 +37,21 @@ describe('wrong usage', () => {
 });
 
 describe('the program', () => {
+  it.each(['--help', 'config show --effective', 'config show --json'])(
+    '%s ends well when its reader is gone',
+    (words) => {
+      const { folder, put } = place();
+      put('app1.cnf', confText());
+      const program = join(import.meta.dirname, '../../bin/run.js');
+      const script = `"$0" "$1" ${words} | :; echo "\${PIPESTATUS[0]}"`;
+      const { stdout } = spawnSync('bash', ['-c', script, process.execPath, program], {
+        cwd: folder,
+        encoding: 'utf8',
+      });
+      expect(stdout).toBe('0\n');
+    },
+  );
+
   it('works from any directory, and tells its version', () => {
     const { call } = place();
     const { status, stdout } = call(['--version'], { cwd: '/' });
