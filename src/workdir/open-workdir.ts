@@ -5,10 +5,11 @@
  */
 import { mkdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Workdir } from '../ports/workdir.js';
+import type { StatusCode, Workdir } from '../ports/workdir.js';
 import { workdirFault, writeWhole } from './durable-write.js';
 import { makeRunFolder } from './run-folder.js';
 import { isMissing, removeStatus, statusFile, writeStatus } from './status-file.js';
+import { isAnothers } from './status-owner.js';
 import { findUnfinishedRuns } from './unfinished-runs.js';
 
 export interface WorkdirOptions {
@@ -16,6 +17,11 @@ export interface WorkdirOptions {
   readonly app: string;
   /** Milliseconds since the epoch. */
   readonly wall: () => number;
+}
+
+/** Starting, or failed in it. */
+function isBeforeTheLock(code: StatusCode): boolean {
+  return code === 10 || code === 31;
 }
 
 async function changedAt(path: string): Promise<number | undefined> {
@@ -37,8 +43,14 @@ export async function openWorkdir({ path, app, wall }: WorkdirOptions): Promise<
 
   return {
     path,
-    status: (code, sourceHost) => writeStatus(status, code, sourceHost),
-    clearStatus: () => removeStatus(status),
+    // A second manager is refused by the lock of the first, which goes on: it must neither hide nor remove that one's status.
+    status: async (code, sourceHost) => {
+      if (isBeforeTheLock(code) && (await isAnothers(status))) return;
+      await writeStatus(status, code, sourceHost);
+    },
+    clearStatus: async () => {
+      if (!(await isAnothers(status))) await removeStatus(status);
+    },
     flagAge: async (flag) => {
       const at = await changedAt(flagFile(flag));
       return at === undefined ? undefined : Math.max(0, wall() - at);

@@ -206,4 +206,23 @@ describe('openWorkdir status', () => {
     await workdir.clearStatus();
     expect(await readdir(workdir.path)).toEqual([]);
   });
+
+  it('leaves that of a manager at work alone, and takes the place of one that is gone', async () => {
+    const manager = await fakeManager('');
+    const file = join(folder, 'app1.master_status.health');
+    const theirs = formatStatus({ pid: manager.pid, code: 50, sourceHost: 'db1' });
+    await writeFile(file, theirs);
+    const workdir = await openWorkdir({ path: folder, app: 'app1', wall: Date.now });
+    // What a manager does that the first one's lock refuses, with --wait_on_monitor_error too.
+    await workdir.status(10);
+    await workdir.status(31);
+    await workdir.clearStatus();
+    expect(await readFile(file, 'utf8')).toBe(theirs);
+    manager.child.kill('SIGKILL');
+    await manager.ended;
+    await workdir.status(10);
+    expect(await readFile(file, 'utf8')).toBe(formatStatus({ pid: process.pid, code: 10 }));
+    await workdir.clearStatus();
+    await expect(readFile(file)).rejects.toThrow('ENOENT');
+  });
 });
