@@ -18,6 +18,16 @@ function exitOf(error: unknown): number {
   return oclif?.exit ?? exitCode ?? 1;
 }
 
+/** What oclif and our commands say of a command line. */
+function isUsage(error: Error): boolean {
+  return error instanceof Errors.CLIError;
+}
+
+/** Everything else is told in three parts, too, and is no wrong usage. */
+function unforeseen(error: Error): Fault {
+  return new Fault('UNFORESEEN', { message: describeError(error) }, { cause: error });
+}
+
 /** The configuration, and what was said on stderr before anybody knew where the log is: it belongs there as well. */
 export interface SpokenConfiguration extends Configuration {
   readonly said: readonly string[];
@@ -87,8 +97,9 @@ export abstract class BaseCommand extends Command {
     process.stderr.write(`${text}\n`);
   }
 
-  override async catch(error: Error & { exitCode?: number }): Promise<unknown> {
-    process.exitCode = exitOf(error);
+  override async catch(thrown: Error & { exitCode?: number }): Promise<unknown> {
+    process.exitCode = exitOf(thrown);
+    const error = isUsage(thrown) || thrown instanceof Fault ? thrown : unforeseen(thrown);
     if (error instanceof Errors.CLIError) error.message = unknownFlagsWords(error, this.ctor.flags) ?? error.message;
     if (this.jsonEnabled()) {
       this.logJson(this.toErrorJson(error));

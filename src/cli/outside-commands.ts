@@ -1,5 +1,14 @@
+import { fileURLToPath } from 'node:url';
 import { Config } from '@oclif/core';
 import { nearestWord } from '../config/nearest.js';
+
+/**
+ * What oclif is started with. Commands that a user has added below his home are none of ours, and a home that may not be read
+ * (`HOME` of another user, under sudo) would be a warning with every command.
+ */
+export function oclifOptions(url: string): { readonly root: string; readonly userPlugins: false } {
+  return { root: fileURLToPath(url), userPlugins: false };
+}
 
 /** The command that somebody wrote and that there is not; undefined for every other error. */
 export function unknownCommand(error: unknown): string | undefined {
@@ -9,7 +18,7 @@ export function unknownCommand(error: unknown): string | undefined {
 
 /** The sentence for it, with the command that was probably meant. `root` is what oclif was started with. */
 export async function unknownCommandWords(written: string, root: string): Promise<string> {
-  const { commandIDs } = await Config.load(root);
+  const { commandIDs } = await Config.load(oclifOptions(root));
   // Our words have hyphens where those of the configuration, which the search is made for, have underscores.
   const known = new Map(
     commandIDs.map((id) => [id.replaceAll(':', ' ').replaceAll('-', '_'), id.replaceAll(':', ' ')]),

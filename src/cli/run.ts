@@ -1,5 +1,5 @@
 import { handle, run as runCommand } from '@oclif/core';
-import { unknownCommand, unknownCommandWords } from './outside-commands.js';
+import { oclifOptions, unknownCommand, unknownCommandWords } from './outside-commands.js';
 import { outliveOutput } from './outlive-output.js';
 
 const usageExit = 2;
@@ -21,7 +21,7 @@ export async function run(
   });
   try {
     // What is written still goes out: the process ends by itself. Waiting for it would wait for a reader that is gone.
-    await runCommand([...words], url);
+    await runCommand([...words], oclifOptions(url));
     process.exitCode = exitOf(Number(process.exitCode ?? 0));
   } catch (error) {
     await tell(error, words, url, exitOf);

@@ -586,6 +586,14 @@ const entries = {
     next: () => 'Set manager_workdir to a directory that this user may write and that has room, then run again.',
   },
 
+  // what nobody has thought of
+  UNFORESEEN: {
+    exit: 1,
+    seen: (f: Facts) => fact(f, 'message'),
+    matters: () => 'The command could not go on.',
+    next: () => 'Repair what it names and run the command again; if it fails the same way, report it.',
+  },
+
   // sandbox
   SANDBOX_FAILED: {
     exit: 1,

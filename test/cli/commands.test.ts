@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
@@ -98,6 +98,15 @@ describe('status', () => {
       code: 2,
       name: 'NOT_RUNNING',
     });
+  });
+
+  it('is told in three parts, and as no wrong usage, where nobody thought of the reason', () => {
+    mkdirSync(join(folder, 'a1.master_status.health'));
+    const words = ['status', '--app', 'a1', '--workdir', folder];
+    const { status, stderr } = call(...words);
+    expect(status).toBe(1);
+    expect(stderr).toMatch(/^Error UNFORESEEN: EISDIR.*\n {2}Why it matters: .*\n {2}What to do: .*\n$/);
+    expect(JSON.parse(call(...words, '--json').stdout)).toMatchObject({ error: { code: 'UNFORESEEN' }, exit: 1 });
   });
 
   it('reads no configuration when name and directory are given', () => {

@@ -52,6 +52,12 @@ describe('the program', () => {
     },
   );
 
+  it('looks for nothing in the home of its user, which may be somebody else’s', () => {
+    const { call, put } = place();
+    const { status, stderr } = call(['--version'], { env: { HOME: put('no-folder', '') } });
+    expect([status, stderr]).toEqual([0, '']);
+  });
+
   it('works from any directory, and tells its version', () => {
     const { call } = place();
     const { status, stdout } = call(['--version'], { cwd: '/' });
