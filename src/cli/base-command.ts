@@ -1,5 +1,6 @@
 import path from 'node:path';
 import { Command, Errors, Flags } from '@oclif/core';
+import type { Lookup } from '../config/addresses.js';
 import { type Configuration, loadConfiguration } from '../config/load-configuration.js';
 import { describeError, Fault } from '../model/fault.js';
 import { formatFault } from './fault-words.js';
@@ -27,6 +28,9 @@ function isUsage(error: Error): boolean {
 function unforeseen(error: Error): Fault {
   return new Fault('UNFORESEEN', { message: describeError(error) }, { cause: error });
 }
+
+/** For whoever goes to no server: a resolver that is out of order must not keep anybody from ending a manager. */
+export const asWritten: Lookup = (name) => Promise.resolve(name);
 
 /** The configuration, and what was said on stderr before anybody knew where the log is: it belongs there as well. */
 export interface SpokenConfiguration extends Configuration {
@@ -62,19 +66,23 @@ export abstract class BaseCommand extends Command {
    * Reads the configuration and says which file was taken; warnings go to stderr. What the command line says of the manager's
    * places counts more than the file.
    */
-  protected async configuration(flags: {
-    conf?: string | undefined;
-    'global-conf'?: string | undefined;
-    workdir?: string | undefined;
-    'log-output'?: string | undefined;
-    'said-before'?: readonly string[] | undefined;
-  }): Promise<SpokenConfiguration> {
+  protected async configuration(
+    flags: {
+      conf?: string | undefined;
+      'global-conf'?: string | undefined;
+      workdir?: string | undefined;
+      'log-output'?: string | undefined;
+      'said-before'?: readonly string[] | undefined;
+    },
+    lookup?: Lookup,
+  ): Promise<SpokenConfiguration> {
     const { conf, 'global-conf': globalConf, 'said-before': saidBefore = [] } = flags;
     const configuration = await loadConfiguration({
       ...(conf === undefined ? {} : { conf }),
       ...(globalConf === undefined ? {} : { globalConf }),
       env: process.env,
       cwd: process.cwd(),
+      ...(lookup === undefined ? {} : { lookup }),
     });
     const words = [
       `configuration: ${configuration.chosen.file} (${configuration.chosen.because})`,

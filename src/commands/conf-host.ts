@@ -13,7 +13,7 @@ export default class ConfHost extends BaseCommand {
     'The file is replaced whole, with the same owner and mode. To remove a server that is not there is no error.';
   static override examples = [
     '<%= config.bin %> conf-host --command add --conf conf/app1.cnf --hostname db5 --params "candidate_master=1;port=3307"',
-    '<%= config.bin %> conf-host --command remove --conf conf/app1.cnf --block server5',
+    '<%= config.bin %> conf-host --command remove --conf conf/app1.cnf --hostname db5',
   ];
   static override flags = {
     command: Flags.string({

@@ -26,8 +26,9 @@ export interface LoadRequest {
   readonly globalConf?: string;
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly cwd: string;
-  /** For tests: name resolution and the places that are searched by default. */
+  /** How names are resolved; left out: as the system does. */
   readonly lookup?: Lookup;
+  /** For tests: the places that are searched by default. */
   readonly siteDirectory?: string;
   readonly defaultGlobalConf?: string;
 }

@@ -100,6 +100,14 @@ describe('status', () => {
     });
   });
 
+  it('needs no name to resolve, and neither does the end of a manager', () => {
+    const elsewhere = join(folder, 'elsewhere.cnf');
+    writeFileSync(elsewhere, `[server default]\nmanager_workdir=${folder}\n[server1]\nhostname=db1.invalid\n`);
+    expect(call('status', '--conf', elsewhere).status).toBe(2);
+    expect(call('stop', '--conf', elsewhere).status).toBe(0);
+    expect(call('check-repl', '--conf', elsewhere).stderr).toContain('db1.invalid does not resolve');
+  });
+
   it('is told in three parts, and as no wrong usage, where nobody thought of the reason', () => {
     mkdirSync(join(folder, 'a1.master_status.health'));
     const words = ['status', '--app', 'a1', '--workdir', folder];
