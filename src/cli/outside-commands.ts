@@ -1,5 +1,4 @@
 import { fileURLToPath } from 'node:url';
-import { Config } from '@oclif/core';
 import { nearestWord } from '../config/nearest.js';
 
 /**
@@ -18,6 +17,7 @@ export function unknownCommand(error: unknown): string | undefined {
 
 /** The sentence for it, with the command that was probably meant. `root` is what oclif was started with. */
 export async function unknownCommandWords(written: string, root: string): Promise<string> {
+  const { Config } = await import('@oclif/core');
   const { commandIDs } = await Config.load(oclifOptions(root));
   // Our words have hyphens where those of the configuration, which the search is made for, have underscores.
   const known = new Map(

@@ -1,4 +1,5 @@
-import { handle, run as runCommand } from '@oclif/core';
+import type * as Oclif from '@oclif/core';
+import { helpNamelessUser } from './nameless-user.js';
 import { oclifOptions, unknownCommand, unknownCommandWords } from './outside-commands.js';
 import { outliveOutput } from './outlive-output.js';
 
@@ -11,6 +12,8 @@ export async function run(
   exitOf: (code: number) => number = (code) => code,
 ): Promise<void> {
   outliveOutput([process.stdout, process.stderr]);
+  helpNamelessUser(process.env);
+  const { handle, run: runCommand } = await import('@oclif/core');
   process.once('unhandledRejection', (reason) => {
     process.stderr.write(
       `This is a fault of mha-ts itself: ${reason instanceof Error ? (reason.stack ?? reason.message) : String(reason)}\n`,
@@ -24,7 +27,7 @@ export async function run(
     await runCommand([...words], oclifOptions(url));
     process.exitCode = exitOf(Number(process.exitCode ?? 0));
   } catch (error) {
-    await tell(error, words, url, exitOf);
+    await tell(error, words, { url, exitOf, handle });
   }
 }
 
@@ -32,8 +35,7 @@ export async function run(
 async function tell(
   error: unknown,
   words: readonly string[],
-  url: string,
-  exitOf: (code: number) => number,
+  { url, exitOf, handle }: { url: string; exitOf: (code: number) => number; handle: typeof Oclif.handle },
 ): Promise<void> {
   const written = unknownCommand(error);
   if (written === undefined) {

@@ -478,7 +478,7 @@ const entries = {
     exit: 1,
     seen: (f: Facts) => `${fact(f, 'server')} says its version is "${fact(f, 'version')}"`,
     matters: () => 'Which statements it understands is not known, so none was sent.',
-    next: () => 'MySQL 5.6 to 9.x and MariaDB 10.2 and later are known; a proxy in between may have to be gone round.',
+    next: () => 'MySQL from 5.5 on and MariaDB from 10.0 on are known; a proxy in between may have to be gone round.',
   },
   SQL_CONNECTION_LOST: {
     exit: 1,

@@ -58,6 +58,22 @@ describe('the program', () => {
     expect([status, stderr]).toEqual([0, '']);
   });
 
+  it('works for a user that the system has no name for, without a home', ({ skip }) => {
+    skip(process.getuid?.() !== 0, 'only root can become another user');
+    const program = join(import.meta.dirname, '../../bin/run.js');
+    const nameless = {
+      uid: 54_321,
+      gid: 54_321,
+      cwd: '/',
+      env: { PATH: process.env['PATH'] },
+      encoding: 'utf8',
+    } as const;
+    skip(spawnSync('test', ['-r', program], nameless).status !== 0, 'others may not read this checkout');
+    const { status, stderr } = spawnSync(process.execPath, [program, 'status', '--conf', '/nowhere.cnf'], nameless);
+    expect(status).toBe(1);
+    expect(stderr).toMatch(/^Error CONF_NOT_FOUND/);
+  });
+
   it('works from any directory, and tells its version', () => {
     const { call } = place();
     const { status, stdout } = call(['--version'], { cwd: '/' });
