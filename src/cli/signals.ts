@@ -17,7 +17,10 @@ export function abortOnSignals(
   const controller = new AbortController();
   const listener = (name: NodeJS.Signals): void => {
     if (name === 'SIGHUP' && (controller.signal.aborted || !hasTerminal)) return;
-    if (controller.signal.aborted) process.exit(1);
+    if (controller.signal.aborted) {
+      say(`${name}: ended at once; what a run has changed is put back by the next manager, failover or switch`);
+      process.exit(1);
+    }
     say(`${name}: ending in order; once more to end at once`);
     controller.abort(new Fault('ENDED_BY_SIGNAL', { signal: name }));
   };

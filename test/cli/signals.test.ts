@@ -29,6 +29,9 @@ describe('signals', () => {
     expect(exit).not.toHaveBeenCalled();
     process.emit(name, name);
     expect(exit).toHaveBeenCalledWith(1);
+    expect(said[1]).toBe(
+      `${name}: ended at once; what a run has changed is put back by the next manager, failover or switch`,
+    );
   });
 
   it('a terminal that is gone asks for an end in order, however often it says so', () => {
