@@ -5,7 +5,8 @@ export default class PurgeRelayLogs extends BaseCommand {
   static override hiddenAliases = ['purge_relay_logs'];
   static override summary = 'Remove applied relay logs on replicas that keep them (relay_log_purge=0).';
   static override description = `Over SQL, from here: nothing is needed on the hosts. A failover and a purge keep out of each other's way by MHA's lock.
-A replica with relay_log_purge=1 is left alone. Exit 0 when every replica that was looked at is in order, else 1.`;
+A replica with relay_log_purge=1 is left alone. Exit 0 when every replica that was looked at is in order, else 1: a server
+that gives no answer may be a replica whose disk fills up.`;
   static override examples = [
     '<%= config.bin %> purge-relay-logs --conf conf/app1.cnf',
     '<%= config.bin %> purge-relay-logs --conf conf/app1.cnf --server db2 --server db3',

@@ -24,7 +24,7 @@ const exitCodes = `## Exit codes
 | \`check-ssh\` | every login works | a login does not work | wrong usage | |
 | \`stop\` | no manager runs | it was not ended | wrong usage | |
 | \`conf-host\` | the file is as wished | it was not changed | wrong usage | |
-| \`purge-relay-logs\` | every replica is in order | one is not | wrong usage | |
+| \`purge-relay-logs\` | every replica is in order | one is not, or a server does not answer | wrong usage | |
 | \`config show\`, \`completion\` | done | the configuration is not valid | wrong usage | |
 
 An unreachable tail that had to be given up does not change the exit code: the report names it under "Lost or not known".
