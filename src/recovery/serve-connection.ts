@@ -42,7 +42,9 @@ export async function serveConnection(
     ...(account === undefined ? {} : { account }),
   };
   const ending = await serveReplica(connection.stream, rescue.log, rescue.source, guard, options, connection.signal);
-  return ending.kind === 'refused' ? `${replica} was refused: ${ending.text}` : undefined;
+  // There was nothing to rescue: a replica that asks all the same, being level, is no news either.
+  const isEmpty = rescue.isComplete && rescue.log.start() === undefined;
+  return ending.kind === 'refused' && !isEmpty ? `${replica} was refused: ${ending.text}` : undefined;
 }
 
 function toldBy({ replica }: ServeRequest, parts: ConnectionParts): (event: SourceEvent) => void {

@@ -2,6 +2,7 @@ import { findingLines } from '../../report/findings.js';
 import type { Diagnosis } from './diagnose.js';
 
 const nothing = ['(nothing)'];
+const notKnown = ['(not known: no server answers)'];
 
 /** What doctor prints: three chapters, and the statements for the accounts. */
 export function doctorLines({ works, unneeded, change }: Diagnosis, grants: readonly string[]): readonly string[] {
@@ -12,7 +13,8 @@ export function doctorLines({ works, unneeded, change }: Diagnosis, grants: read
       'SSH from host to host, and the client programs there: only this machine has to reach the hosts',
     ]),
     ...chapter('To change', findingLines(change)),
-    ...chapter('The smallest rights of the accounts', grants),
+    // They depend on the server: who has not answered cannot be told what to grant.
+    ...chapter('The smallest rights of the accounts', grants.length === 0 ? notKnown : grants),
   ];
 }
 
