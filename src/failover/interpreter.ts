@@ -25,6 +25,7 @@ class PlanRun {
   readonly #failures: StepFailure[] = [];
   readonly #phases: OpenPhases;
   readonly #released = new Set<string>();
+  readonly #givingBack: Promise<void>[] = [];
   readonly #stop = new AbortController();
   #ended: PlanResult['ended'] = 'done';
 
@@ -48,14 +49,14 @@ class PlanRun {
       if (this.#world.signal.aborted && this.#ended === 'done') this.#ended = 'abort';
       const ready = this.#ended === 'done' ? this.#ready() : [];
       for (const step of ready) this.#start(step);
-      // Looked at before anything is waited for: what ends meanwhile may make other steps ready.
-      const isIdle = this.#running.size === 0 && ready.length === 0;
-      await this.#releaseLeases();
-      if (isIdle) break;
-      if (this.#running.size > 0) await Promise.race(this.#running.values());
+      // Not waited for here: what ends meanwhile may make other steps ready, and nobody would look.
+      this.#giveBackLeases();
+      if (this.#running.size === 0) break;
+      await Promise.race(this.#running.values());
     }
     this.#skipTheRest();
-    await this.#releaseLeases();
+    this.#giveBackLeases();
+    await Promise.all(this.#givingBack);
     const skipped = this.#plan.steps.filter((step) => this.#outcomes.get(step.id) === 'skipped');
     return { ended: this.#ended, touched: this.#touched, done: this.#done, failures: this.#failures, skipped };
   }
@@ -201,15 +202,15 @@ class PlanRun {
     if (!goesOn) this.#phases.leave(phase);
   }
 
-  /** Gives back each lease whose dependants have all ended (or will never run). */
-  async #releaseLeases(): Promise<void> {
+  /** Each lease whose dependants have all ended (or will never run). */
+  #giveBackLeases(): void {
     for (const step of this.#done) {
       const hand = handFor(this.#hands, step);
       if (hand.release === undefined || this.#released.has(step.id)) continue;
       const dependants = this.#plan.steps.filter((other) => other.needs.includes(step.id));
       if (!dependants.every((other) => this.#outcomes.has(other.id))) continue;
       this.#released.add(step.id);
-      await this.#quietly(step, 'give back', () => hand.release?.(step, this.#world));
+      this.#givingBack.push(this.#quietly(step, 'give back', () => hand.release?.(step, this.#world)));
     }
   }
 

@@ -19,6 +19,8 @@ interface Script {
   /** Steps that only end once this other step was performed. */
   readonly waitsFor?: Readonly<Record<string, string>>;
   readonly whileReleasing?: () => Promise<void>;
+  /** Ends only once a lease is being given back. */
+  readonly waitsForRelease?: string;
 }
 
 /** A world in which every step only writes down that it was done, and fails where the script says so. */
@@ -42,6 +44,7 @@ function scripted(script: Script): {
       if (other !== undefined && !log.includes(`perform ${other}`)) {
         await new Promise<void>((resolve) => waiting.set(other, resolve));
       }
+      if (script.waitsForRelease === id) await new Promise<void>((resolve) => waiting.set('release', resolve));
       log.push(`perform ${id}`);
       waiting.get(id)?.();
       if (script.fails?.includes(id) === true) throw new Error(`${id} broke`);
@@ -56,6 +59,7 @@ function scripted(script: Script): {
     ...hand,
     async release({ id }) {
       log.push(`release ${id}`);
+      waiting.get('release')?.();
       await script.whileReleasing?.();
     },
   };
@@ -188,6 +192,19 @@ describe('the interpreter', () => {
     };
     const result = await runPlan(plan(serve, point, keepB, stopB), scene.hands, world);
     expect(result).toMatchObject({ ended: 'done', skipped: [] });
+  });
+
+  it('waits neither for a lease to be given back nor for another step before it goes on with what is ready', async () => {
+    const serve = make({ do: 'serve' }, c);
+    const point = make({ do: 'point-to-recovery', channel: '' }, c, [serve.id]);
+    // keepB ends while the lease is given back, which takes until its dependant was done; keepC runs all the time.
+    const whileReleasing = async (): Promise<void> => {
+      while (!scene.log.includes(`perform ${stopB.id}`)) await new Promise((resolve) => setImmediate(resolve));
+    };
+    const scene = scripted({ waitsForRelease: keepB.id, waitsFor: { [keepC.id]: stopB.id }, whileReleasing });
+    const result = await runPlan(plan(serve, point, keepB, stopB, keepC), scene.hands, scene.world);
+    expect(result).toMatchObject({ ended: 'done', skipped: [] });
+    expect(scene.log.indexOf(`perform ${keepC.id}`)).toBeGreaterThan(scene.log.indexOf(`perform ${stopB.id}`));
   });
 
   it('ends when its signal is raised', async () => {
