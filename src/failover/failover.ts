@@ -15,7 +15,7 @@ import { planFreeze, planShutdown } from './freeze-plan.js';
 import { noFacts, type RunPorts, type World } from './hand.js';
 import { hands } from './hands.js';
 import { runPlan } from './interpreter.js';
-import { takeFailoverLocks } from './locks.js';
+import { lockThoseThatAnswer } from './locks.js';
 import { newestFirst } from './newest.js';
 import { preparedOn } from './prepared-state.js';
 import { outcomeOf, type Story } from './outcome.js';
@@ -102,7 +102,15 @@ class Failover {
       runDir: folder.path,
     });
     this.#story.before = this.#request.picture;
-    const formers = formersOf(this.#request.picture, members);
+    const answered = formersOf(this.#request.picture, members);
+    // Before anything else: a second manager must neither stop a receiver nor touch the old source's host.
+    const replicas = answered.map(({ server }) => server);
+    const locks = await lockThoseThatAnswer(servers, replicas, lockSeconds, this.#world.signal);
+    this.#locks = locks.sessions;
+    // Whatever took the source may have taken a replica with it: the others go on without that one.
+    const formers = answered.filter(({ server }) => !locks.silent.has(server));
+    for (const [server, error] of locks.silent)
+      this.#note('warning', `going on without ${server}: ${describeError(error)}`);
     for (const former of formers) this.#world.facts.former.set(former.server, former);
     if (formers.length === 0)
       throw new Fault('NOBODY_TO_PROMOTE', {
@@ -110,9 +118,6 @@ class Failover {
         unfit: members.map(({ server }) => server).join(', '),
       });
     const record = `${JSON.stringify({ command: 'failover', source: source.id, formers }, undefined, 2)}\n`;
-    // Before anything else: a second manager must neither stop a receiver nor touch the old source's host.
-    const replicas = formers.map(({ server }) => server);
-    this.#locks = await takeFailoverLocks(servers, replicas, lockSeconds, this.#world.signal);
     this.#fenced.hold(this.#world.signal);
     this.#ground.lookForCopies();
     await Promise.all([folder.write('former-settings.json', record), opening]);

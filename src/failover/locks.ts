@@ -1,9 +1,16 @@
-import { Fault } from '../model/fault.js';
+import { Fault, isFault } from '../model/fault.js';
 import type { ServerId } from '../model/settings.js';
-import type { Servers, Session } from '../ports/servers.js';
+import type { AskOptions, Servers, Session } from '../ports/servers.js';
 
 /** MHA's name: a manager of either kind, and purge_relay_logs, keep out of each other's way by it. */
 const failoverLock = 'MHA_Master_High_Availability_Failover';
+
+export interface FailoverLocks {
+  /** The sessions that hold them. */
+  readonly sessions: readonly Session[];
+  /** Replicas that could not be asked, with the reason. */
+  readonly silent: ReadonlyMap<ServerId, Fault>;
+}
 
 /** Takes the failover lock on each replica, so that two managers cannot act. Gives back the sessions that hold it. */
 export async function takeFailoverLocks(
@@ -12,18 +19,57 @@ export async function takeFailoverLocks(
   seconds: number,
   signal: AbortSignal,
 ): Promise<readonly Session[]> {
+  const { sessions, silent } = await lockThoseThatAnswer(servers, replicas, seconds, signal);
+  const [first] = silent.values();
+  if (first === undefined) return sessions;
+  for (const session of sessions) session.close();
+  throw first;
+}
+
+/**
+ * The same where a replica may have died a moment ago: it is left out. Another manager that reaches any of the others is
+ * kept out all the same; a lock that is held, or refused, anywhere ends the attempt.
+ */
+export async function lockThoseThatAnswer(
+  servers: Servers,
+  replicas: readonly ServerId[],
+  seconds: number,
+  signal: AbortSignal,
+): Promise<FailoverLocks> {
   const options = { deadlineMs: seconds * 1000 + 5_000, signal };
-  const held: Session[] = [];
+  const sessions: Session[] = [];
+  const silent = new Map<ServerId, Fault>();
   const attempts = await Promise.allSettled(
     replicas.map(async (server) => {
-      const session = await servers.hold(server, options);
-      held.push(session);
-      const rows = await session.ask(servers.dialect(server).takeLock(failoverLock, seconds), options);
-      if (Number(rows[0]?.['answer'] ?? 0) !== 1) throw new Fault('LOCK_HELD', { server, lock: failoverLock });
+      try {
+        sessions.push(await takeLockOn(servers, server, seconds, options));
+      } catch (error) {
+        if (!isSilence(error)) throw error;
+        silent.set(server, error);
+      }
     }),
   );
   const refused = attempts.find((attempt) => attempt.status === 'rejected');
-  if (refused === undefined) return held;
-  for (const session of held) session.close();
+  if (refused === undefined) return { sessions, silent };
+  for (const session of sessions) session.close();
   throw refused.reason;
+}
+
+async function takeLockOn(servers: Servers, server: ServerId, seconds: number, options: AskOptions): Promise<Session> {
+  const session = await servers.hold(server, options);
+  try {
+    const rows = await session.ask(servers.dialect(server).takeLock(failoverLock, seconds), options);
+    if (Number(rows[0]?.['answer'] ?? 0) !== 1) throw new Fault('LOCK_HELD', { server, lock: failoverLock });
+    return session;
+  } catch (error) {
+    session.close();
+    throw error;
+  }
+}
+
+/** The server, or the way to it, is gone: nothing was said about the lock. */
+function isSilence(error: unknown): error is Fault {
+  return (
+    isFault(error, 'SQL_NOT_CONNECTED') || isFault(error, 'SQL_CONNECTION_LOST') || isFault(error, 'SQL_NO_ANSWER')
+  );
 }
