@@ -2,6 +2,7 @@ import { type Bench, noFacts } from '../failover/hand.js';
 import { takeFailoverLocks } from '../failover/locks.js';
 import { type AddressRecord, type FormerRecord, putBack, putBackAddress } from '../failover/put-back.js';
 import { Fault } from '../model/fault.js';
+import { stateOf } from '../model/picture.js';
 import type { ServerId } from '../model/settings.js';
 import type { UnfinishedRun, Workdir } from '../ports/workdir.js';
 import type { Parts } from './parts.js';
@@ -31,12 +32,20 @@ async function settle(unfinished: UnfinishedRun, parts: Parts, say: (text: strin
   say(`warning: the run in ${unfinished.path} was ended by force; putting back what it had changed`);
   const record = JSON.parse(unfinished.former) as FormerRecord;
   const { servers } = parts;
-  const replicas = record.formers.map(({ server }) => server);
-  await servers.observe(observeMs, [record.source, ...replicas]);
+  const everybody = [record.source, ...record.formers.map(({ server }) => server)];
+  const picture = await servers.observe(observeMs, everybody);
+  const answers = (id: ServerId): boolean => stateOf(picture, id) !== undefined;
+  // One that is gone must not keep the others as they are: a failover may be what this command is for.
+  for (const id of everybody.filter((one) => !answers(one) && isChanged(record, one)))
+    say(`warning: ${id} does not answer: what that run changed there is not put back; look at it when it is back`);
+  const answering = record.formers.filter(({ server }) => answers(server));
+  // Where nobody answers it is rather we who are cut off, and asking for the locks says so.
+  const formers = answering.length === 0 ? record.formers : answering;
+  const replicas = formers.map(({ server }) => server);
   // A run that is still at work holds these locks; a dead one's went with its connections.
   const locks = await takeFailoverLocks(servers, replicas, 0, AbortSignal.timeout(observeMs));
   try {
-    await putBack(record, benchOf(parts));
+    await putBack({ ...(answers(record.source) ? record : withoutSource(record)), formers }, benchOf(parts));
     if (parts.settings.writerVip !== undefined) {
       const address = { addresses: parts.addresses, signal: AbortSignal.timeout(addressMs) };
       for (const trouble of await putBackAddress(addressRecord(unfinished), address)) say(`warning: ${trouble}`);
@@ -45,6 +54,15 @@ async function settle(unfinished: UnfinishedRun, parts: Parts, say: (text: strin
   } finally {
     for (const session of locks) session.close();
   }
+}
+
+/** A failover does nothing to its source by SQL. */
+function isChanged({ command, source }: FormerRecord, id: ServerId): boolean {
+  return command === 'switch' || id !== source;
+}
+
+function withoutSource({ command, source, formers }: FormerRecord): FormerRecord {
+  return { command, source, formers };
 }
 
 /** Steps that were begun may have had their effect. */

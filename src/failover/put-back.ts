@@ -29,9 +29,10 @@ export async function putBack(record: FormerRecord, world: Bench): Promise<void>
   for (const former of record.formers) world.facts.former.set(former.server, former);
   await Promise.all(record.formers.map((former) => putBackReplica(former, world)));
   if (record.command !== 'switch') return;
-  const dialect = world.servers.dialect(record.source);
-  if (record.sourceReadOnly === false) await run(world, record.source, dialect.readOnly(false));
-  if (record.following !== undefined) await run(world, record.source, startAsBefore(record.following, dialect));
+  const { source, sourceReadOnly, following } = record;
+  const { servers } = world;
+  if (sourceReadOnly === false) await run(world, source, servers.dialect(source).readOnly(false));
+  if (following !== undefined) await run(world, source, startAsBefore(following, servers.dialect(source)));
   await Promise.all(record.formers.map((former) => untilConnected(former, world)));
 }
 

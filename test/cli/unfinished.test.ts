@@ -1,0 +1,92 @@
+import { describe, expect, it } from 'vitest';
+import type { Parts } from '../../src/cli/parts.js';
+import { settleUnfinishedRuns } from '../../src/cli/unfinished.js';
+import type { FormerRecord } from '../../src/failover/put-back.js';
+import { Fault } from '../../src/model/fault.js';
+import type { ServerId } from '../../src/model/settings.js';
+import { statement } from '../../src/model/statement.js';
+import type { Workdir } from '../../src/ports/workdir.js';
+import { contender } from '../failover/build.js';
+import { cluster, id } from '../support/picture.js';
+
+const formers = ['b', 'c'].map((name) => {
+  const { server, state, channel } = contender(name, { state: { relayLogPurge: true } });
+  return { server, state, channel };
+});
+
+/** A cluster of the source a and its replicas b and c, of which some are gone, and the run that was killed there. */
+function settled(command: FormerRecord['command'], gone: readonly string[]) {
+  const dead = new Set<ServerId>(gone.map(id));
+  const sent: string[] = [];
+  const said: string[] = [];
+  const finished: string[] = [];
+  const { settings, picture } = gone
+    .reduce((built, name) => built.dead(name), cluster().source('a').replica('b').replica('c'))
+    .build();
+  const words = (text: string) => () => [statement(text)];
+  const servers = {
+    observe: () => Promise.resolve(picture),
+    dialect: (server: ServerId) => {
+      if (dead.has(server)) throw new Fault('SQL_NEVER_ANSWERED', { server });
+      return {
+        takeLock: () => statement('lock'),
+        startApplier: words('start applier'),
+        startReceiver: words('start receiver'),
+        relayLogPurge: words('purge on'),
+        readOnly: words('open'),
+      };
+    },
+    hold: (server: ServerId) =>
+      dead.has(server)
+        ? Promise.reject(new Fault('SQL_NOT_CONNECTED', { server, message: 'refused' }))
+        : Promise.resolve({ ask: () => Promise.resolve([{ answer: 1 }]), close: () => undefined }),
+    channels: (server: ServerId) =>
+      Promise.resolve(formers.filter((former) => former.server === server).map(({ channel }) => channel)),
+    run: (server: ServerId, items: readonly { readonly text: string }[]) => {
+      sent.push(...items.map(({ text }) => `${server} ${text}`));
+      return Promise.resolve();
+    },
+  };
+  const record = { command, source: id('a'), sourceReadOnly: false, formers };
+  const run = {
+    path: '/run',
+    begun: [],
+    former: JSON.stringify(record),
+    finish: (why: string) => Promise.resolve(void finished.push(why)),
+  };
+  const workdir = { unfinishedRuns: () => Promise.resolve([run]) } as unknown as Workdir;
+  const clock = { now: () => 0, sleep: () => Promise.resolve() };
+  const settling = settleUnfinishedRuns({ servers, settings, clock } as unknown as Parts, workdir, (text) =>
+    said.push(text),
+  );
+  return { settling, sent, said, finished };
+}
+
+const warnings = (said: readonly string[]): readonly string[] =>
+  said.filter((text) => text.includes('does not answer'));
+
+describe('what a killed run left, where a server is gone since', () => {
+  it('is put back on the replicas that answer, and the other one is named', async () => {
+    const { settling, sent, said, finished } = settled('failover', ['a', 'c']);
+    await settling;
+    expect(sent).toContain('b:3306 start receiver');
+    expect(sent.filter((line) => line.startsWith('c'))).toEqual([]);
+    expect(warnings(said)).toEqual([expect.stringContaining('c:3306')]);
+    expect(finished).toHaveLength(1);
+  });
+
+  it('by a switch is put back on the replicas when its source has died', async () => {
+    const { settling, sent, said, finished } = settled('switch', ['a']);
+    await settling;
+    expect(sent).toContain('c:3306 purge on');
+    expect(sent.filter((line) => line.startsWith('a'))).toEqual([]);
+    expect(warnings(said)).toEqual([expect.stringContaining('a:3306')]);
+    expect(finished).toHaveLength(1);
+  });
+
+  it('stays to be put back when nobody answers: it is rather we who are cut off', async () => {
+    const { settling, finished } = settled('failover', ['a', 'b', 'c']);
+    await expect(settling).rejects.toMatchObject({ code: 'SQL_NOT_CONNECTED' });
+    expect(finished).toEqual([]);
+  });
+});
