@@ -44,5 +44,6 @@ export function storyOf(request: FailoverRequest, { folder, clock }: RunPorts, f
     startedWall: clock.wall(),
     unfit: [],
     next: [],
+    strays: [],
   };
 }

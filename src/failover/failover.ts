@@ -5,6 +5,7 @@ import { type ServerId, settingsOf } from '../model/settings.js';
 import type { FenceOutcome } from '../ports/fence.js';
 import type { Session } from '../ports/servers.js';
 import { giveBack, removeAside } from './borrowed.js';
+import { closeStrays } from './close-strays.js';
 import type { Contender, Elected } from './election.js';
 import { type FailoverRequest, storyOf } from './failover-request.js';
 import { FencedSource } from './fenced-source.js';
@@ -232,6 +233,7 @@ class Failover {
     for (const session of this.#locks) session.close();
     const others = settings.servers.map(({ id }) => id).filter((id) => id !== this.#request.source.id);
     this.#story.after = await servers.observe(observeDeadlineMs, others);
+    if (await closeStrays(this.#story, servers)) this.#story.after = await servers.observe(observeDeadlineMs, others);
     const outcome = outcomeOf(this.#story, this.#ports.clock.wall());
     await folder.journal.append({ what: 'end', data: { exit: outcome.exit } });
     return outcome;

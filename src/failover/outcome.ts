@@ -26,6 +26,8 @@ export interface Story {
   readonly warnings: string[];
   readonly losses: string[];
   readonly next: string[];
+  /** Servers that took writes beside the new source at the end of the run. */
+  readonly strays: ServerId[];
   /** A failover's: what it was asked to leave out. */
   readonly wishes?: FailoverWishes;
   readonly startedWall: number;
@@ -76,7 +78,7 @@ export function outcomeOf(story: Story, endedWall: number): RunOutcome {
 
 function exitOf(story: Story, servers: readonly ServerOutcome[]): RunOutcome['exit'] {
   if (story.facts.opened === undefined) return 1;
-  const isWhole = !servers.some(({ role }) => role === 'behind') && !missesClients(story);
+  const isWhole = !servers.some(({ role }) => role === 'behind') && !missesClients(story) && story.strays.length === 0;
   return isWhole && story.refusal === undefined ? 0 : 10;
 }
 

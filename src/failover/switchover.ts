@@ -170,6 +170,7 @@ function storyOf(request: SwitchRequest, { folder, clock }: RunPorts, facts: Wor
     warnings: [],
     losses: [],
     next: [],
+    strays: [],
     startedWall: clock.wall(),
     unfit: request.elected.unfit,
     whyChosen: request.elected.why,

@@ -45,6 +45,7 @@ function lossesAfter(pieces: readonly Piece[]): readonly string[] {
     warnings: [],
     losses: [],
     next: [],
+    strays: [],
     startedWall: 0,
     unfit: [],
   };
