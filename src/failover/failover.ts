@@ -4,8 +4,8 @@ import type { Picture } from '../model/picture.js';
 import { type ServerId, settingsOf } from '../model/settings.js';
 import type { FenceOutcome } from '../ports/fence.js';
 import type { Session } from '../ports/servers.js';
+import { lookAtAftermath } from './aftermath.js';
 import { giveBack, removeAside } from './borrowed.js';
-import { closeStrays } from './close-strays.js';
 import type { Contender, Elected } from './election.js';
 import { type FailoverRequest, storyOf } from './failover-request.js';
 import { FencedSource } from './fenced-source.js';
@@ -221,7 +221,7 @@ class Failover {
   /** Whatever came of it: replicas left behind get their former settings back, and everything borrowed is given back. */
   async #end(): Promise<RunOutcome> {
     const { recovery, servers, folder } = this.#ports;
-    const { facts, settings } = this.#world;
+    const { facts } = this.#world;
     const quietly = this.#quietly.bind(this);
     await giveBack(this.#touched, this.#world, quietly);
     await quietly('closing the recovery source', () => recovery.end());
@@ -231,9 +231,7 @@ class Failover {
       this.#story.next.push(...(await this.#fenced.release(facts.opened === undefined ? 'aborted' : 'promoted')));
     });
     for (const session of this.#locks) session.close();
-    const others = settings.servers.map(({ id }) => id).filter((id) => id !== this.#request.source.id);
-    this.#story.after = await servers.observe(observeDeadlineMs, others);
-    if (await closeStrays(this.#story, servers)) this.#story.after = await servers.observe(observeDeadlineMs, others);
+    await lookAtAftermath(this.#story, servers);
     const outcome = outcomeOf(this.#story, this.#ports.clock.wall());
     await folder.journal.append({ what: 'end', data: { exit: outcome.exit } });
     return outcome;
