@@ -22,7 +22,9 @@ export async function settleUnfinishedRuns(parts: Parts, workdir: Workdir, say: 
 async function settle(unfinished: UnfinishedRun, parts: Parts, say: (text: string) => void): Promise<void> {
   const opened = unfinished.begun.find((step) => step.startsWith(opening));
   if (opened !== undefined) {
-    throw new Fault('RUN_UNFINISHED', { path: unfinished.path, server: opened.slice(opening.length) });
+    const { path, remembered } = unfinished;
+    const place = remembered.get(opened) ?? 'where they go on is not known';
+    throw new Fault('RUN_UNFINISHED', { path, server: opened.slice(opening.length), place });
   }
   if (unfinished.former === undefined) {
     say(`note: the run in ${unfinished.path} was ended by force before it changed anything`);

@@ -162,6 +162,8 @@ export interface Hand<K extends ActionKind> {
   readonly deadlineMs: number;
   /** It looks and waits, and changes nothing: it need not wait until the journal is on disk. */
   readonly onlyLooks?: true;
+  /** What a later command must be able to tell, should this one be killed in the middle of the step. */
+  remember?(step: Of<K>, world: World): string | undefined;
   already?(step: Of<K>, world: World): Promise<boolean>;
   perform(step: Of<K>, world: World): Promise<void>;
   /** Looks at the servers and throws when what was wanted is not so. */

@@ -148,7 +148,8 @@ class PlanRun {
         end('already');
         return;
       }
-      const intention: JournalEntry = { what: 'intend', step: step.id };
+      const data = hand.remember?.(step, world);
+      const intention: JournalEntry = { what: 'intend', step: step.id, ...(data === undefined ? {} : { data }) };
       if (hand.onlyLooks === true) this.#later(intention);
       else await folder.journal.append(intention);
       this.#touched.push(step);

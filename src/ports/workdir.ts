@@ -32,6 +32,8 @@ export interface UnfinishedRun {
   readonly lastStep?: string;
   /** Steps that were begun and not undone since; a step that was begun may have had its effect. */
   readonly begun: readonly string[];
+  /** What steps left for whoever comes after a kill, by step. */
+  readonly remembered: ReadonlyMap<string, string>;
   /** What the servers were like before it: the text of its former-settings.json, where it came so far. */
   readonly former?: string;
   /** Writes the missing end into its journal. */

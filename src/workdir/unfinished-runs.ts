@@ -4,7 +4,7 @@ import type { UnfinishedRun } from '../ports/workdir.js';
 import { journalName, openJournal } from './journal.js';
 import { isMissing } from './status-file.js';
 
-function parseLine(line: string): { what?: unknown; step?: unknown } {
+function parseLine(line: string): { what?: unknown; step?: unknown; data?: unknown } {
   try {
     const value: unknown = JSON.parse(line);
     return typeof value === 'object' && value !== null ? value : {};
@@ -19,20 +19,23 @@ export function readJournal(text: string): {
   readonly ended: boolean;
   readonly lastStep?: string;
   readonly begun: readonly string[];
+  readonly remembered: ReadonlyMap<string, string>;
 } {
   let lastStep: string | undefined;
   const begun = new Set<string>();
+  const remembered = new Map<string, string>();
   let ended = false;
   for (const line of text.split('\n')) {
     if (line === '') continue;
-    const { what, step } = parseLine(line);
+    const { what, step, data } = parseLine(line);
     if (what === 'end') ended = true;
     if (typeof step !== 'string') continue;
     lastStep = step;
     if (what === 'intend') begun.add(step);
+    if (what === 'intend' && typeof data === 'string') remembered.set(step, data);
     if (what === 'undone') begun.delete(step);
   }
-  return { ended, begun: [...begun], ...(lastStep === undefined ? {} : { lastStep }) };
+  return { ended, begun: [...begun], remembered, ...(lastStep === undefined ? {} : { lastStep }) };
 }
 
 async function readIfThere(path: string): Promise<string | undefined> {
@@ -59,13 +62,14 @@ export async function findUnfinishedRuns(
     const path = join(workdir, id);
     const text = await readIfThere(join(path, journalName));
     if (text === undefined) continue;
-    const { ended, lastStep, begun } = readJournal(text);
+    const { ended, lastStep, begun, remembered } = readJournal(text);
     if (ended) continue;
     const former = await readIfThere(join(path, 'former-settings.json'));
     found.push({
       id,
       path,
       begun,
+      remembered,
       ...(lastStep === undefined ? {} : { lastStep }),
       ...(former === undefined ? {} : { former }),
       finish: (why) => finish(path, why, wall),

@@ -15,7 +15,7 @@ const formers = ['b', 'c'].map((name) => {
 });
 
 /** A cluster of the source a and its replicas b and c, of which some are gone, and the run that was killed there. */
-function settled(command: FormerRecord['command'], gone: readonly string[]) {
+function settled(command: FormerRecord['command'], gone: readonly string[], opening?: string) {
   const dead = new Set<ServerId>(gone.map(id));
   const sent: string[] = [];
   const said: string[] = [];
@@ -50,7 +50,8 @@ function settled(command: FormerRecord['command'], gone: readonly string[]) {
   const record = { command, source: id('a'), sourceReadOnly: false, formers };
   const run = {
     path: '/run',
-    begun: [],
+    begun: opening === undefined ? [] : ['open-for-writes:b:3306'],
+    remembered: new Map(opening === undefined ? [] : [['open-for-writes:b:3306', opening]]),
     former: JSON.stringify(record),
     finish: (why: string) => Promise.resolve(void finished.push(why)),
   };
@@ -88,5 +89,16 @@ describe('what a killed run left, where a server is gone since', () => {
     const { settling, finished } = settled('failover', ['a', 'b', 'c']);
     await expect(settling).rejects.toMatchObject({ code: 'SQL_NOT_CONNECTED' });
     expect(finished).toEqual([]);
+  });
+});
+
+describe('a killed run that may have opened the new source', () => {
+  it('is left alone, and whoever looks is told where the others go on', async () => {
+    const { settling, sent, finished } = settled('failover', ['a'], 'who is level goes on from bin.000001:328');
+    await expect(settling).rejects.toMatchObject({
+      code: 'RUN_UNFINISHED',
+      next: expect.stringContaining('who is level goes on from bin.000001:328') as string,
+    });
+    expect([sent, finished]).toEqual([[], []]);
   });
 });

@@ -101,7 +101,14 @@ describe('unfinished runs', () => {
       ended: false,
       lastStep: 'x',
       begun: [],
+      remembered: new Map(),
     });
+  });
+
+  it('keep what a step has left for whoever comes after a kill', () => {
+    const lines = ['"plan":1', '"step":"open","data":"from 328"', '"step":"other"'];
+    const text = lines.map((line) => `{"what":"intend",${line}}`).join('\n');
+    expect([...readJournal(text).remembered]).toEqual([['open', 'from 328']]);
   });
 
   it('knows which steps were begun and not undone since', () => {

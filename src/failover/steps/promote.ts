@@ -1,4 +1,4 @@
-import { compareCoordinates, formatCoordinates } from '../../model/coordinates.js';
+import { compareCoordinates, formatCoordinates, latest } from '../../model/coordinates.js';
 import { Fault } from '../../model/fault.js';
 import type { ServerState } from '../../model/picture.js';
 import { type ServerId, settingsOf } from '../../model/settings.js';
@@ -83,6 +83,14 @@ export function asClosedAsBefore(state: ServerState, dialect: Dialect): readonly
 export const openForWrites: Hand<'open-for-writes'> = {
   title: ({ server }) => `${server}: open for writes`,
   deadlineMs: 10_000,
+  remember: ({ server }, { facts, source }) => {
+    const { recorded } = facts;
+    if (recorded === undefined) return undefined;
+    const level = latest([facts.target, facts.executed.get(server)].filter((place) => place !== undefined));
+    const who = level === undefined ? 'who is level' : `who has executed ${formatCoordinates(level)} of ${source.id}`;
+    const gtid = recorded.gtid === '' ? '' : `, GTID ${recorded.gtid}`;
+    return `${who} goes on from ${formatCoordinates(recorded.at)} of ${server}${gtid}`;
+  },
   async perform({ server, stayClosed }, world) {
     const { facts, clock } = world;
     // Whatever is left has a deadline of its own; raised behind the opening, the limit would end the whole run.

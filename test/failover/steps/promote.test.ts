@@ -40,4 +40,19 @@ describe('opening the new source', () => {
     expect(log).toEqual(['open']);
     expect(block.signal.aborted).toBe(false);
   });
+
+  it('leaves in the journal where the others go on, for whoever comes after a kill', () => {
+    const opening = step({ do: 'open-for-writes' }, { phase: 'promote', server: b, onFailure: 'abort' });
+    const world = (known: Partial<World['facts']>): World =>
+      ({ facts: { ...noFacts(), ...known }, source: { id: serverId('a', 3306) } }) as unknown as World;
+    const said = (known: Partial<World['facts']>): string | undefined =>
+      openForWrites.remember?.(opening as never, world(known));
+    const at = { file: 'bin.000001', position: 328 };
+    const target = { file: 'old.000007', position: 900 };
+    expect(said({ target, recorded: { at, gtid: '0-1-7' } })).toBe(
+      'who has executed old.000007:900 of a:3306 goes on from bin.000001:328 of b:3306, GTID 0-1-7',
+    );
+    expect(said({ recorded: { at, gtid: '' } })).toBe('who is level goes on from bin.000001:328 of b:3306');
+    expect(said({})).toBeUndefined();
+  });
 });
