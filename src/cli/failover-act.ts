@@ -1,5 +1,6 @@
 import { failover } from '../failover/failover.js';
 import type { FailoverRequest } from '../failover/failover-request.js';
+import { describeError } from '../model/fault.js';
 import type { RunOutcome } from '../model/outcome.js';
 import type { SourceRecord } from '../monitor/source-record.js';
 import type { ClusterHooks } from '../ports/hooks.js';
@@ -40,7 +41,9 @@ export async function actFailover(act: FailoverAct, signal: AbortSignal): Promis
   const outcome = await shown(renderer, run.bus, () =>
     failover({ ...request, settings: parts.settings }, run.ports, signal),
   );
-  await leaveFlag(outcome, workdir);
+  await leaveFlag(outcome, workdir).catch((error: unknown) => {
+    parts.say(`warning: the next command will not find the mark of this failover: ${describeError(error)}`);
+  });
   return { outcome, json: await report(act, outcome, run) };
 }
 

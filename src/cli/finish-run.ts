@@ -1,3 +1,4 @@
+import { describeError } from '../model/fault.js';
 import type { RunOutcome } from '../model/outcome.js';
 import type { ClusterHooks } from '../ports/hooks.js';
 import { failoverReport, reportSubject } from '../report/failover-report.js';
@@ -5,9 +6,14 @@ import type { OpenRun } from './open-run.js';
 
 /** Writes the report as text and JSON into the run's folder, tells the site's report script, and returns the text. */
 export async function finishRun(outcome: RunOutcome, { folder, bus }: OpenRun, hooks: ClusterHooks): Promise<string> {
-  const text = failoverReport(outcome, bus.history);
-  await folder.write('report.txt', text);
-  await folder.write('report.json', `${JSON.stringify({ ...outcome, timeline: bus.history }, undefined, 2)}\n`);
+  let text = failoverReport(outcome, bus.history);
+  try {
+    await folder.write('report.txt', text);
+    await folder.write('report.json', `${JSON.stringify({ ...outcome, timeline: bus.history }, undefined, 2)}\n`);
+  } catch (error) {
+    // What was done is done: whoever reads this must not be told of the disk alone.
+    text += `\nThis report is not kept: ${describeError(error)}\n`;
+  }
   if (outcome.command === 'failover') await tellSite(outcome, text, hooks);
   return text;
 }

@@ -22,6 +22,7 @@ import { preparedOn } from './prepared-state.js';
 import { outcomeOf, type Story } from './outcome.js';
 import type { Plan, Step } from './plan.js';
 import { leftBehind, type PlanResult } from './plan-result.js';
+import { recordEnd } from './record-end.js';
 import { tellTransfers } from './transfer-progress.js';
 import { undoSteps } from './undo.js';
 import { withoutUnsetHooks } from './unset-hooks.js';
@@ -232,9 +233,7 @@ class Failover {
     });
     for (const session of this.#locks) session.close();
     await lookAtAftermath(this.#story, servers);
-    const outcome = outcomeOf(this.#story, this.#ports.clock.wall());
-    await folder.journal.append({ what: 'end', data: { exit: outcome.exit } });
-    return outcome;
+    return recordEnd(outcomeOf(this.#story, this.#ports.clock.wall()), folder.journal);
   }
 
   async #quietly(what: string, work: () => Promise<void>): Promise<void> {

@@ -28,6 +28,7 @@ class PlanRun {
   readonly #givingBack: Promise<void>[] = [];
   readonly #stop = new AbortController();
   #ended: PlanResult['ended'] = 'done';
+  #isUnrecorded = false;
 
   readonly #plan: Plan;
   readonly #hands: Hands;
@@ -117,7 +118,7 @@ class PlanRun {
   }
 
   async #perform(step: Step): Promise<void> {
-    const { clock, events, folder } = this.#world;
+    const { clock, events } = this.#world;
     const hand = handFor(this.#hands, step);
     const started = clock.now();
     const end = (outcome: 'done' | 'already' | 'failed', text?: string): void => {
@@ -151,7 +152,7 @@ class PlanRun {
       const data = hand.remember?.(step, world);
       const intention: JournalEntry = { what: 'intend', step: step.id, ...(data === undefined ? {} : { data }) };
       if (hand.onlyLooks === true) this.#later(intention);
-      else await folder.journal.append(intention);
+      else await this.#intend(intention);
       this.#touched.push(step);
       await hand.perform(step, world);
       await hand.verify?.(step, world);
@@ -177,6 +178,19 @@ class PlanRun {
       this.#stop.abort(new Error(`${step.id} failed`));
     }
     this.#later({ what: 'failed', step: step.id, data: describeError(error) });
+  }
+
+  /** Without the record nothing is touched; but what is left behind an opened source is worth more than its record. */
+  async #intend(intention: JournalEntry): Promise<void> {
+    const { events, facts, folder } = this.#world;
+    try {
+      await folder.journal.append(intention);
+    } catch (error) {
+      if (facts.opened === undefined) throw error;
+      const text = `going on without a record, for the new source is open already: ${describeError(error)}`;
+      if (!this.#isUnrecorded) events.emit({ kind: 'note', level: 'warning', text });
+      this.#isUnrecorded = true;
+    }
   }
 
   /** A journal that takes nothing more stops the next step at its intention; what is done still has to be undone. */

@@ -16,6 +16,7 @@ import { mutualChannel } from './mutual-channel.js';
 import { outcomeOf, type Story } from './outcome.js';
 import type { Member, Plan } from './plan.js';
 import type { PlanResult } from './plan-result.js';
+import { recordEnd } from './record-end.js';
 import { rollBack } from './roll-back.js';
 import { type Follower, planSwitch, type StopWrites } from './switch-plan.js';
 import { withoutUnsetHooks } from './unset-hooks.js';
@@ -151,9 +152,7 @@ export async function switchover(request: SwitchRequest, ports: RunPorts, signal
   facts.lock?.close();
   for (const session of locks) session.close();
   story.after = await servers.observe(observeDeadlineMs);
-  const outcome = outcomeOf(story, clock.wall());
-  await folder.journal.append({ what: 'end', data: { exit: outcome.exit } });
-  return outcome;
+  return recordEnd(outcomeOf(story, clock.wall()), folder.journal);
 }
 
 function storyOf(request: SwitchRequest, { folder, clock }: RunPorts, facts: World['facts']): Story {

@@ -207,6 +207,21 @@ describe('the interpreter', () => {
     expect(scene.log.indexOf(`perform ${keepC.id}`)).toBeGreaterThan(scene.log.indexOf(`perform ${stopB.id}`));
   });
 
+  it.each([
+    ['stops before it touches anything', undefined, [] as string[]],
+    ['goes on behind the opening of the new source, and says so once', { server: b }, [keepB.id, stopB.id]],
+  ])('%s when its journal takes nothing more', async (_what, opened, performed) => {
+    const { world, hands, log, events } = scripted({});
+    const append = ({ what }: JournalEntry): Promise<void> =>
+      what === 'plan' ? Promise.resolve() : Promise.reject(new Error('ENOSPC'));
+    const full = { ...world, facts: { ...world.facts, opened }, folder: { journal: { append } } };
+    const result = await runPlan(plan(keepB, stopB), hands, full as unknown as World);
+    expect(result.ended).toBe(opened === undefined ? 'abort' : 'done');
+    expect(log.filter((line) => line.startsWith('perform'))).toEqual(performed.map((id) => `perform ${id}`));
+    const warned = events.filter((event) => event.kind === 'note' && event.text.includes('ENOSPC'));
+    expect(warned).toHaveLength(opened === undefined ? 0 : 1);
+  });
+
   it('ends when its signal is raised', async () => {
     const { world, hands, log } = scripted({});
     const raised: World = { ...world, signal: AbortSignal.abort(new Error('Ctrl-C')) };

@@ -1,0 +1,14 @@
+import { describeError } from '../model/fault.js';
+import type { RunOutcome } from '../model/outcome.js';
+import type { Journal } from '../ports/workdir.js';
+
+/** The journal's last line. Where it cannot be written the run has ended all the same, and what came of it is still told. */
+export async function recordEnd(outcome: RunOutcome, journal: Journal): Promise<RunOutcome> {
+  try {
+    await journal.append({ what: 'end', data: { exit: outcome.exit } });
+    return outcome;
+  } catch (error) {
+    const text = `The end of this run could not be recorded, so the next command will take it for one that was killed: ${describeError(error)}`;
+    return { ...outcome, warnings: [...outcome.warnings, text] };
+  }
+}

@@ -1,0 +1,42 @@
+import { describe, expect, it } from 'vitest';
+import { finishRun } from '../../src/cli/finish-run.js';
+import type { OpenRun } from '../../src/cli/open-run.js';
+import { noFacts } from '../../src/failover/hand.js';
+import { outcomeOf } from '../../src/failover/outcome.js';
+import type { ClusterHooks } from '../../src/ports/hooks.js';
+import { at } from '../failover/build.js';
+import { clusterSettings, id, serverSettings } from '../support/picture.js';
+
+const outcome = outcomeOf(
+  {
+    command: 'failover',
+    settings: clusterSettings([serverSettings('a'), serverSettings('b')]),
+    run: 'app1-failover',
+    source: id('a'),
+    members: [],
+    unreachable: [],
+    evidence: { code: '', lines: [] },
+    facts: { ...noFacts(), opened: { server: id('b'), at: at('1:4'), gtid: '', wall: 0 } },
+    failures: [],
+    warnings: [],
+    losses: [],
+    next: [],
+    strays: [],
+    startedWall: 0,
+    unfit: [],
+  },
+  0,
+);
+
+describe('the report of a run', () => {
+  it('is told to person and site although the disk is full', async () => {
+    const bodies: string[] = [];
+    const hooks = { report: ({ body }: { body: string }) => Promise.resolve(void bodies.push(body)) };
+    const folder = { write: () => Promise.reject(new Error('ENOSPC')) };
+    const run = { folder, bus: { history: [] } } as unknown as OpenRun;
+    const text = await finishRun(outcome, run, hooks as unknown as ClusterHooks);
+    expect(text).toContain('b:3306 is the new source');
+    expect(text).toContain('This report is not kept: ENOSPC');
+    expect(bodies).toEqual([text]);
+  });
+});
