@@ -36,7 +36,8 @@ export type Action =
   | { readonly do: 'save-early-tail' }
   /** From the logs in this order: what one does not give comes from the next. */
   | { readonly do: 'save-tail'; readonly logs: readonly SourceLog[] }
-  | { readonly do: 'complete-tail' }
+  /** `covers`: what the newest replica has received, where the log is known to go on to there or beyond. */
+  | { readonly do: 'complete-tail'; readonly covers?: Coordinates }
   | {
       readonly do: 'save-laggard-range';
       readonly logs: readonly SourceLog[];

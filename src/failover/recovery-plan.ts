@@ -1,9 +1,10 @@
+import { type Coordinates, isBefore } from '../model/coordinates.js';
 import type { SourceLog } from '../ports/recovery.js';
 import { movingAddress } from './address-plan.js';
 import { isDelayed } from './delayed.js';
 import { planDelayed } from './delayed-plan.js';
 import type { Contender } from './election.js';
-import { isBehind, newestFirst } from './newest.js';
+import { isBehind, newestFirst, reached } from './newest.js';
 import { isRaised } from './parallel-applying.js';
 import { type Plan, type Step, step, stepId } from './plan.js';
 import {
@@ -16,6 +17,7 @@ import {
 } from './recovery-sources.js';
 import { repointing, restoring } from './repointing-plan.js';
 import { planSettling } from './settling-plan.js';
+import { reachOf } from './source-logs.js';
 
 export interface RecoveryPlan {
   readonly plan: Plan;
@@ -61,24 +63,39 @@ function saving(input: RecoveryInput, sources: Sources): Step[] {
     );
   }
   if (sources.tail) {
+    const covers = coveredPlace(input, sources, newest);
     steps.push(
       step(
         { do: 'save-tail', logs: logsOf(input) },
         { phase: 'save-binlog', server: source, needs: [stepId('drain-applier', chosen.server)], onFailure: 'replan' },
       ),
       step(
-        { do: 'complete-tail' },
+        { do: 'complete-tail', ...(covers === undefined ? {} : { covers }) },
         {
           phase: 'save-binlog',
           server: source,
           needs: [stepId('save-tail', source), ...relayId(sources)],
-          after: newest === undefined ? [] : [stepId('drain-applier', newest.server)],
+          after: newest === undefined || covers !== undefined ? [] : [stepId('drain-applier', newest.server)],
           onFailure: 'replan',
         },
       ),
     );
   }
   return steps;
+}
+
+/**
+ * Whether the source's log holds all that the newest replica has received. Then nobody waits until that one has applied it,
+ * which a client's lock may keep it from for long.
+ */
+function coveredPlace(
+  { chosen, log }: RecoveryInput,
+  sources: Sources,
+  newest: Contender | undefined,
+): Coordinates | undefined {
+  if (newest === undefined || newest.server === chosen.server || sources.relay !== undefined) return undefined;
+  const [reach, top] = [reachOf(log), reached(newest)];
+  return reach === undefined || top === undefined || isBefore(reach, top) ? undefined : top;
 }
 
 function logsOf({ log }: RecoveryInput): readonly SourceLog[] {

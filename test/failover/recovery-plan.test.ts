@@ -185,6 +185,18 @@ describe('the recovery plan', () => {
     }
   });
 
+  it('waits for the newest replica to apply only where that one may hold more than the log of the source', () => {
+    const newest = contender('c', { received: '3:900', executed: '1:4' });
+    const opening = `open-for-writes:${b.server}`;
+    const behind = contender('b', { received: '3:800', settings: { candidateMaster: true } });
+    const waits = (log: DeadLog): boolean =>
+      before(plan(behind, [newest], log), opening).has(`drain-applier:${newest.server}`);
+    expect(waits(readable)).toBe(false);
+    expect(find(plan(behind, [newest], readable), `complete-tail:${source}`)).toMatchObject({ covers: at('3:900') });
+    expect(waits({ readable: true, logs: [], end: at('3:850') })).toBe(true);
+    expect(waits({ readable: true, logs: [], end: at('3:5000'), trustedUpTo: at('3:850') })).toBe(true);
+  });
+
   it('repoints a replica only after it is level itself and the new source is open', () => {
     const needed = before(steps, `repoint:${c.server}`);
     expect(needed).toContain(`reach-target:${c.server}`);

@@ -114,7 +114,7 @@ async function continued(
 export const completeTail: Hand<'complete-tail'> = {
   title: ({ server }) => `${server}: save its binary log to the end`,
   deadlineMs: Number.POSITIVE_INFINITY,
-  async perform(_step, world) {
+  async perform({ covers }, world) {
     const { facts } = world;
     if (facts.tail === undefined) throw new Fault('TARGET_UNKNOWN', {});
     const ranges = await facts.tail;
@@ -122,7 +122,7 @@ export const completeTail: Hand<'complete-tail'> = {
     refuseIfIncomplete(ranges, world);
     const end = ranges.at(-1)?.to ?? facts.servedFrom;
     if (end === undefined) throw new Fault('TARGET_UNKNOWN', {});
-    facts.target = joined(end, world);
+    facts.target = joined(end, covers, world);
     facts.servedTo = facts.target;
   },
   show: () => [],
@@ -155,11 +155,12 @@ function refuseIfIncomplete(ranges: readonly FetchedRange[], { settings }: World
 }
 
 /** The end of the saved binlog, or of the relay log that continues it. */
-function joined(end: Coordinates, { facts }: World): Coordinates {
+function joined(end: Coordinates, covers: Coordinates | undefined, { facts }: World): Coordinates {
   const relay = facts.saved.findLast((saved) => saved.kind === 'relay')?.range;
   const continued = relay !== undefined && !isBefore(end, relay.from) && isBefore(end, relay.to);
   const target = continued ? relay.to : end;
-  const newest = facts.newest === undefined ? undefined : facts.executed.get(facts.newest);
+  // Where nobody has waited for the newest one to apply what it has received, all of that must be there.
+  const newest = covers ?? (facts.newest === undefined ? undefined : facts.executed.get(facts.newest));
   if (newest === undefined || facts.newest === undefined || !isBefore(target, newest)) return target;
   // The chosen one itself being ahead of the disk is no problem: it has everything the disk has, and more.
   if (facts.newest === facts.chosen) return newest;

@@ -1,0 +1,41 @@
+import { describe, expect, it } from 'vitest';
+import { noFacts, type World } from '../../../src/failover/hand.js';
+import { step } from '../../../src/failover/plan.js';
+import { completeTail } from '../../../src/failover/steps/save.js';
+import type { FetchedRange } from '../../../src/ports/recovery.js';
+import { id, clusterSettings } from '../../support/picture.js';
+import { at } from '../build.js';
+
+/** The fetch has ended there; b, the newest, has applied up to the second place, as far as anybody has waited for it. */
+async function completed(end: string, applied: string | undefined, covers?: string): Promise<World['facts']> {
+  const range = { host: id('a'), from: at('1:4'), to: at(end), bytes: 0, transactions: 0, gtids: '', files: [] };
+  const facts = noFacts();
+  facts.newest = id('b');
+  facts.chosen = id('c');
+  if (applied !== undefined) facts.executed.set(id('b'), at(applied));
+  facts.tail = Promise.resolve([range as FetchedRange]);
+  const world = { facts, settings: clusterSettings([]), progress: () => undefined } as unknown as World;
+  const action = { do: 'complete-tail', ...(covers === undefined ? {} : { covers: at(covers) }) } as const;
+  const completing = step(action, { phase: 'save-binlog', server: id('a'), onFailure: 'replan' });
+  await completeTail.perform(completing as never, world);
+  return facts;
+}
+
+describe('the end of the saved log', () => {
+  it.each([
+    ['what was fetched', '1:900', '1:500', undefined],
+    ['the same while the newest replica still applies', '1:900', undefined, '1:900'],
+  ])('is %s', async (_what, end, applied, covers) => {
+    expect((await completed(end, applied, covers)).target).toEqual(at(end));
+  });
+
+  it.each([
+    ['has applied', '1:900', undefined],
+    ['has received, though it has not applied it yet', undefined, '1:900'],
+  ])('is refused where it comes before what the newest replica %s', async (_what, applied, covers) => {
+    await expect(completed('1:500', applied, covers)).rejects.toMatchObject({
+      code: 'TAIL_ENDS_EARLY',
+      facts: { end: 'bin.000001:500', at: 'bin.000001:900' },
+    });
+  });
+});
