@@ -10,9 +10,14 @@ import type { Bench } from '../hand.js';
 const statementDeadlineMs = 75_000;
 const questionDeadlineMs = 10_000;
 
-export async function run({ servers, signal }: Bench, id: ServerId, statements: readonly Statement[]): Promise<void> {
+export async function run(
+  { servers, signal }: Bench,
+  id: ServerId,
+  statements: readonly Statement[],
+  deadlineMs = statementDeadlineMs,
+): Promise<void> {
   if (statements.length === 0) return;
-  await servers.run(id, statements, { deadlineMs: statementDeadlineMs, signal });
+  await servers.run(id, statements, { deadlineMs, signal });
 }
 
 /** The channel as it stands now; undefined when the server has none of that name. */

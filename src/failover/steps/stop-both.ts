@@ -12,10 +12,10 @@ const gapsMs = 30_000;
  * Stops both threads of a replica, at the end of a transaction. Parallel appliers of MySQL wait a minute for the rest of one
  * that was cut, though nobody will send it: where all of them wait, they are ended, and the server rolls that one back.
  */
-export async function stopBoth(server: ServerId, channel: string, world: Bench): Promise<void> {
+export async function stopBoth(server: ServerId, channel: string, world: Bench, deadlineMs?: number): Promise<void> {
   const dialect = world.servers.dialect(server);
   const over = new AbortController();
-  const stopping = run(world, server, dialect.stopReplication(channel)).finally(() => over.abort());
+  const stopping = run(world, server, dialect.stopReplication(channel), deadlineMs).finally(() => over.abort());
   const question = dialect.parallelAppliers(channel);
   // Where they cannot be looked at or ended, the stop takes as long as the server wants.
   const ending =

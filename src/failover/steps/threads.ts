@@ -1,6 +1,6 @@
 import { Fault } from '../../model/fault.js';
 import type { ServerId } from '../../model/settings.js';
-import type { Hand, World } from '../hand.js';
+import type { Former, Hand, World } from '../hand.js';
 import { losesRelayLogOnStart } from '../newest.js';
 import { restartApplier, stopApplierAgain } from './applier.js';
 import { channelOf, run, shown } from './sql.js';
@@ -37,12 +37,19 @@ async function restartReceiver(server: ServerId, channel: string, world: World):
   await run(world, server, world.servers.dialect(server).startReceiver(channel));
 }
 
+/**
+ * Level, and nothing to apply: it stops at once. A client's read lock keeps it from that without end (MariaDB 10.11), and
+ * another candidate must not wait for that. Parallel appliers of MySQL may take a minute of their own.
+ */
+function patience(former: Former | undefined): number | undefined {
+  const mayWait = former === undefined || (former.state.version.vendor === 'mysql' && former.state.parallelThreads > 0);
+  return mayWait ? undefined : 20_000;
+}
+
 export const stopReplication: Hand<'stop-replication'> = {
   title: ({ server }) => `${server}: stop replication`,
   deadlineMs: 90_000,
-  async perform({ server, channel }, world) {
-    await stopBoth(server, channel, world);
-  },
+  perform: ({ server, channel }, world) => stopBoth(server, channel, world, patience(world.facts.former.get(server))),
   verify: ({ server, channel }, world) => bothStopped(server, channel, world),
   async undo({ server, channel }, world) {
     await restartApplier(server, channel, world);
