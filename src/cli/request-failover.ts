@@ -31,7 +31,7 @@ export async function failoverRequest(
   const { settings, servers, shells } = parts;
   const others = settings.servers.map(({ id }) => id).filter((id) => id !== prepared.source);
   const picture = await servers.observe(observeMs, others);
-  const verdict = deriveTopology(settings, picture, await addressesOf(picture));
+  const verdict = deriveTopology(settings, picture, await addressesOf(picture), prepared.picture);
   if (verdict.source !== prepared.source) {
     const why = verdict.refusals.map(({ seen }) => seen).join('; ');
     throw new Fault('TOPOLOGY_CHANGED', { server: prepared.source, now: verdict.source ?? `not clear: ${why}` });

@@ -23,7 +23,7 @@ import { slowDetection } from './checks/slow-detection.js';
 import { scriptsConfigured, scriptsReady } from './checks/scripts.js';
 import { binlogReadable, copiesReadable, reverseTunnel, sshLogin } from './checks/ssh.js';
 import { hostKeys, sshOptions } from './checks/ssh-policy.js';
-import { chained, unmanagedReplica, unmanagedSource } from './checks/surroundings.js';
+import { chained, sourceNames, unmanagedReplica, unmanagedSource } from './checks/surroundings.js';
 import { nonTransactionalTables } from './checks/tables.js';
 import { writerAddress } from './checks/writer-address.js';
 import type { Check, Evidence } from './evidence.js';
@@ -68,6 +68,7 @@ export const checks: readonly Check[] = [
   nonTransactionalTables,
   eventsDisabled,
   eventsOnReplica,
+  sourceNames,
   unmanagedSource,
   unmanagedReplica,
   chained,

@@ -24,15 +24,17 @@ export interface Verdict {
 /**
  * Derives the roles by MHA's rules: the source is the server that the others follow, dead or alive; with several
  * followed servers it is the one that is dead or writable. At most one server that answers may follow nobody.
- * `addresses` maps names by which replicas call their source to addresses, where somebody resolved them.
+ * `addresses` maps names by which replicas call their source to addresses, where somebody resolved them. `before` is the
+ * cluster while the source answered: a receiver that has lost it tells by name alone whom it followed.
  */
 export function deriveTopology(
   settings: ClusterSettings,
   picture: Picture,
-  addresses: ReadonlyMap<string, string> = new Map(),
+  addresses: ReadonlyMap<string, readonly string[]> = new Map(),
+  before?: Picture,
 ): Verdict {
   const answered = settings.servers.filter((server) => stateOf(picture, server.id) !== undefined);
-  const links = answered.flatMap((server) => linksOf(server, settings, picture, addresses));
+  const links = answered.flatMap((server) => linksOf(server, { settings, picture, addresses, before }));
   const chosen = chooseSource(answered, links, picture);
   const source = chosen.source;
   const roles =
@@ -61,47 +63,62 @@ function isSilent(picture: Picture, id: ServerId): boolean {
   return kind === undefined || kind === 'no-answer' || kind === 'port-refused';
 }
 
-function linksOf(
-  server: ServerSettings,
-  settings: ClusterSettings,
-  picture: Picture,
-  addresses: ReadonlyMap<string, string>,
-): readonly Link[] {
-  const channels = stateOf(picture, server.id)?.channels ?? [];
+interface Known {
+  readonly settings: ClusterSettings;
+  readonly picture: Picture;
+  readonly addresses: ReadonlyMap<string, readonly string[]>;
+  readonly before: Picture | undefined;
+}
+
+function linksOf(server: ServerSettings, known: Known): readonly Link[] {
+  const channels = stateOf(known.picture, server.id)?.channels ?? [];
   return channels
     .filter((channel) => channel.sourceHost !== '')
     .map((channel) => ({
       server: server.id,
       channel: channel.name,
-      source: followed(channel, settings, picture, addresses)?.id,
+      ...followed(server, channel, known),
       host: channel.sourceHost,
       port: channel.sourcePort,
     }));
 }
 
 /**
- * The configured server that a channel names: by host name or address; else, while the receiver is connected, by the
- * identity it saw there (the name may be a virtual address or a tunnel).
+ * The configured server that a channel names: by host name or address; else by the identity that its receiver sees there (the
+ * name may be a virtual address, a tunnel, or of another network), or saw when it was connected to the same place before.
  */
-function followed(
-  channel: Channel,
-  settings: ClusterSettings,
-  picture: Picture,
-  addresses: ReadonlyMap<string, string>,
-): ServerSettings | undefined {
+function followed(server: ServerSettings, channel: Channel, known: Known): Pick<Link, 'source' | 'unnamed'> {
+  const { settings, picture, addresses, before } = known;
   const named = settings.servers.find(
-    (server) => server.port === channel.sourcePort && isCalled(server, channel.sourceHost, addresses),
+    (other) => other.port === channel.sourcePort && isCalled(other, channel.sourceHost, addresses),
   );
-  if (named !== undefined || channel.receiver !== 'running') return named;
-  return settings.servers.find((server) => hasIdentity(stateOf(picture, server.id), channel));
+  if (named !== undefined) return { source: named.id };
+  const seen =
+    channel.receiver === 'running'
+      ? seenBy(channel, settings, picture)
+      : before && seenBefore(server.id, channel, settings, before);
+  return seen === undefined ? { source: undefined } : { source: seen, unnamed: true };
 }
 
-function isCalled(server: ServerSettings, host: string, addresses: ReadonlyMap<string, string>): boolean {
+function seenBefore(id: ServerId, channel: Channel, settings: ClusterSettings, before: Picture): ServerId | undefined {
+  const was = stateOf(before, id)?.channels.find((one) => isSamePlace(one, channel));
+  return was?.receiver === 'running' ? seenBy(was, settings, before) : undefined;
+}
+
+function seenBy(channel: Channel, settings: ClusterSettings, picture: Picture): ServerId | undefined {
+  return settings.servers.find((other) => hasIdentity(stateOf(picture, other.id), channel))?.id;
+}
+
+function isSamePlace(one: Channel, other: Channel): boolean {
+  return one.name === other.name && one.sourceHost === other.sourceHost && one.sourcePort === other.sourcePort;
+}
+
+function isCalled(server: ServerSettings, host: string, addresses: ReadonlyMap<string, readonly string[]>): boolean {
   const name = host.toLowerCase();
   return (
     server.hostname.toLowerCase() === name ||
     server.address.toLowerCase() === name ||
-    server.address === addresses.get(host)
+    addresses.get(host)?.includes(server.address) === true
   );
 }
 

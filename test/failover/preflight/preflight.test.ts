@@ -292,6 +292,14 @@ describe('preflight finds', () => {
       'warn',
       'zz:3306 (channel "other")',
     ],
+    [
+      'a source that is known only by what a connected receiver sees',
+      withB({ channel: { sourceHost: 'vip.example', sourceServerId: 1 } }),
+      {},
+      'source-name',
+      'warn',
+      'b:3306 calls its source vip.example:3306, which is neither hostname nor address of a:3306',
+    ],
     ['one replica only', cluster().source('a').replica('b'), {}, 'redundancy', 'note', 'b:3306'],
     [
       'nobody who may lead',

@@ -1,10 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { deriveTopology } from '../../../src/failover/preflight/topology.js';
+import type { Picture } from '../../../src/model/picture.js';
 import { channelFrom, cluster, type ClusterBuilder, id } from '../../support/picture.js';
 
-const derive = (built: ClusterBuilder, addresses?: ReadonlyMap<string, string>) => {
+const derive = (built: ClusterBuilder, addresses?: ReadonlyMap<string, readonly string[]>, before?: Picture) => {
   const { settings, picture } = built.build();
-  return deriveTopology(settings, picture, addresses);
+  return deriveTopology(settings, picture, addresses, before);
 };
 const sound = cluster().source('a').replica('b').replica('c');
 
@@ -32,7 +33,7 @@ describe('roles', () => {
   it.each([
     ['its address', { sourceHost: '10.0.0.1' }, undefined],
     ['its name in other letters', { sourceHost: 'A' }, undefined],
-    ['a name that somebody resolved', { sourceHost: 'db.example' }, new Map([['db.example', '10.0.0.1']])],
+    ['a name that somebody resolved', { sourceHost: 'db.example' }, new Map([['db.example', ['fd00::1', '10.0.0.1']]])],
   ])('know a dead source by %s', (_, channel, addresses) => {
     const verdict = derive(cluster().source('a').replica('b', { channel }).dead('a'), addresses);
     expect(verdict).toMatchObject({ source: id('a'), refusals: [] });
@@ -47,6 +48,21 @@ describe('roles', () => {
         .replica('b', { channel: { ...channel, receiver: 'stopped' } }),
     );
     expect(broken.source).toBeUndefined();
+  });
+
+  it('know a dead source behind another name by what its replicas saw while it lived, at the same place', () => {
+    const channel = { sourceHost: 'vip.example', sourcePort: 3300, sourceServerId: 1 };
+    const alive = cluster().source('a').replica('b', { channel });
+    expect(derive(alive).links).toMatchObject([{ source: id('a'), unnamed: true }]);
+    const dead = (now: object): ClusterBuilder =>
+      cluster()
+        .source('a')
+        .replica('b', { channel: { ...channel, receiver: 'connecting', ...now } })
+        .dead('a');
+    const before = alive.build().picture;
+    expect(derive(dead({}), undefined, before)).toMatchObject({ source: id('a'), refusals: [] });
+    expect(derive(dead({ sourceHost: 'other.example' }), undefined, before).source).toBeUndefined();
+    expect(derive(dead({})).source).toBeUndefined();
   });
 
   it('tell servers of one host apart by port', () => {

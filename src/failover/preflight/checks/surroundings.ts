@@ -16,6 +16,23 @@ export const chained: Check = ({ verdict }) =>
     };
   });
 
+/** Replicas that call their source by what the configuration does not: known as long as they are connected. */
+export const sourceNames: Check = ({ verdict, settings }) =>
+  verdict.links
+    .filter((link) => link.unnamed === true && link.source === verdict.source)
+    .map((link): Finding => {
+      const block = settings.servers.find(({ id }) => id === link.source)?.block ?? '?';
+      return {
+        id: 'source-name',
+        severity: 'warn',
+        server: link.server,
+        seen: `${link.server} calls its source ${link.host}:${String(link.port)}, which is neither hostname nor address of ${link.source ?? '?'}`,
+        matters:
+          'They are told to be one server only while the receiver is connected: a failover by hand of a dead source would not know it.',
+        fix: `Write hostname=${link.host} in [${block}], with ip= for the address that this machine reaches it by; or repoint the replica.`,
+      };
+    });
+
 /** A further channel of a replica, from a server that is not the source. */
 export const unmanagedSource: Check = ({ verdict }) =>
   verdict.links
