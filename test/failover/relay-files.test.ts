@@ -20,7 +20,26 @@ it.each([
   expect(relayFilesOf({ state, channel: channelFrom('a', { name, relayLogFile }) })).toEqual(expected);
 });
 
-it('is not known where the server does not tell', () => {
-  const silent = Object.fromEntries(Object.entries(state).filter(([name]) => name !== 'relayLogIndex')) as ServerState;
-  expect(relayFilesOf({ state: silent, channel: channelFrom('a') })).toBeUndefined();
+/** The state without what the server does not tell. */
+function silent(...untold: readonly (keyof ServerState)[]): ServerState {
+  return Object.fromEntries(
+    Object.entries(state).filter(([name]) => !untold.some((one) => one === name)),
+  ) as ServerState;
+}
+
+it('has its index beside it where the server names none', () => {
+  expect(relayFilesOf({ state: silent('relayLogIndex'), channel: channelFrom('a') })).toEqual({
+    base: '/data/relay',
+    index: '/data/relay.index',
+  });
+});
+
+it.each([
+  ['', 'db2-relay-bin.000004', '/var/lib/mysql/db2-relay-bin'],
+  ['c', 'db2-relay-bin-c.000001', '/var/lib/mysql/db2-relay-bin-c'],
+  ['', '', undefined],
+])('of the channel "%s" is in the data directory where MariaDB names no place', (name, relayLogFile, base) => {
+  const untold = { ...silent('relayLogBase', 'relayLogIndex'), dataDir: '/var/lib/mysql/' };
+  const expected = base === undefined ? undefined : { base, index: `${base}.index` };
+  expect(relayFilesOf({ state: untold, channel: channelFrom('a', { name, relayLogFile }) })).toEqual(expected);
 });
