@@ -15,6 +15,8 @@ export interface HostProcess {
   readonly words: readonly string[];
   /** Inodes of the listening sockets that it holds open. */
   readonly sockets: readonly string[];
+  /** Listens on another port, and does not hold our binary log; looked for only where our data directory is not known. */
+  readonly elsewhere?: true;
   readonly service?: string;
 }
 
@@ -96,6 +98,7 @@ function parseProcesses(lines: readonly (readonly [string, string])[]): readonly
     if (key === 'cwd' && (value === 'data' || value === 'other' || value === 'denied')) last.cwd = value;
     if (key === 'cmd') last.words = value.split('\t').filter((word) => word !== '');
     if (key === 'owns') last.sockets = [...last.sockets, value];
+    if (key === 'elsewhere') last.elsewhere = true;
     if (key === 'service') last.service = value;
   }
   return found;

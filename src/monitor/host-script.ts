@@ -27,7 +27,9 @@ export function hexPort(port: number): string {
  * server's name is looked at closely: nothing forks for each of a busy host's thousands. Servers under a dynamic
  * loader carry its name. The list counts as whole only when it names this shell as well; a grep that is missing, or was
  * given more names than fit, finds nobody. `-ef` compares device and inode: symbolic links and mount namespaces do not
- * mislead it. The binary logs come last: what has written to them was seen before.
+ * mislead it. Where the directory is not known (a source that was dead before we came), a server that listens on
+ * another port, and has not our binary log open, is another one: of several on a host, started from option files, no
+ * more can be told. The binary logs come last: what has written to them was seen before.
  */
 const script = `
 port=$1 hex=$2 data=$3 units=$4 base=$5
@@ -39,7 +41,15 @@ done < "/proc/$self/status"
 read -r uptime < /proc/uptime && echo "uptime $uptime"
 [ -r /proc/net/tcp ] && echo 'net readable'
 [ -n "$data" ] && [ -d "$data" ] && echo 'data there'
-inodes=; owned=' '; seen=' '; services=
+inodes=; owned=' '; seen=' '; services=; others=; log=
+if [ -z "$data" ]; then
+  while read -r n local remote state queue timer retry uid out inode rest; do
+    [ -z "$inode" ] || [ "\${local##*:}" = "$hex" ] || others="$others $inode"
+  done <<END
+$(grep -hE "^ *[0-9]+: [0-9A-F]+:[0-9A-F]+ [0-9A-F]+:0000 0A " /proc/net/tcp /proc/net/tcp6)
+END
+  [ -z "$base" ] || log=$(cd "\${base%/*}" && pwd -P)/\${base##*/}
+fi
 listening=$(grep -hE "^ *[0-9]+: [0-9A-F]+:$hex [0-9A-F]+:0000 0A " /proc/net/tcp /proc/net/tcp6)
 [ -n "$listening" ] && while read -r n local remote state queue timer retry uid out inode rest; do
   echo "listener $n $local $remote $state $queue $timer $retry $uid $out $inode"; inodes="$inodes $inode"
@@ -67,10 +77,14 @@ serves() {
   done < "/proc/$1/cgroup"
 }
 owns() {
-  [ -n "$inodes" ] || return 0
+  [ -n "$inodes$others" ] || return 0
   open=$(ls -ln "/proc/$1/fd")
   for inode in $inodes; do
     case "$open" in *"socket:[$inode]"*) echo "owns $inode"; owned="$owned$inode " ;; esac
+  done
+  [ -z "$log" ] || case "$open" in *"-> $log."[0-9]*) return ;; esac
+  for inode in $others; do
+    case "$open" in *"socket:[$inode]"*) echo elsewhere; return ;; esac
   done
 }
 above() {

@@ -49,6 +49,7 @@ const settledSeconds = 5;
 /** Another server on the same host must be shown to be another one; otherwise nobody can say that ours is gone. */
 function isShownToBeAnother(process: HostProcess, { report, place }: Context): boolean {
   if (isGone(process)) return true;
+  if (process.elsewhere === true) return true;
   if (place.dataDir !== undefined && report.dataDirThere) {
     const isSettled =
       ageSeconds(report, process) >= settledSeconds || namedDataDir(process, place.dataDir) === 'another';

@@ -203,21 +203,27 @@ class Keeper {
     await this.#measures;
   }
 
-  /** Down is what two looks agree on: the guard's, and one from here. A restart in between asks for another pair. */
+  /**
+   * Down is what two looks agree on: the guard's, and one from here. A restart in between asks for another pair. Where other
+   * servers' processes cannot be told from ours until the time is up, a port that its host refuses has to do, as it does
+   * where a host lets nobody in.
+   */
   async #untilDown(first: DatedLook | undefined, signal: AbortSignal): Promise<FenceOutcome> {
     const { clock } = this.#ports;
     const end = clock.now() + (this.#target.goneMs ?? goneMs);
     let why = 'something still holds its port or data directory';
-    while (await this.#alarm.waitFor(() => this.#cleared, end - clock.now(), signal)) {
+    let isClosed = false;
+    while (clock.now() < end && (await this.#alarm.waitFor(() => this.#cleared, end - clock.now(), signal))) {
       await this.#measures;
       const look = this.#isStillTrue(first) ? first.look : await this.look(signal);
       first = undefined;
       if (look.port !== 'open' && look.process === 'none') return { ...this.#outcome('down'), look };
       why = look.port === 'open' ? 'its port accepts connections' : `whether its process is gone: ${look.process}`;
+      isClosed = look.port === 'refused' && look.process === 'cannot-tell';
       await this.#alarm.rest(settleMs, signal);
     }
     await this.#measures;
-    return this.#outcome('failed', why);
+    return this.#outcome(isClosed && this.#cleared ? 'closed' : 'failed', why);
   }
 
   #isStillTrue(first: DatedLook | undefined): first is DatedLook {

@@ -13,10 +13,11 @@ export interface FenceLook {
 /** How surely the old source is kept from taking writes. */
 export interface FenceOutcome {
   /**
-   * `down`: proven down and kept down. `unreachable`: no vantage point reaches it, nothing could be done there.
-   * `failed`: it is reachable and could not be stopped.
+   * `down`: proven down and kept down. `closed`: nothing listens at its address, and whether its process is gone cannot
+   * be told. `unreachable`: no vantage point reaches it, nothing could be done there. `failed`: it is reachable and could
+   * not be stopped.
    */
-  readonly state: 'down' | 'unreachable' | 'failed';
+  readonly state: 'down' | 'closed' | 'unreachable' | 'failed';
   readonly lines: readonly string[];
   /** With `down`: the look that proved it, taken just before. */
   readonly look?: FenceLook;

@@ -129,6 +129,16 @@ describe('the host’s report', () => {
     expect(report().newestBinlog).toBeUndefined();
   });
 
+  it('of several servers from option files, where our data directory is not known: one that listens elsewhere is another', () => {
+    const neighbour = [stat(901, 'mariadbd', 1), 'cwd other', 'cmd mariadbd\t--defaults-file=/etc/two.cnf\t'];
+    const unknown = { address: '10.0.0.1', port: 3306 };
+    expect(judgeHost(report(...neighbour), unknown).process).toBe('cannot-tell');
+    expect(judgeHost(report(...neighbour, 'elsewhere'), unknown).process).toBe('none');
+    expect(judgeHost(report(...neighbour, listener('0100000A', 5), 'owns 5', 'elsewhere'), unknown).process).toBe(
+      'running',
+    );
+  });
+
   it('of a host that hides its processes proves nothing', () => {
     expect(judgeHost(parseHostReport('uid 1000\nnet readable\n'), place).process).toBe('cannot-tell');
     expect(judgeHost(parseHostReport('uid 1000\nproc visible\n'), place).process).toBe('cannot-tell');

@@ -1,9 +1,39 @@
+import { PassThrough } from 'node:stream';
 import { describe, expect, it } from 'vitest';
 import { serverId } from '../../src/model/settings.js';
 import { keepDown } from '../../src/monitor/keep-down.js';
 import type { Door } from '../../src/ports/shell.js';
 import { fakeClock } from './support/fake-clock.js';
 import { localDoor } from './support/local-door.js';
+
+describe('the fence where other servers’ processes cannot be told from the source’s', () => {
+  const report = ['uid 1000', 'uptime 100000.5', 'proc visible', 'net readable', 'data there'];
+  const other = ['process 9 (mariadbd) S 1 ' + '0 '.repeat(17) + '5000 0', 'cwd denied', 'cmd mariadbd'];
+
+  it.each([
+    ['refused', 'closed'],
+    ['no-answer', 'failed'],
+    ['silent', 'failed'],
+  ] as const)('ends when its time is up: a port that is %s, %s', async (port, state) => {
+    const clock = fakeClock();
+    const guard = new PassThrough();
+    guard.write('watching 1\nclear\n');
+    const stdout = [...report, ...other, ''].join('\n');
+    const door: Door = {
+      ...localDoor(),
+      run: () => Promise.resolve({ code: 0, stdout, stderr: '' }),
+      read: () => Promise.resolve(guard),
+    };
+    const place = { address: '127.0.0.1', port: 3306, dataDir: '/data' };
+    const target = { server: serverId('a', 3306), place, remoteWorkdir: '/var/tmp' };
+    const fence = keepDown(target, { door, knock: () => Promise.resolve(port), clock });
+    const held = fence.hold(new AbortController().signal);
+    await clock.advance(30_000);
+    const ended = await Promise.race([held, Promise.resolve('still waiting')]);
+    expect(ended).toMatchObject({ state });
+    guard.end();
+  });
+});
 
 describe('the fence of a host without a shell', () => {
   it('is looked at again without the patience of the first time, since clients wait', async () => {
