@@ -40,11 +40,13 @@ export async function recallSource(
     .map(({ channel }) => channel.received?.file ?? '')
     .find((name) => fileNumber(name) !== undefined);
   const server = settings.servers.find((one) => one.id === id);
-  const binlogBase = server === undefined || file === undefined ? undefined : await findBinlogs(server, file, door);
+  const serverId = followers.map(({ channel }) => channel.sourceServerId).find((one) => one > 0) ?? 0;
+  const binlogBase =
+    server === undefined || file === undefined ? undefined : await findBinlogs(server, { file, serverId }, door);
   const uuid = followers.map(({ channel }) => channel.sourceUuid).find((one) => one !== undefined && one !== '');
   return {
     id,
-    serverId: followers.map(({ channel }) => channel.sourceServerId).find((one) => one > 0) ?? 0,
+    serverId,
     ...(uuid === undefined ? {} : { serverUuid: uuid }),
     gtidMode: first?.state.gtid.mode ?? '',
     domainId: first?.state.gtid.domainId ?? 0,
@@ -54,15 +56,39 @@ export async function recallSource(
 
 const searchMs = 5_000;
 
-/** The first configured directory that holds files of the name the replicas were reading. */
-async function findBinlogs(server: ServerSettings, file: string, door: Door): Promise<string | undefined> {
+/*
+ * A host with several servers may have logs of the same name in another of these directories: a file in clear begins with
+ * a magic number, and bytes 9 to 12 say which server wrote it. What cannot be read here is taken: the fetch looks again.
+ */
+const searchScript = `
+number=$1 id=$2; shift 2
+isOurs() {
+  [ "$id" -gt 0 ] && [ -r "$1" ] || return 0
+  [ "$(od -An -tx1 -N4 "$1" | tr -d ' \n')" = fe62696e ] || return 0
+  set -- $(od -An -tu1 -j9 -N4 "$1")
+  [ "$#" = 4 ] || return 0
+  [ "$(($1 + $2 * 256 + $3 * 65536 + $4 * 16777216))" = "$id" ]
+}
+for base in "$@"; do
+  newest=
+  for file in "$base".[0-9]*; do [ -f "$file" ] && newest=$file; done
+  [ -f "$base.$number" ] && newest=$base.$number
+  [ -n "$newest" ] && isOurs "$newest" && { echo "$base"; exit 0; }
+done 2>/dev/null
+exit 0`;
+
+/** The first configured directory that holds files of the name the replicas were reading, and written by that server. */
+async function findBinlogs(
+  server: ServerSettings,
+  { file, serverId }: { readonly file: string; readonly serverId: number },
+  door: Door,
+): Promise<string | undefined> {
   const name = file.slice(0, file.lastIndexOf('.'));
+  const number = file.slice(name.length + 1);
   const tries = server.binlogDirs.map((directory) => `${directory.replace(/\/+$/, '')}/${name}`);
-  const script = `for base in "$@"; do for f in "$base".[0-9]*; do [ -f "$f" ] && { echo "$base"; exit 0; }; done; done; exit 0`;
+  const words = [number, String(serverId), ...tries].map(shellWord).join(' ');
   try {
-    const { stdout } = await door.run(`sh -c ${shellWord(script)} sh ${tries.map(shellWord).join(' ')}`, {
-      deadlineMs: searchMs,
-    });
+    const { stdout } = await door.run(`sh -c ${shellWord(searchScript)} sh ${words}`, { deadlineMs: searchMs });
     return stdout.trim() === '' ? undefined : stdout.trim();
   } catch {
     // The host cannot be reached: the run then says that nothing on its disk could be read.

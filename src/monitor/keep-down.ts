@@ -223,7 +223,8 @@ class Keeper {
       await this.#alarm.rest(settleMs, signal);
     }
     await this.#measures;
-    return this.#outcome(isClosed && this.#cleared ? 'closed' : 'failed', why);
+    if (!isClosed || !this.#cleared) return this.#outcome('failed', why);
+    return this.#outcome('closed', 'nothing listens on its port; whether its process is gone could not be told there');
   }
 
   #isStillTrue(first: DatedLook | undefined): first is DatedLook {
