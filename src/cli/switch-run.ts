@@ -3,6 +3,7 @@ import { elect, type Elected } from '../failover/election.js';
 import { lookForPurged } from '../failover/errant-contenders.js';
 import { contendersOf } from '../failover/former.js';
 import { type SwitchRequest, switchFacts, switchover, switchPlanOf } from '../failover/switchover.js';
+import { hasAccountToFollow } from '../failover/old-source-account.js';
 import { Fault } from '../model/fault.js';
 import { type ServerState, stateOf } from '../model/picture.js';
 import { clusterHooks } from '../hooks/cluster-hooks.js';
@@ -125,7 +126,10 @@ async function plan(
     named === undefined || named === proposed.chosen.server
       ? proposed
       : await chooseNext(named, source, follower, contenders, parts);
-  await mindStatements(parts, elected.chosen.server, 'anything', options.limits);
+  const { server: next, channel } = elected.chosen;
+  if (options.oldSourceStays && !hasAccountToFollow(state, settingsOf(settings, next), channel))
+    throw new Fault('REPLICATION_PASSWORD_UNKNOWN', { server: source, to: next });
+  await mindStatements(parts, next, 'anything', options.limits);
   return {
     settings: parts.settings,
     source: describeSource(source, state),

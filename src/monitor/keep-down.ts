@@ -47,6 +47,8 @@ const freshMs = 500;
 const knockMs = 1_000;
 /** How long a killed server may take to go: one that waits for its disk cannot be killed at all. */
 const goneMs = 10_000;
+/** Servers that were just started can be told apart by then, if at all (host-sight). */
+const tellMs = 6_000;
 /** Between two looks: the guard needs about as long to find and kill a server that was started again. */
 const settleMs = 100;
 
@@ -212,6 +214,7 @@ class Keeper {
     const { clock } = this.#ports;
     const end = clock.now() + (this.#target.goneMs ?? goneMs);
     let why = 'something still holds its port or data directory';
+    const told = clock.now() + tellMs;
     let isClosed = false;
     while (clock.now() < end && (await this.#alarm.waitFor(() => this.#cleared, end - clock.now(), signal))) {
       await this.#measures;
@@ -220,6 +223,7 @@ class Keeper {
       if (look.port !== 'open' && look.process === 'none') return { ...this.#outcome('down'), look };
       why = look.port === 'open' ? 'its port accepts connections' : `whether its process is gone: ${look.process}`;
       isClosed = look.port === 'refused' && look.process === 'cannot-tell';
+      if (isClosed && this.#cleared && clock.now() >= told) break;
       await this.#alarm.rest(settleMs, signal);
     }
     await this.#measures;
