@@ -556,13 +556,16 @@ describe('preflight finds', () => {
           preparedXa: known([]),
           dumps: known([
             { user: 'repl', host: '10.0.0.77:5000' },
+            { user: 'repl', host: 'fd00::77:50000' },
+            { user: 'repl', host: '[fd00::78]:50000' },
+            { user: 'repl', host: 'fd00::79' },
             { user: 'repl', host: '10.0.0.2' },
           ]),
         }),
       },
       'unmanaged-replica',
       'warn',
-      'from 10.0.0.77, which',
+      'from 10.0.0.77, fd00::77, fd00::78, fd00::79, which',
     ],
   ])('%s', (_, built, changes, wanted, severity, seen) => {
     const findings = preflight(evidenceOf(built, changes)).filter((finding) => finding.id === wanted);

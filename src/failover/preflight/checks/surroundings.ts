@@ -1,3 +1,4 @@
+import { isIPv6 } from 'node:net';
 import type { Finding } from '../../../model/finding.js';
 import type { Check, Evidence } from '../evidence.js';
 import { answering } from '../roles.js';
@@ -70,9 +71,10 @@ export const unmanagedReplica: Check = (evidence) =>
     ];
   });
 
-/** `10.0.0.2:41234` as the process list prints it; an IPv6 address without a port stays whole. */
+/** `10.0.0.2:41234` as the process list prints it. An IPv6 address has no brackets there: `fd00::2:41234` (MySQL 9.7). */
 function withoutPort(client: string): string {
-  return client.replace(/^([^:]+):\d+$/, '$1');
+  const host = client.replace(/:\d+$/, '').replace(/^\[(.*)\]$/, '$1');
+  return host.includes(':') && !isIPv6(host) ? client : host;
 }
 
 /** The process list names a client by address, or by name when the server resolves names. */
