@@ -410,6 +410,22 @@ describe('preflight finds', () => {
       '10.0.0.9',
     ],
     [
+      'binary logs where nobody would look',
+      withB({ state: { binlogBase: '/data/log/bin' } }),
+      { ssh: [sshOf('b', { directories: [{ path: '/var/lib/mysql', state: 'missing' }] })] },
+      'binlog-dir',
+      'warn',
+      'b:3306 keeps its binary logs in /data/log, which master_binlog_dir does not name: /var/lib/mysql (missing)',
+    ],
+    [
+      'binary logs by another name, perhaps',
+      withB({ state: { binlogBase: '/data/log/bin' } }),
+      { ssh: [sshOf('b', { directories: [{ path: '/var/log/mysql', state: 'readable' }] })] },
+      'binlog-dir',
+      'note',
+      'b:3306 keeps its binary logs in /data/log',
+    ],
+    [
       'binary logs that cannot be read',
       sound,
       {

@@ -68,15 +68,32 @@ export const binlogReadable: Check = (evidence) =>
     const host = evidence.ssh.find((item) => item.id === id);
     if (host?.login.outcome !== 'ok' || !state.logBin) return [];
     const wanted = state.binlogBase === undefined ? undefined : path.dirname(state.binlogBase);
-    const named = host.directories.filter(
-      (directory) => wanted === undefined || path.normalize(`${directory.path}/.`) === wanted,
-    );
-    const looked = (named.length > 0 ? named : host.directories).filter((directory) => directory.state !== undefined);
-    if (looked.length === 0 || looked.some((directory) => directory.state === 'readable')) return [];
-    return [
-      unreadable(evidence, id, host.host, looked.map((item) => `${item.path} (${words(item.state)})`).join(', ')),
-    ];
+    const known = host.directories.filter((directory) => directory.state !== undefined);
+    const named = known.filter((directory) => wanted === undefined || path.normalize(`${directory.path}/.`) === wanted);
+    if (wanted !== undefined && named.length === 0 && known.length > 0) return [elsewhere(evidence, id, wanted, known)];
+    if (named.length === 0 || named.some((directory) => directory.state === 'readable')) return [];
+    return [unreadable(evidence, id, host.host, placesOf(named))];
   });
+
+type Directories = SshEvidence['directories'];
+
+function placesOf(directories: Directories): string {
+  return directories.map((item) => `${item.path} (${words(item.state)})`).join(', ');
+}
+
+/** It may be the same place by another name, where one of them can be read. */
+function elsewhere({ settings }: Evidence, server: SshEvidence['id'], wanted: string, known: Directories): Finding {
+  const block = settings.servers.find(({ id }) => id === server)?.block ?? '?';
+  return {
+    id: 'binlog-dir',
+    severity: known.some(({ state }) => state === 'readable') ? 'note' : 'warn',
+    server,
+    seen: `${server} keeps its binary logs in ${wanted}, which master_binlog_dir does not name: ${placesOf(known)}`,
+    matters:
+      'A running manager has asked the server for the place; a failover by hand of a source that is dead already looks in the named ones alone. Whether the SSH user can read the logs was not tried.',
+    fix: `Set master_binlog_dir=${wanted} in [${block}].`,
+  };
+}
 
 /** What a binlog server holds can be read there. */
 export const copiesReadable: Check = (evidence) =>
