@@ -2,7 +2,7 @@ import type { Door } from '../ports/shell.js';
 import { unlessAborted } from './deadline.js';
 import { type DialContext, dial } from './dial.js';
 import type { Line } from './line.js';
-import { type Connect, readCommand, runCommand } from './sessions.js';
+import { type Connect, furtherLines, readCommand, runCommand } from './sessions.js';
 import { lost } from './ssh-faults.js';
 import type { Target } from './target.js';
 import { connectFrom, listenOn, probePort } from './tunnels.js';
@@ -16,8 +16,8 @@ import { connectFrom, listenOn, probePort } from './tunnels.js';
  * kept waiting on each connection; callers still join what belongs together into one command.
  */
 export function createDoor(target: Target, context: DialContext): Door {
-  const kept = keepLine(target, context);
-  const { connect } = kept;
+  const lines = Array.from({ length: 1 + furtherLines }, () => keepLine(target, context));
+  const connect: Connect = (signal, further = 0) => lines[further]?.connect(signal) ?? Promise.reject(noLine(further));
   return {
     host: target.host,
     open: async (signal) => {
@@ -29,9 +29,13 @@ export function createDoor(target: Target, context: DialContext): Door {
     probePort: (address, port, deadlineMs) => probePort(connect, { address, port }, deadlineMs),
     listenOn: (accept) => listenOn(connect, target, accept),
     close: () => {
-      kept.close();
+      for (const kept of lines) kept.close();
     },
   };
+}
+
+function noLine(further: number): Error {
+  return new RangeError(`bug: no connection ${String(further)}`);
 }
 
 /** At most one line at a time, made when it is needed and again when it was lost. */

@@ -7,6 +7,11 @@ import { unlessAborted } from './deadline.js';
 export interface Gate {
   /** Resolves with the way out, which must be called once. */
   enter(signal?: AbortSignal): Promise<() => void>;
+  /**
+   * The same; undefined as soon as it is known that the server allows one session, and that is in use: who waits then may wait
+   * for as long as a guard stands.
+   */
+  enterUnlessTaken(signal?: AbortSignal): Promise<(() => void) | undefined>;
   /** The way out, when there is room and nobody waits for it. */
   tryEnter(): (() => void) | undefined;
   /** The server refused a session although the gate was open: allow no more than run now. */
@@ -15,17 +20,27 @@ export interface Gate {
   inside(): number;
 }
 
+interface Waiter {
+  readonly come: (answer: 'in' | 'away') => void;
+  /** Waits for its turn however long that takes. */
+  readonly stays: boolean;
+}
+
 export function createGate(limit: number): Gate {
   let allowed = limit;
   let inside = 0;
-  const waiting: (() => void)[] = [];
+  const waiting: Waiter[] = [];
+  const isTaken = (): boolean => allowed === 1 && inside > 0;
   const admit = (): void => {
     while (inside < allowed) {
       const next = waiting.shift();
       if (next === undefined) return;
       inside += 1;
-      next();
+      next.come('in');
     }
+    if (!isTaken()) return;
+    const staying = waiting.filter(({ stays }) => stays);
+    for (const { come } of waiting.splice(0, waiting.length, ...staying).filter(({ stays }) => !stays)) come('away');
   };
   const wayOut = (): (() => void) => {
     let left = false;
@@ -36,24 +51,30 @@ export function createGate(limit: number): Gate {
       admit();
     };
   };
+  const queue = async (stays: boolean, signal: AbortSignal | undefined): Promise<(() => void) | undefined> => {
+    signal?.throwIfAborted();
+    let come: Waiter['come'] = () => undefined;
+    const turn = new Promise<'in' | 'away'>((resolve) => (come = resolve));
+    const waiter = { come, stays };
+    waiting.push(waiter);
+    admit();
+    try {
+      return (await unlessAborted(turn, signal)) === 'in' ? wayOut() : undefined;
+    } catch (error) {
+      const place = waiting.indexOf(waiter);
+      if (place >= 0) waiting.splice(place, 1);
+      // The turn came in the same moment as the abort: hand it on.
+      else if ((await turn) === 'in') wayOut()();
+      throw error;
+    }
+  };
   return {
     enter: async (signal) => {
-      signal?.throwIfAborted();
-      let come: () => void = () => undefined;
-      const turn = new Promise<void>((resolve) => (come = resolve));
-      waiting.push(come);
-      admit();
-      try {
-        await unlessAborted(turn, signal);
-      } catch (error) {
-        const place = waiting.indexOf(come);
-        if (place >= 0) waiting.splice(place, 1);
-        // The turn came in the same moment as the abort: hand it on.
-        else wayOut()();
-        throw error;
-      }
-      return wayOut();
+      const leave = await queue(true, signal);
+      if (leave === undefined) throw new Error('bug: somebody who stays was sent away');
+      return leave;
     },
+    enterUnlessTaken: (signal) => queue(false, signal),
     tryEnter: () => {
       if (waiting.length > 0 || inside >= allowed) return undefined;
       inside += 1;
@@ -61,6 +82,7 @@ export function createGate(limit: number): Gate {
     },
     narrow: () => {
       allowed = Math.max(1, Math.min(allowed, inside - 1));
+      admit();
     },
     inside: () => inside,
   };

@@ -11,8 +11,11 @@ import { ChannelRefused, type Line } from './line.js';
 import { asLost, lostReason, noAnswer, notStarted } from './ssh-faults.js';
 import type { Target } from './target.js';
 
-/** Gives the live line, connecting if need be. */
-export type Connect = (signal?: AbortSignal) => Promise<Line>;
+/** Gives the live line, connecting if need be; further ones are counted from 1. */
+export type Connect = (signal?: AbortSignal, further?: number) => Promise<Line>;
+
+/** Connections beside the first where each carries one session only (MaxSessions 1). */
+export const furtherLines = 3;
 
 export async function runCommand(
   connect: Connect,
@@ -81,20 +84,29 @@ interface Session {
   readonly line: Line;
 }
 
-/** In a shell that waits, or in a new one. A server that allows fewer sessions than we thought is asked again with fewer. */
+/**
+ * In a shell that waits, or in a new one. A server that allows fewer sessions than we thought is asked again with fewer; where it
+ * allows one, and that is in use, on another connection: a guard holds its session until the end of a run.
+ */
 async function openSession(
   connect: Connect,
   target: Target,
   { command, hasInput }: Order,
   signal: AbortSignal | undefined,
 ): Promise<Session> {
-  const line = await connect(signal);
+  let line = await connect(signal);
   const text = hasInput ? commandWithInput(command) : guardedCommand(command);
+  let further = 0;
   for (let refusedAlone = 0; ;) {
     // Each time anew: a shell that has come to wait meanwhile may be what keeps the gate shut.
     const warm = await line.warm.begin(command, hasInput, signal);
     if (warm !== undefined) return { channel: warm, line };
-    const leave = await line.sessions.enter(signal);
+    const { sessions } = line;
+    const leave = await (further < furtherLines ? sessions.enterUnlessTaken(signal) : sessions.enter(signal));
+    if (leave === undefined) {
+      line = await connect(signal, (further += 1));
+      continue;
+    }
     const hadCompany = line.sessions.inside() > 1;
     try {
       const channel = await unlessAborted(closedIfLate(line.exec(text), signal), signal);

@@ -488,6 +488,18 @@ describe('with an sshd of its own', () => {
     expect((await Promise.all(runs)).map(({ code }) => code)).toEqual(Array.from({ length: 10 }, () => 0));
   });
 
+  it('has room beside a command that stays, where a connection carries one session only', async () => {
+    await start('MaxSessions 1');
+    const door = doorTo(sshd);
+    const staying = await door.read('echo here; sleep 60');
+    try {
+      const runs = Array.from({ length: 5 }, (_, n) => door.run(`echo ${String(n)}`, { deadlineMs: 20_000 }));
+      expect((await Promise.all(runs)).map(({ stdout }) => stdout.trim())).toEqual(['0', '1', '2', '3', '4']);
+    } finally {
+      staying.destroy();
+    }
+  });
+
   it('says that no session is allowed at all', async () => {
     await start('MaxSessions 0');
     const running = doorTo(sshd).run('true', { deadlineMs: 10_000 });

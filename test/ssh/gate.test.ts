@@ -49,6 +49,20 @@ describe('createGate', () => {
     expect(gate.inside()).toBe(1);
   });
 
+  it('sends away who would wait behind the only session that is allowed, as soon as that is known', async () => {
+    const gate = createGate(2);
+    await gate.enter();
+    const refused = await gate.enter();
+    const movable = gate.enterUnlessTaken();
+    const staying = gate.enter();
+    expect(await settled(movable)).toBe(false);
+    gate.narrow();
+    expect(await movable).toBeUndefined();
+    refused();
+    expect(await gate.enterUnlessTaken()).toBeUndefined();
+    expect(await settled(staying)).toBe(false);
+  });
+
   it('narrows to what runs besides the refused one', async () => {
     const gate = createGate(8);
     const leaves = await Promise.all([gate.enter(), gate.enter(), gate.enter()]);
