@@ -22,7 +22,8 @@ export const sourceNames: Check = ({ verdict, settings }) =>
   verdict.links
     .filter((link) => link.unnamed === true && link.source === verdict.source)
     .map((link): Finding => {
-      const block = settings.servers.find(({ id }) => id === link.source)?.block ?? '?';
+      const source = settings.servers.find(({ id }) => id === link.source);
+      const named = `Write hostname=${link.host} in [${source?.block ?? '?'}], with ip= for the address that this machine reaches it by; or repoint the replica.`;
       return {
         id: 'source-name',
         severity: 'warn',
@@ -30,7 +31,8 @@ export const sourceNames: Check = ({ verdict, settings }) =>
         seen: `${link.server} calls its source ${link.host}:${String(link.port)}, which is neither hostname nor address of ${link.source ?? '?'}`,
         matters:
           'They are told to be one server only while the receiver is connected: a failover by hand of a dead source would not know it.',
-        fix: `Write hostname=${link.host} in [${block}], with ip= for the address that this machine reaches it by; or repoint the replica.`,
+        fix:
+          link.port === source?.port ? named : 'Repoint the replica to the host and port that the configuration names.',
       };
     });
 
