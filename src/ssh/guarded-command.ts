@@ -1,4 +1,4 @@
-import { command } from './quote.js';
+import { inPosixShell } from './login-shell.js';
 
 /**
  * sshd does not end a command when its channel or connection goes away, and sending it a signal does nothing for a
@@ -31,12 +31,12 @@ const withInput = `${say(outputMark)}\neval "$1"`;
 
 /** The command with no input, ended when its channel closes. */
 export function guardedCommand(text: string): string {
-  return `exec ${command('/bin/sh', '-c', guarded, 'sh', text)}`;
+  return inPosixShell(guarded, text);
 }
 
 /** The command with the channel as its input; it sees the end of input when the channel closes, and no more. */
 export function commandWithInput(text: string): string {
-  return `exec ${command('/bin/sh', '-c', withInput, 'sh', text)}`;
+  return inPosixShell(withInput, text);
 }
 
 /*
@@ -62,7 +62,7 @@ shift
 ${guarded}`;
 
 /** A shell that is started before its command is known, and runs one. */
-export const waitingShell = `exec ${command('/bin/sh', '-c', waiting, 'sh')}`;
+export const waitingShell = inPosixShell(waiting);
 
 /** What a waiting shell is sent; from then on all is as if the command had been started by itself. */
 export function orderToWaiting(text: string, hasInput: boolean): string {
