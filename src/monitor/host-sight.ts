@@ -10,6 +10,8 @@ export interface HostSight {
   /** The servers that hold the port or the data directory. */
   readonly holders: readonly HostProcess[];
   readonly lines: readonly string[];
+  /** With `cannot-tell`: every server there has run since long before ours went away, so none is ours started again. */
+  readonly onlyElders?: true;
 }
 
 /** A server that was seen to be the source while it answered. */
@@ -59,6 +61,15 @@ function isShownToBeAnother(process: HostProcess, { report, place }: Context): b
   return port !== undefined && Number(port) !== place.port;
 }
 
+/** Longer than four missed checks take at any usual interval. */
+const elderSeconds = 120;
+
+function areOnlyElders({ report }: Context): boolean {
+  const servers = report.processes.filter((process) => isServer(process) && !isGone(process));
+  if (!report.processesVisible || !report.socketsVisible) return false;
+  return servers.every((process) => ageSeconds(report, process) >= elderSeconds);
+}
+
 /** proc(5) counts start times in ticks of a hundredth of a second since boot. */
 function ageSeconds(report: HostReport, process: HostProcess): number {
   return report.uptimeSeconds - Number(process.startTime) / 100;
@@ -105,7 +116,8 @@ export function judgeHost(report: HostReport, place: ServerPlace, known?: KnownS
     };
   }
   const why = doubts(context);
-  if (why.length > 0) return { process: 'cannot-tell', holders, lines: why };
+  const elders = areOnlyElders(context) ? { onlyElders: true as const } : {};
+  if (why.length > 0) return { process: 'cannot-tell', holders, lines: why, ...elders };
   const what = place.dataDir === undefined ? 'the port' : 'the port or the data directory';
   return { process: 'none', holders, lines: [`no process holds ${what}`] };
 }

@@ -11,7 +11,7 @@ import type { Knock, PortSight } from '../ports/knock.js';
 import type { Door } from '../ports/shell.js';
 import { Alarm } from './alarm.js';
 import { askHost } from './ask-host.js';
-import { fenceLook } from './fence-look.js';
+import { closedAmongElders, fenceLook, isClosedAmongElders, whyNotDown } from './fence-look.js';
 import type { GuardWord } from './guard.js';
 import type { HostReport } from './host-report.js';
 import type { ServerPlace } from './host-script.js';
@@ -47,8 +47,6 @@ const freshMs = 500;
 const knockMs = 1_000;
 /** How long a killed server may take to go: one that waits for its disk cannot be killed at all. */
 const goneMs = 10_000;
-/** Servers that were just started can be told apart by then, if at all (host-sight). */
-const tellMs = 6_000;
 /** Between two looks: the guard needs about as long to find and kill a server that was started again. */
 const settleMs = 100;
 
@@ -207,28 +205,23 @@ class Keeper {
 
   /**
    * Down is what two looks agree on: the guard's, and one from here. A restart in between asks for another pair. Where other
-   * servers' processes cannot be told from ours until the time is up, a port that its host refuses has to do, as it does
-   * where a host lets nobody in.
+   * servers' processes cannot be told from ours, a port that its host refuses has to do if none of them was started since.
    */
   async #untilDown(first: DatedLook | undefined, signal: AbortSignal): Promise<FenceOutcome> {
     const { clock } = this.#ports;
     const end = clock.now() + (this.#target.goneMs ?? goneMs);
     let why = 'something still holds its port or data directory';
-    const told = clock.now() + tellMs;
-    let isClosed = false;
     while (clock.now() < end && (await this.#alarm.waitFor(() => this.#cleared, end - clock.now(), signal))) {
       await this.#measures;
       const look = this.#isStillTrue(first) ? first.look : await this.look(signal);
       first = undefined;
       if (look.port !== 'open' && look.process === 'none') return { ...this.#outcome('down'), look };
-      why = look.port === 'open' ? 'its port accepts connections' : `whether its process is gone: ${look.process}`;
-      isClosed = look.port === 'refused' && look.process === 'cannot-tell';
-      if (isClosed && this.#cleared && clock.now() >= told) break;
+      why = whyNotDown(look);
+      if (isClosedAmongElders(look) && this.#cleared) return this.#outcome('closed', closedAmongElders);
       await this.#alarm.rest(settleMs, signal);
     }
     await this.#measures;
-    if (!isClosed || !this.#cleared) return this.#outcome('failed', why);
-    return this.#outcome('closed', 'nothing listens on its port; whether its process is gone could not be told there');
+    return this.#outcome('failed', why);
   }
 
   #isStillTrue(first: DatedLook | undefined): first is DatedLook {

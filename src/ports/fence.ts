@@ -6,6 +6,8 @@ export interface FenceLook {
   readonly port: 'refused' | 'open' | 'no-answer';
   /** Over SSH: whether a database process holds that port or data directory. */
   readonly process: 'none' | 'running' | 'cannot-tell';
+  /** With `cannot-tell`: no server there was started since; what may be it is no restarted one. */
+  readonly onlyElders?: true;
   /** The newest binary log file and its size; undefined when the host cannot be read. */
   readonly newestBinlog?: Coordinates;
 }
@@ -13,8 +15,8 @@ export interface FenceLook {
 /** How surely the old source is kept from taking writes. */
 export interface FenceOutcome {
   /**
-   * `down`: proven down and kept down. `closed`: nothing listens at its address, and whether its process is gone cannot
-   * be told. `unreachable`: no vantage point reaches it, nothing could be done there. `failed`: it is reachable and could
+   * `down`: proven down and kept down. `closed`: nothing listens at its address and no server was started there
+   * since, but which of those that run it was cannot be told. `unreachable`: no vantage point reaches it, nothing could be done there. `failed`: it is reachable and could
    * not be stopped.
    */
   readonly state: 'down' | 'closed' | 'unreachable' | 'failed';

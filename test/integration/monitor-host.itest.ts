@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
+import type { HostProcess } from '../../src/monitor/host-report.js';
 import { judgeHost, unitOf } from '../../src/monitor/host-sight.js';
 import { probeHost } from '../../src/monitor/probe-host.js';
 import { localDoor } from '../monitor/support/local-door.js';
@@ -62,15 +63,15 @@ describeFamilies('the host’s view of its servers', (family) => {
     const mine = await run(two);
     const place = { address: '127.0.0.1', port: one.port };
     const report = await probeHost(door, place, { deadlineMs: 5000 });
-    const only = (words?: readonly string[]) => ({
-      ...report,
-      processes: report.processes
-        .filter(({ pid }) => pid === mine.pid)
-        .map((item) => (words === undefined ? item : { ...item, words })),
-    });
-    expect(judgeHost(only(), place).process).toBe('none');
-    // The neighbour names its port; one that does not could be ours with its port not open yet.
-    expect(judgeHost(only(['mariadbd']), place).process).toBe('cannot-tell');
+    const [neighbour] = report.processes.filter(({ pid }) => pid === mine.pid);
+    if (neighbour === undefined) throw new Error('it was not seen');
+    const { elsewhere, ...silent } = neighbour;
+    const judged = (item: HostProcess) => judgeHost({ ...report, processes: [item] }, place).process;
+    expect(elsewhere).toBe(true);
+    expect(judged(silent)).toBe('none');
+    // The neighbour names its port, or listens on it; one that does neither could be ours with its port not open yet.
+    expect(judged({ ...neighbour, words: ['mariadbd'] })).toBe('none');
+    expect(judged({ ...silent, words: ['mariadbd'] })).toBe('cannot-tell');
   });
 
   it('sees a server that was stopped by a signal', async () => {
