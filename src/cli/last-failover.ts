@@ -15,18 +15,23 @@ export async function mindLastFailover(workdir: Workdir, app: string, rule: Last
     await workdir.clearFlag('complete');
     return;
   }
+  const refusal = await refusalBy(workdir, app, rule);
+  if (refusal !== undefined) throw refusal;
+  await workdir.clearFlag('complete');
+}
+
+/** Why a failover would be refused now; looks, and leaves the marks alone. */
+export async function refusalBy(workdir: Workdir, app: string, rule: LastFailoverRule): Promise<Fault | undefined> {
+  if (rule.ignore) return undefined;
   if ((await workdir.flagAge('error')) !== undefined) {
-    throw new Fault('LAST_FAILOVER_FAILED', { file: `${workdir.path}/${app}.failover.error` });
+    return new Fault('LAST_FAILOVER_FAILED', { file: `${workdir.path}/${app}.failover.error` });
   }
   const age = await workdir.flagAge('complete');
-  if (age === undefined) return;
-  const minutes = age / 60_000;
-  if (minutes < rule.minutes) {
-    throw new Fault('LAST_FAILOVER_TOO_RECENT', {
-      file: `${workdir.path}/${app}.failover.complete`,
-      minutes: Math.floor(minutes),
-      limit: rule.minutes,
-    });
-  }
-  await workdir.clearFlag('complete');
+  const minutes = (age ?? Number.POSITIVE_INFINITY) / 60_000;
+  if (minutes >= rule.minutes) return undefined;
+  return new Fault('LAST_FAILOVER_TOO_RECENT', {
+    file: `${workdir.path}/${app}.failover.complete`,
+    minutes: Math.floor(minutes),
+    limit: rule.minutes,
+  });
 }

@@ -15,7 +15,7 @@ import { actFailover } from './failover-act.js';
 import { forced } from './forced.js';
 import { shownWhile } from './hold-status.js';
 import { failoverRequest } from './request-failover.js';
-import { mindLastFailover } from './last-failover.js';
+import { mindLastFailover, refusalBy } from './last-failover.js';
 import { type ManagerLog, withManagerLog } from './manager-log.js';
 import { openParts, type Parts } from './parts.js';
 import { type Prepared, prepare } from './prepare.js';
@@ -145,6 +145,10 @@ class Manager {
       if (severity === 'note') continue;
       say(`${severity}: ${id}${server === undefined ? '' : ` ${server}`}: ${seen}`);
     }
+    // Said while there is time: at the death it would be the end.
+    const { app } = this.#parts.settings;
+    const refusal = failover && (await refusalBy(this.#workdir, app, failover.lastFailover));
+    if (refusal !== undefined) say(`warning: as it is now a failover would be refused: ${describeError(refusal)}`);
     return prepared;
   }
 

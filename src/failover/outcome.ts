@@ -65,6 +65,7 @@ export function outcomeOf(story: Story, endedWall: number): RunOutcome {
     hooks: facts.hookResults.filter(({ outcome }) => outcome !== 'not-configured'),
     warnings: [...story.warnings, ...notes(story)],
     next: [
+      ...lookAtSource(story),
       ...servers.flatMap(({ next }) => (next === undefined ? [] : [next])),
       ...addressChores(story),
       ...story.next,
@@ -78,8 +79,23 @@ export function outcomeOf(story: Story, endedWall: number): RunOutcome {
 
 function exitOf(story: Story, servers: readonly ServerOutcome[]): RunOutcome['exit'] {
   if (story.facts.opened === undefined) return 1;
-  const isWhole = !servers.some(({ role }) => role === 'behind') && !missesClients(story) && story.strays.length === 0;
+  const isAlone = story.strays.length === 0 && !isGone(story);
+  const isWhole = !servers.some(({ role }) => role === 'behind') && !missesClients(story) && isAlone;
   return isWhole && story.refusal === undefined ? 0 : 10;
+}
+
+/** The new source was opened and proven open, and did not answer when everybody was looked at once more. */
+function isGone({ facts, after }: Story): boolean {
+  if (facts.opened === undefined || after === undefined) return false;
+  const kind = after.servers.get(facts.opened.server)?.kind;
+  return kind === 'port-refused' || kind === 'no-answer';
+}
+
+function lookAtSource(story: Story): readonly string[] {
+  const { opened } = story.facts;
+  if (opened === undefined || !isGone(story)) return [];
+  const { server } = opened;
+  return [`look at ${server} at once: it was opened and does not answer any more; if it is dead, fail over from it`];
 }
 
 function serverOutcome(server: ServerId, story: Story): ServerOutcome {

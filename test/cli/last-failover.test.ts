@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { type LastFailoverRule, mindLastFailover } from '../../src/cli/last-failover.js';
+import { type LastFailoverRule, mindLastFailover, refusalBy } from '../../src/cli/last-failover.js';
 import type { Workdir } from '../../src/ports/workdir.js';
 
 type Flag = 'complete' | 'error';
@@ -51,6 +51,14 @@ describe('the marks of the last failover', () => {
     const { workdir, left } = marked(ages);
     await expect(mindLastFailover(workdir, 'app', rule)).rejects.toMatchObject({ code });
     expect(left().toSorted()).toEqual(kept.toSorted());
+  });
+
+  it('are looked at beforehand, and stay', async () => {
+    const { workdir, left } = marked({ complete: 12 });
+    expect(await refusalBy(workdir, 'app', rule)).toMatchObject({ code: 'LAST_FAILOVER_TOO_RECENT' });
+    expect(await refusalBy(workdir, 'app', { ...rule, ignore: true })).toBeUndefined();
+    expect(await refusalBy(marked({ complete: 900 }).workdir, 'app', rule)).toBeUndefined();
+    expect(left()).toEqual(['complete']);
   });
 
   it('name the file that an operator looks for', async () => {

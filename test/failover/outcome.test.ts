@@ -3,7 +3,8 @@ import { noFacts } from '../../src/failover/hand.js';
 import { outcomeOf, type Story } from '../../src/failover/outcome.js';
 import { serverId } from '../../src/model/settings.js';
 import type { Defect } from '../../src/ports/recovery.js';
-import { clusterSettings, serverSettings } from '../support/picture.js';
+import type { Reach } from '../../src/model/picture.js';
+import { clusterSettings, serverSettings, serverState } from '../support/picture.js';
 import { at } from './build.js';
 
 /** What one log gave: `from` is the disk, or the name of a copy. */
@@ -32,7 +33,11 @@ function lossesAfter(pieces: readonly Piece[]): readonly string[] {
       },
     });
   }
-  const story: Story = {
+  return outcomeOf(storyWith(facts), 0).losses;
+}
+
+function storyWith(facts: Story['facts']): Story {
+  return {
     command: 'failover',
     settings: clusterSettings([serverSettings('disk')]),
     run: '',
@@ -49,8 +54,24 @@ function lossesAfter(pieces: readonly Piece[]): readonly string[] {
     startedWall: 0,
     unfit: [],
   };
-  return outcomeOf(story, 0).losses;
 }
+
+describe('a new source that does not answer at the last look', () => {
+  it.each<[Reach['kind'], number]>([
+    ['answered', 0],
+    ['refused-us', 0],
+    ['port-refused', 10],
+    ['no-answer', 10],
+  ])('%s: exit %i', (kind, exit) => {
+    const facts = noFacts();
+    const server = serverId('b', 3306);
+    facts.opened = { server, at: at('1:4'), gtid: '', wall: 0 };
+    const reach = { kind, state: serverState('b'), errno: 1040, message: 'gone' } as Reach;
+    const outcome = outcomeOf({ ...storyWith(facts), after: { takenAt: 0, servers: new Map([[server, reach]]) } }, 0);
+    expect(outcome.exit).toBe(exit);
+    expect(outcome.next.join()).toContain(exit === 0 ? '' : `look at ${server} at once`);
+  });
+});
 
 const onDisk = 'On disk:3306, what lies behind bin.000001:100 could not be used: it is encrypted.';
 
