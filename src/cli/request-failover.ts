@@ -7,11 +7,10 @@ import type { ServerId } from '../model/settings.js';
 import type { Verdict } from '../monitor/evidence.js';
 import type { WatchEnd } from '../monitor/watch.js';
 import { forced } from './forced.js';
+import { observeAgain } from './observe-again.js';
 import type { Parts } from './parts.js';
 import { addressesOf } from './resolve.js';
 import { describeSource, recallSource } from './source-in-question.js';
-
-const observeMs = 5_000;
 
 /** What an operator or the command line says of a failover. */
 export interface FailoverTerms {
@@ -30,7 +29,7 @@ export async function failoverRequest(
 ): Promise<Omit<FailoverRequest, 'settings'>> {
   const { settings, servers, shells } = parts;
   const others = settings.servers.map(({ id }) => id).filter((id) => id !== prepared.source);
-  const picture = await servers.observe(observeMs, others);
+  const picture = await observeAgain(servers, others, prepared.picture);
   const verdict = deriveTopology(settings, picture, await addressesOf(picture), prepared.picture);
   if (verdict.source !== prepared.source) {
     const why = verdict.refusals.map(({ seen }) => seen).join('; ');
