@@ -10,7 +10,7 @@ it('a server that was silent before is waited for less long, and seen all the sa
   const silent: Reach = { kind: 'no-answer', message: 'no route' };
   const before: Picture = {
     takenAt: 0,
-    servers: new Map([
+    servers: new Map<ServerId, Reach>([
       [here, back],
       [away, silent],
     ]),

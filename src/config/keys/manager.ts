@@ -11,7 +11,8 @@ export const managerKeys = {
   manager_log: optionalKey(text, {
     levels: defaultsOnly,
     defaultNote: 'the screen',
-    meaning: 'File that the monitor appends its log to. It is opened anew for every write, so logrotate needs no signal.',
+    meaning:
+      'File that the monitor appends its log to. It is opened anew for every write, so logrotate needs no signal.',
   }),
   log_level: key(oneOf('debug', 'info', 'warning', 'error'), 'info', {
     levels: everywhere,
