@@ -91,6 +91,11 @@ function hooksOf({ settings }: Parts, source: ServerId): HookCommands {
   return settingsOf(settings, source).hooks;
 }
 
+function withoutAccount(source: ServerId, next: ServerId): string {
+  const seen = `warning: no password is known by which ${source} could follow ${next}: it will be left behind (exit code 10)`;
+  return `${seen}. Set repl_user and repl_password, or leave it out: --no-orig-master-is-new-slave.`;
+}
+
 function questionOf({ source, elected }: SwitchRequest): string {
   return `Switch the source role from ${source.id} to ${elected.chosen.server} (${elected.why})?`;
 }
@@ -127,8 +132,9 @@ async function plan(
       ? proposed
       : await chooseNext(named, source, follower, contenders, parts);
   const { server: next, channel } = elected.chosen;
+  // No refusal, as with MHA: only it should be known before, and not from the exit code.
   if (options.oldSourceStays && !hasAccountToFollow(state, settingsOf(settings, next), channel))
-    throw new Fault('REPLICATION_PASSWORD_UNKNOWN', { server: source, to: next });
+    options.say(withoutAccount(source, next));
   await mindStatements(parts, next, 'anything', options.limits);
   return {
     settings: parts.settings,

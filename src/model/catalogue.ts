@@ -406,14 +406,6 @@ const entries = {
     matters: () => 'They would hold the switch up while writes are stopped. Nothing was changed.',
     next: (f: Facts) => `Wait for their end, end them by id, or raise ${fact(f, 'option')}.`,
   },
-  REPLICATION_PASSWORD_UNKNOWN: {
-    exit: 1,
-    seen: (f: Facts) => `No password is known by which ${fact(f, 'server')} could follow ${fact(f, 'to')}`,
-    matters: () =>
-      'A source has stored none, and replicas show theirs to nobody: the old source would be left behind. Nothing was changed.',
-    next: () =>
-      'Set repl_user and repl_password in the configuration; or leave the old source out: --no-orig-master-is-new-slave.',
-  },
   SWITCH_TOO_SLOW: {
     exit: 1,
     seen: (f: Facts) => `The new source was not ready within ${fact(f, 'seconds')} s after writes were stopped`,

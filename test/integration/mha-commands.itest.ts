@@ -113,6 +113,7 @@ describeWithServers('masterha_master_switch without a known replication password
       const line = `masterha_master_switch --master_state=alive --conf=${cluster.confFile} ${wishes}`;
       const switched = await run(cluster, line);
       expect(switched.code, switched.stdout + switched.stderr).toBe(10);
+      expect(switched.stdout + switched.stderr).toContain('no password is known by which db1:3306 could follow');
       expect(await seen(cluster, 'db2')).toEqual({ follows: undefined, isOpen: true });
       expect(await seen(cluster, 'db3')).toMatchObject({ follows: 'db2' });
       expect((await seen(cluster, 'db1')).isOpen).toBe(false);
