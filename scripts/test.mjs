@@ -1,13 +1,29 @@
 // `npm test` and `npm run test:matrix`: every check, every proof, and a last line that says what it came to.
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { mariadbPlugins } from './mariadb-plugins.mjs';
 
 const whole = process.argv.includes('--matrix');
 const folder = mkdtempSync(join(tmpdir(), 'mha-ts-test-'));
 const countsFile = join(folder, 'counts');
-const env = { ...process.env, MHA_TS_COUNTS: countsFile, ...(whole ? { MHA_TS_MATRIX: '1' } : {}) };
+const plugins = whole ? await pluginsOfMariadb() : undefined;
+const env = {
+  ...process.env,
+  MHA_TS_COUNTS: countsFile,
+  ...(whole ? { MHA_TS_MATRIX: '1' } : {}),
+  ...(plugins === undefined ? {} : { MARIADB_PLUGIN_DIR: plugins }),
+};
+
+async function pluginsOfMariadb() {
+  const given = process.env.MARIADB_PLUGIN_DIR;
+  if (given !== undefined || process.env.MHA_TS_NO_SERVERS !== undefined) return given;
+  // Hosts see this folder whatever else is kept from them.
+  const { cacheFolder } = await import('../dist/sandbox/places.js');
+  mkdirSync(cacheFolder(), { recursive: true });
+  return mariadbPlugins(cacheFolder());
+}
 
 function run(words) {
   const { status } = spawnSync(words[0], words.slice(1), { stdio: 'inherit', env });
