@@ -1,6 +1,7 @@
 import type { ChecksumAlgorithm } from './checksum.js';
 import { type Description, isSoundDescription, parseDescription } from './description.js';
-import { binlogMagic, encryptedMagic } from './header.js';
+import { eventType } from './event-types.js';
+import { binlogMagic, encryptedMagic, eventFlag, type EventHeader } from './header.js';
 
 /** Why bytes are not followed. */
 export interface FormatProblem {
@@ -11,6 +12,14 @@ export interface FormatProblem {
 /** The server itself sends its log in clear, so what is lost to a reader of the file is not lost with it. */
 export function encryptedBy(option: string): string {
   return `the file is encrypted (${option}) and its key is on its server only; once that server runs again, closed to writers, mysqlbinlog --read-from-remote-server gets these events from it in clear`;
+}
+
+/**
+ * Whether what comes behind this event is cipher text. A MariaDB that encrypts sends its log in clear, and the event in it
+ * as ignorable (seen on 10.11): so it stands in what a binlog server has received.
+ */
+export function beginsCipher({ type, flags }: Pick<EventHeader, 'type' | 'flags'>): boolean {
+  return type === eventType.startEncryption && (flags & eventFlag.ignorable) === 0;
 }
 
 /** What a file's first bytes say against it. */

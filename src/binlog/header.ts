@@ -27,6 +27,8 @@ export const eventFlag = {
   artificial: 0x20,
   /** Written by the replica for its own bookkeeping. */
   relayLog: 0x40,
+  /** Whoever does not know its type may pass it over. */
+  ignorable: 0x80,
 } as const;
 
 /** What every binary log file and relay log file begins with. */

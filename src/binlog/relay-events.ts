@@ -1,6 +1,7 @@
 import { type Coordinates, firstPosition, nextFile } from '../model/coordinates.js';
 import { type ChecksumAlgorithm, checksumLength } from './checksum.js';
 import { type Description, rewriteDescription } from './description.js';
+import { beginsCipher } from './event-format.js';
 import { eventType } from './event-types.js';
 import { eventFlag, type EventHeader, headerSize } from './header.js';
 import { parseRotate } from './rotate.js';
@@ -123,7 +124,7 @@ export class RelayEvents {
   }
 
   #take(header: EventHeader, head: Buffer, offset: number): ScanProblem | undefined {
-    if (header.type === eventType.startEncryption) {
+    if (beginsCipher(header)) {
       const text = 'the relay log is encrypted; its key is on the replica only';
       return { kind: 'encrypted', position: offset, text };
     }

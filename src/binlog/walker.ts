@@ -3,7 +3,7 @@ import { formatGtidSet } from '../model/gtid-mysql.js';
 import { nextFile } from '../model/coordinates.js';
 import type { Defect } from '../ports/recovery.js';
 import { parseDescription } from './description.js';
-import { encryptedBy } from './event-format.js';
+import { beginsCipher, encryptedBy } from './event-format.js';
 import { eventType } from './event-types.js';
 import { type Gtid, GtidCollector, readGtid } from './gtid-collector.js';
 import { parseGtidList } from './gtid-list.js';
@@ -142,7 +142,7 @@ export class BinlogWalker {
   }
 
   #take(header: EventHeader, head: Buffer, position: number): ScanProblem | undefined {
-    if (header.type === eventType.startEncryption) {
+    if (beginsCipher(header)) {
       return { kind: 'encrypted', position, text: encryptedBy('encrypt_binlog') };
     }
     const role = roleOf(header, head, this.#scanner.checksum);

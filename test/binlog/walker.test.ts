@@ -271,6 +271,14 @@ describe('a spoilt file', () => {
     expect(walker.transactions).toBe(0);
   });
 
+  it('goes on where the event that begins encryption says that it may be ignored: a copy in clear', () => {
+    const clear = fixtureBytes('encrypted-in-clear');
+    const { walker } = walk('bin.000001', clear);
+    expect(walker.defectAtEnd()).toBeUndefined();
+    expect(walker.verifiedUpTo).toBe(clear.length);
+    expect(walker.transactions).toBeGreaterThan(0);
+  });
+
   it.each([Buffer.alloc(0), Buffer.from([0xfe, 0x62])])('takes a file of %j for torn at its start', (bytes) => {
     expect(walk('bin.000001', bytes).walker.defectAtEnd()).toMatchObject({ kind: 'torn', at: { position: 0 } });
   });

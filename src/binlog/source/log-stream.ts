@@ -2,8 +2,9 @@ import { type Coordinates, firstPosition } from '../../model/coordinates.js';
 import { isAnnotationFiller } from '../annotation-filler.js';
 import type { ChecksumAlgorithm } from '../checksum.js';
 import { parseDescription } from '../description.js';
+import { beginsCipher } from '../event-format.js';
 import { eventType } from '../event-types.js';
-import { headerSize } from '../header.js';
+import { flagsOffset, headerSize } from '../header.js';
 import { makeFakeRotate } from '../rotate.js';
 import type { Extent, ServedLog } from '../served-log.js';
 import type { GroupFilter } from './group-filter.js';
@@ -186,7 +187,8 @@ export class LogStream {
       case eventType.formatDescription:
         return false; // it was announced, in the form this replica needs
       case eventType.startEncryption:
-        throw refusals.encrypted(this.place);
+        if (beginsCipher({ type, flags: event.readUInt16LE(flagsOffset) })) throw refusals.encrypted(this.place);
+        return this.#parts.filter.sends(type, event, this.place);
       case eventType.annotateRows:
         // What only fills the place of an annotation says nothing; nobody ever gets it.
         if (!this.#parts.annotateRows || isAnnotationFiller(event)) return false;
