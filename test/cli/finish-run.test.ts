@@ -4,29 +4,12 @@ import type { OpenRun } from '../../src/cli/open-run.js';
 import { noFacts } from '../../src/failover/hand.js';
 import { outcomeOf } from '../../src/failover/outcome.js';
 import type { ClusterHooks } from '../../src/ports/hooks.js';
-import { at } from '../failover/build.js';
+import { at, storyOf } from '../failover/build.js';
 import { clusterSettings, id, serverSettings } from '../support/picture.js';
 
-const outcome = outcomeOf(
-  {
-    command: 'failover',
-    settings: clusterSettings([serverSettings('a'), serverSettings('b')]),
-    run: 'app1-failover',
-    source: id('a'),
-    members: [],
-    unreachable: [],
-    evidence: { code: '', lines: [] },
-    facts: { ...noFacts(), opened: { server: id('b'), at: at('1:4'), gtid: '', wall: 0 } },
-    failures: [],
-    warnings: [],
-    losses: [],
-    next: [],
-    strays: [],
-    startedWall: 0,
-    unfit: [],
-  },
-  0,
-);
+const facts = { ...noFacts(), opened: { server: id('b'), at: at('1:4'), gtid: '', wall: 0 } };
+const settings = clusterSettings([serverSettings('a'), serverSettings('b')]);
+const outcome = outcomeOf(storyOf({ settings, source: id('a'), facts }), 0);
 
 describe('the report of a run', () => {
   it('is told to person and site although the disk is full', async () => {

@@ -1,5 +1,7 @@
 import type { Contender } from '../../src/failover/election.js';
 import type { Errant } from '../../src/failover/errant.js';
+import { noFacts } from '../../src/failover/hand.js';
+import type { Story } from '../../src/failover/outcome.js';
 import type { Coordinates } from '../../src/model/coordinates.js';
 import type { Channel, ServerState } from '../../src/model/picture.js';
 import { type ServerSettings, serverId } from '../../src/model/settings.js';
@@ -30,5 +32,25 @@ export function contender(name: string, changes: ContenderChanges = {}): Contend
     state: serverState(name, { logReplicaUpdates: false, ...changes.state }),
     channel: channelFrom('a', { ...places, ...changes.channel }),
     ...(changes.errant === undefined ? {} : { errant: changes.errant }),
+  };
+}
+
+/** The story of a failover in which nothing has happened yet. */
+export function storyOf(changes: Pick<Story, 'settings' | 'source'> & Partial<Story>): Story {
+  return {
+    command: 'failover',
+    run: '',
+    members: [],
+    unreachable: [],
+    evidence: { code: '', lines: [] },
+    facts: noFacts(),
+    failures: [],
+    warnings: [],
+    losses: [],
+    next: [],
+    strays: [],
+    startedWall: 0,
+    unfit: [],
+    ...changes,
   };
 }

@@ -7,7 +7,7 @@ import type { ServerId } from '../../src/model/settings.js';
 import { statement } from '../../src/model/statement.js';
 import type { Servers } from '../../src/ports/servers.js';
 import { cluster, id } from '../support/picture.js';
-import { at } from './build.js';
+import { at, storyOf } from './build.js';
 
 const member = (name: string): Story['members'][number] => ({ server: id(name), channel: '' });
 
@@ -25,24 +25,8 @@ function ended(open: readonly string[], isOpened = true): Story {
   if (isOpened) facts.opened = { server: id('b'), at: at('1:4'), gtid: '', wall: 0 };
   facts.following.add(id('c'));
   facts.following.add(id('d'));
-  return {
-    command: 'failover',
-    settings,
-    run: '',
-    source: id('a'),
-    members: [member('b'), member('c')],
-    unreachable: [id('d')],
-    evidence: { code: '', lines: [] },
-    facts,
-    failures: [],
-    warnings: [],
-    losses: [],
-    next: [],
-    strays: [],
-    startedWall: 0,
-    unfit: [],
-    after: picture,
-  };
+  const members = [member('b'), member('c')];
+  return storyOf({ settings, source: id('a'), members, unreachable: [id('d')], facts, after: picture });
 }
 
 function asked(refuses = false): { sent: string[]; servers: Pick<Servers, 'dialect' | 'run'> } {

@@ -5,7 +5,7 @@ import { serverId } from '../../src/model/settings.js';
 import type { Defect } from '../../src/ports/recovery.js';
 import type { Reach } from '../../src/model/picture.js';
 import { clusterSettings, serverSettings, serverState } from '../support/picture.js';
-import { at } from './build.js';
+import { at, storyOf } from './build.js';
 
 /** What one log gave: `from` is the disk, or the name of a copy. */
 interface Piece {
@@ -37,23 +37,7 @@ function lossesAfter(pieces: readonly Piece[]): readonly string[] {
 }
 
 function storyWith(facts: Story['facts']): Story {
-  return {
-    command: 'failover',
-    settings: clusterSettings([serverSettings('disk')]),
-    run: '',
-    source: serverId('disk', 3306),
-    members: [],
-    unreachable: [],
-    evidence: { code: '', lines: [] },
-    facts,
-    failures: [],
-    warnings: [],
-    losses: [],
-    next: [],
-    strays: [],
-    startedWall: 0,
-    unfit: [],
-  };
+  return storyOf({ settings: clusterSettings([serverSettings('disk')]), source: serverId('disk', 3306), facts });
 }
 
 describe('a new source that does not answer at the last look', () => {
