@@ -231,8 +231,9 @@ class Failover {
     await quietly('releasing the fence', async () => {
       this.#story.next.push(...(await this.#fenced.release(facts.opened === undefined ? 'aborted' : 'promoted')));
     });
-    for (const session of this.#locks) session.close();
+    // Under the locks still: another manager may be opening a server that this look would close.
     await lookAtAftermath(this.#story, servers);
+    for (const session of this.#locks) session.close();
     return recordEnd(outcomeOf(this.#story, this.#ports.clock.wall()), folder.journal);
   }
 

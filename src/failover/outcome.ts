@@ -79,8 +79,8 @@ export function outcomeOf(story: Story, endedWall: number): RunOutcome {
 
 function exitOf(story: Story, servers: readonly ServerOutcome[]): RunOutcome['exit'] {
   if (story.facts.opened === undefined) return 1;
-  const isAlone = story.strays.length === 0 && !isGone(story);
-  const isWhole = !servers.some(({ role }) => role === 'behind') && !missesClients(story) && isAlone;
+  const isOneSource = story.strays.length === 0 && !isGone(story);
+  const isWhole = !servers.some(({ role }) => role === 'behind') && !missesClients(story) && isOneSource;
   return isWhole && story.refusal === undefined ? 0 : 10;
 }
 

@@ -2,7 +2,7 @@ import { describeError } from '../model/fault.js';
 import type { Channel } from '../model/picture.js';
 import type { ServerId } from '../model/settings.js';
 import type { Bench, Former, World } from './hand.js';
-import { mayBeRaised } from './parallel-applying.js';
+import { mayBeRaised, raised } from './parallel-applying.js';
 import { stopApplierAgain } from './steps/applier.js';
 import { restoreApplying } from './steps/raise-appliers.js';
 import { startAsBefore } from './steps/mutual.js';
@@ -56,7 +56,7 @@ async function putBackReplica(former: Former, world: Bench): Promise<void> {
   const now = await channelOf(world, server, channel.name);
   const moved = now?.sourceHost !== channel.sourceHost || now.sourcePort !== channel.sourcePort;
   if (moved) await restoreFormer(channel.name, former, world);
-  if (mayBeRaised(former) && (await isRaised(server, world))) await restoreApplying(former, world);
+  if (mayBeRaised(former) && (await isRaised(former, world))) await restoreApplying(former, world);
   if (channel.applier !== 'stopped') await run(world, server, dialect.startApplier(channel.name));
   if (channel.receiver !== 'stopped') await run(world, server, dialect.startReceiver(channel.name));
   await stopApplierAgain(server, channel.name, world);
@@ -64,9 +64,13 @@ async function putBackReplica(former: Former, world: Bench): Promise<void> {
   await run(world, server, asClosedAsBefore(state, dialect));
 }
 
-async function isRaised(server: ServerId, { servers }: Bench): Promise<boolean> {
+/** By what a run sets, and not by what somebody has set since. Where it cannot be told it is put back: that changes nothing then. */
+async function isRaised({ server, channel }: Former, { servers }: Bench): Promise<boolean> {
   const reach = await servers.reach(server, lookMs);
-  return reach.kind === 'answered' && reach.state.parallelThreads !== 0;
+  if (reach.kind !== 'answered') return true;
+  const now = reach.state.channels.find(({ name }) => name === channel.name);
+  const hasMode = now?.parallelMode === raised.mode && channel.parallelMode !== raised.mode;
+  return reach.state.parallelThreads === raised.threads || (reach.state.parallelThreads === 0 && hasMode);
 }
 
 /** What a killed run may have done to the writer's address, by the steps that its journal knows of. */

@@ -1,15 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { noFacts, type World } from '../../src/failover/hand.js';
 import { type FormerRecord, putBack } from '../../src/failover/put-back.js';
-import type { Channel } from '../../src/model/picture.js';
+import type { Channel, Reach } from '../../src/model/picture.js';
 import { serverId } from '../../src/model/settings.js';
 import { statement } from '../../src/model/statement.js';
 import { contender } from './build.js';
 
 const [a, b] = [serverId('a', 3306), serverId('b', 3306)];
 const former = contender('b');
-/** As the run has left it. */
-const threadsNow = 8;
 
 /** A replica whose receiver says these, one after the other, once it was started; the last one for ever. */
 function scripted(...said: readonly Partial<Channel>[]): { world: World; left: () => number; sent: string[] } {
@@ -31,7 +29,6 @@ function scripted(...said: readonly Partial<Channel>[]): { world: World; left: (
       parallelAppliers: () => undefined,
       applyInParallel: (threads: number, mode: string) => [statement(`threads ${String(threads)} ${mode}`)],
     }),
-    reach: () => Promise.resolve({ kind: 'answered', state: { ...former.state, parallelThreads: threadsNow } }),
     run: (id: string, items: readonly { readonly text: string }[]) => {
       sent.push(...items.map(({ text }) => `${id} ${text}`));
       isStarted ||= items.some(({ text }) => text === 'start receiver');
@@ -88,15 +85,28 @@ describe('what a killed run left', () => {
     expect(left()).toBe(2);
   });
 
-  it.each([
-    [0, [`${b} stop both`, `${b} threads 0 optimistic`]],
-    // Somebody's own choice, and none of the run's.
-    [8, []],
-  ])('applies as before: %i threads', async (parallelThreads, wanted) => {
+  const asBefore = [`${b} stop both`, `${b} threads 0 optimistic`];
+  it.each<[string, number, Reach | [number, string], readonly string[]]>([
+    ['what the run has set', 0, [8, 'conservative'], asBefore],
+    ['what it had half set when it was killed', 0, [0, 'conservative'], asBefore],
+    ['what cannot be told', 0, { kind: 'refused-us', errno: 1040, message: 'Too many connections' }, asBefore],
+    ['nothing where nothing was set', 0, [0, 'optimistic'], []],
+    ['nothing that somebody has set since', 0, [4, 'optimistic'], []],
+    ['nothing that was chosen before', 8, [8, 'conservative'], []],
+  ])('applies as before: %s', async (_what, parallelThreads, now, wanted) => {
     const { world, sent } = scripted({ receiver: 'running' });
     const channel = { ...former.channel, parallelMode: 'optimistic' };
     const state = { ...former.state, parallelThreads, channels: [channel] };
-    await putBack({ ...killed('failover'), formers: [{ ...former, state, channel }] }, world);
+    const reach = (): Reach => {
+      if (!Array.isArray(now)) return now;
+      const [threads, parallelMode] = now;
+      return {
+        kind: 'answered',
+        state: { ...state, parallelThreads: threads, channels: [{ ...channel, parallelMode }] },
+      };
+    };
+    const asked: World = { ...world, servers: { ...world.servers, reach: () => Promise.resolve(reach()) } };
+    await putBack({ ...killed('failover'), formers: [{ ...former, state, channel }] }, asked);
     expect(sent.filter((line) => /stop both|threads/.test(line))).toEqual(wanted);
     expect(sent.indexOf(`${b} start applier`)).toBeGreaterThan(sent.indexOf(wanted.at(-1) ?? ''));
   });
