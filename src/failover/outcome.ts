@@ -175,28 +175,32 @@ function rescuedOf({ from, kind, copy, range }: RunFacts['saved'][number]): Resc
     transactions: range.transactions,
     gtids: range.gtids,
     ...(range.defect === undefined ? {} : { defect: range.defect.text }),
+    ...(range.defect?.kind === 'torn' ? { torn: true } : {}),
     files: range.files,
   };
 }
 
 /**
- * A transaction torn by the crash was never acknowledged by a server that syncs its log; the rest may have been. Where
- * another copy went on behind a copy's defect, nothing is missing; behind the disk's, that copy need not have all.
+ * A transaction torn by the crash was never acknowledged by a server that syncs its log, and the person is told so; the
+ * rest may have been. Where another copy went on behind a copy's defect, nothing is missing; behind the disk's, that copy
+ * need not have all.
  */
 function defects(rescued: readonly Rescued[]): string[] {
   const sentences = rescued.flatMap((piece) => {
-    const { from, copy, defect, end, kind } = piece;
+    const { from, copy, defect, end, kind, torn } = piece;
     if (defect === undefined || kind === 'relay') return [];
     const further = rescued.find((other) => other.copy !== undefined && isBehind(other, piece));
     if (further !== undefined && copy !== undefined) return [];
     const text = `On ${copy ?? from}, what lies behind ${formatCoordinates(end)} could not be used: ${defect}.`;
-    if (further === undefined) return [text];
+    if (further === undefined) return [torn && copy === undefined ? `${text} ${untold}` : text];
     const last = formatCoordinates(further.end);
     return [`${text} The copy on ${String(further.copy)} gave it up to ${last}; whether there was more is not known.`];
   });
   // A plan that was made again has fetched the same again.
   return [...new Set(sentences)];
 }
+
+const untold = 'A server with sync_binlog=1 has told no client that this transaction was committed.';
 
 /** It begins where the other one ends, and has something. */
 function isBehind({ start, end }: Rescued, other: Rescued): boolean {

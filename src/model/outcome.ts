@@ -34,7 +34,10 @@ export interface Rescued {
   readonly bytes: number;
   readonly transactions: number;
   readonly gtids: string;
+  /** Why nothing behind `end` was used. */
   readonly defect?: string;
+  /** The file ends inside a transaction, as when a server is killed while it writes one. */
+  readonly torn?: true;
   readonly files: readonly string[];
 }
 

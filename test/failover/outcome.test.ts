@@ -64,6 +64,14 @@ describe('what a report calls lost', () => {
     ['nothing where all is whole', [{ from: 'disk', start: '1:100', end: '1:900' }], []],
     ['what lies behind a defect', [{ from: 'disk', start: '1:100', end: '1:100', defect: 'encrypted' }], [onDisk]],
     [
+      'what was being written when the server died, of which no client was told',
+      [{ from: 'disk', start: '1:100', end: '1:500', defect: 'torn' }],
+      [
+        'On disk:3306, what lies behind bin.000001:500 could not be used: it is torn. ' +
+          'A server with sync_binlog=1 has told no client that this transaction was committed.',
+      ],
+    ],
+    [
       'what the disk may have had beyond a copy',
       [
         { from: 'disk', start: '1:100', end: '1:100', defect: 'encrypted' },

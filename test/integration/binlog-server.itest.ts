@@ -10,7 +10,7 @@ import { expectCopies, streamBinlogs } from './support/binlog-stream.js';
 import { binlogsOf } from './support/dead-disk.js';
 import { eachSetting, isMatrix } from './support/families.js';
 import type { ProductRun } from './support/product.js';
-import { expectSaved, type Judgement, onDeadDiskOnly, onStage, type Stage } from './support/proof.js';
+import { expectSaved, type Judgement, lossesOf, onDeadDiskOnly, onStage, type Stage } from './support/proof.js';
 import { describeWithServers } from './support/with-cluster.js';
 
 /** From now on nobody can write on db1: its log stands still. */
@@ -75,7 +75,7 @@ describeWithServers('a binlog server', () => {
         const judgement = await stage.judge();
         await expectSaved(judgement, await onDeadDiskOnly(cluster, judgement, tail.anywhere));
         expect(copiesUsed(judgement)).toEqual([]);
-        expect(judgement.run?.report.losses).toEqual([]);
+        expect(lossesOf(judgement.run)).toEqual([]);
       });
     });
 

@@ -65,7 +65,8 @@ export async function encryptFromNowOn(cluster: Cluster, family: EncryptingFamil
   await writeFile(join(folder, 'mysqld.my'), '{"components": "file://component_keyring_file"}');
   const keyring = { path: join(folder, 'keyring'), read_only: false };
   await writeFile(join(plugins, 'component_keyring_file.cnf'), JSON.stringify(keyring));
-  await cluster.killServer(name, 'SIGTERM');
+  // Not SIGTERM: this server then waits ten seconds for the clients that it has.
+  await cluster.killServer(name);
   const argv = [...words.slice(0, -1), program, `--defaults-file=${server.optionFile}`, `--plugin-dir=${plugins}`];
   cluster.spawnIn(name, [...argv, '--binlog-encryption=ON'], { stdio: 'ignore' });
   await server.ready();

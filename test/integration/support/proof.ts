@@ -153,6 +153,15 @@ export async function isWritable(cluster: Cluster, name: string): Promise<boolea
 }
 
 /**
+ * What the report calls lost, without a transaction that SIGKILL has cut in two: the kernel ends a write between two
+ * pages, so that any kill below writes may leave one, and no client was told of it. The judge counts what they were told.
+ */
+export function lossesOf(run: RunFolder | undefined): readonly string[] {
+  const sentences = run?.report.losses ?? ['there is no report'];
+  return sentences.filter((text) => !text.endsWith('has told no client that this transaction was committed.'));
+}
+
+/**
  * Acknowledged rows that are on the dead source's disk and on no replica. There must be some, or a test proves nothing.
  * `torn`: the disk's last file does not end well, and the family's own program says so.
  */
