@@ -8,7 +8,7 @@ import { makeTail } from '../../src/sandbox/tail.js';
 import { until } from '../../src/sandbox/wait.js';
 import { expectCopies, streamBinlogs } from './support/binlog-stream.js';
 import { binlogsOf } from './support/dead-disk.js';
-import { eachSetting, isMatrix } from './support/families.js';
+import { isMatrix, someSettings } from './support/families.js';
 import type { ProductRun } from './support/product.js';
 import { expectSaved, type Judgement, lossesOf, onDeadDiskOnly, onStage, type Stage } from './support/proof.js';
 import { describeWithServers } from './support/with-cluster.js';
@@ -32,7 +32,7 @@ function reportText({ run }: Judgement): string {
 }
 
 describeWithServers('a binlog server', () => {
-  eachSetting((setting) => {
+  someSettings((setting) => {
     it('gives what only it holds when the source and its host are gone', async ({ skip }) => {
       skip(setting.mode === 'gtid' && !isMatrix, 'its second mode belongs to the matrix');
       await onStage({ ...setting, copyHosts: 1 }, async (stage) => {

@@ -8,12 +8,12 @@ import { makeTail } from '../../src/sandbox/tail.js';
 import { until } from '../../src/sandbox/wait.js';
 import { startWriter, type Writer } from '../../src/sandbox/writer.js';
 import { watchForCanary } from './support/canary.js';
-import { describeFamilies, describeFamiliesInMatrix, isMatrix, modes } from './support/families.js';
+import { describeFamilies, describeInMatrix, isMatrix, modes } from './support/families.js';
 import { runFolderOf, startProduct, watching } from './support/product.js';
 import { isWritable } from './support/proof.js';
 import { hookName, type SiteHooks, siteHooks } from './support/site-hooks.js';
 import { runSwitch } from './support/switch.js';
-import { withCluster } from './support/with-cluster.js';
+import { describeWithServers, withCluster } from './support/with-cluster.js';
 
 const replicas = ['db2', 'db3', 'db4'];
 
@@ -177,7 +177,11 @@ describeFamilies('the site’s scripts in a failover', (family) => {
   });
 });
 
-describeFamiliesInMatrix('the site’s scripts that answer otherwise in a failover', (family) => {
+/*
+ * What a script answers is the same to every family; order and arguments are tried on each, above.
+ */
+
+describeInMatrix('the site’s scripts that answer otherwise in a failover', () => {
   it('leave an applier stopped that was stopped before and that the freeze had to start', async () => {
     await onSite({ master_ip_failover_script: 'ip' }, { mode: 'gtid' }, async (cluster, writer, hooks) => {
       const statusOf = async (): Promise<Readonly<Record<string, string | null>>> =>
@@ -208,7 +212,7 @@ describeFamiliesInMatrix('the site’s scripts that answer otherwise in a failov
   });
 
   it('only warn when they answer 10', async () => {
-    await onSite(bothScripts, { family, mode: 'gtid' }, async (cluster, writer, hooks) => {
+    await onSite(bothScripts, { mode: 'gtid' }, async (cluster, writer, hooks) => {
       for (const command of ['stopssh', 'start']) hooks.answer('ip', command, 10);
       hooks.answer('power', 'stopssh', 10);
       await cluster.killServer('db1');
@@ -223,7 +227,7 @@ describeFamiliesInMatrix('the site’s scripts that answer otherwise in a failov
     ['ip', 'master_ip_failover_script'],
     ['power', 'shutdown_script'],
   ])('keep the manager from starting when %s is not ready', async (role, name) => {
-    await onSite(bothScripts, { family, servers: 2 }, async (cluster, writer, hooks) => {
+    await onSite(bothScripts, { servers: 2 }, async (cluster, writer, hooks) => {
       hooks.answer(role, 'status', 10);
       for (const command of ['manager', 'check-repl']) {
         const run = startProduct(cluster, [command]);
@@ -236,14 +240,14 @@ describeFamiliesInMatrix('the site’s scripts that answer otherwise in a failov
 });
 
 /** It hangs, and its host cannot be logged in to: only the site can stop it. */
-describeFamilies('shutdown_script for a source that hangs without SSH', (family) => {
+describeWithServers('shutdown_script for a source that hangs without SSH', () => {
   const hang = async (cluster: Cluster): Promise<void> => {
     await cluster.killSshd('db1');
     cluster.freeze('db1');
   };
 
   it('0: the power is off, and the replicas are levelled from what they hold', async () => {
-    await onSite(bothScripts, { family, mode: 'coordinates' }, async (cluster, writer, hooks) => {
+    await onSite(bothScripts, { mode: 'coordinates' }, async (cluster, writer, hooks) => {
       const manager = startProduct(cluster, ['manager']);
       await watching(cluster, manager);
       const power = hooks.during('power', 'stop', () => cluster.killHost('db1'));
@@ -261,7 +265,7 @@ describeFamilies('shutdown_script for a source that hangs without SSH', (family)
   });
 
   it('10: the server is stopped and SSH works again, so that its disk is read', async () => {
-    await onSite(bothScripts, { family, mode: 'coordinates' }, async (cluster, writer, hooks) => {
+    await onSite(bothScripts, { mode: 'coordinates' }, async (cluster, writer, hooks) => {
       hooks.answer('power', 'stop', 10);
       const manager = startProduct(cluster, ['manager']);
       await watching(cluster, manager);
@@ -279,7 +283,7 @@ describeFamilies('shutdown_script for a source that hangs without SSH', (family)
   });
 
   it('1: nothing is promoted, and the source goes on when it wakes', async () => {
-    await onSite(bothScripts, { family, mode: 'gtid' }, async (cluster, writer, hooks) => {
+    await onSite(bothScripts, { mode: 'gtid' }, async (cluster, writer, hooks) => {
       hooks.answer('power', 'stop', 1);
       const before = await allReplication(cluster);
       const manager = startProduct(cluster, ['manager']);
@@ -294,7 +298,7 @@ describeFamilies('shutdown_script for a source that hangs without SSH', (family)
   });
 
   it('none: nothing is promoted, although its queue of connections is full and it answers nobody', async () => {
-    await onSite({}, { family, mode: 'gtid', perServer: { db1: ['back_log=1'] } }, async (cluster, writer) => {
+    await onSite({}, { mode: 'gtid', perServer: { db1: ['back_log=1'] } }, async (cluster, writer) => {
       const before = await allReplication(cluster);
       const manager = startProduct(cluster, ['manager']);
       await watching(cluster, manager);
@@ -310,7 +314,7 @@ describeFamilies('shutdown_script for a source that hangs without SSH', (family)
 
   it('0 is not believed while the source still takes connections', async ({ skip }) => {
     skip(!isMatrix, 'the matrix runs it');
-    await onSite(bothScripts, { family, mode: 'gtid' }, async (cluster, writer) => {
+    await onSite(bothScripts, { mode: 'gtid' }, async (cluster, writer) => {
       const before = await allReplication(cluster);
       const manager = startProduct(cluster, ['manager']);
       await watching(cluster, manager);
@@ -326,9 +330,9 @@ describeFamilies('shutdown_script for a source that hangs without SSH', (family)
 });
 
 /** What only the dead disk holds is fetched before anybody may cut its power. */
-describeFamiliesInMatrix('a shutdown_script that cuts the power', (family) => {
+describeInMatrix('a shutdown_script that cuts the power', () => {
   it('finds the tail of a dead server fetched already', async () => {
-    await onSite(bothScripts, { family, mode: 'coordinates' }, async (cluster, writer, hooks) => {
+    await onSite(bothScripts, { mode: 'coordinates' }, async (cluster, writer, hooks) => {
       const manager = startProduct(cluster, ['manager']);
       await watching(cluster, manager);
       const power = hooks.during('power', 'stopssh', () => cluster.killHost('db1'));
@@ -342,7 +346,7 @@ describeFamiliesInMatrix('a shutdown_script that cuts the power', (family) => {
   });
 
   it.each(modes)('finds it fetched, too, where only that script can stop what holds the port (%s)', async (mode) => {
-    await onSite(bothScripts, { family, mode }, async (cluster, writer, hooks) => {
+    await onSite(bothScripts, { mode }, async (cluster, writer, hooks) => {
       await makeTail(cluster, writer, 100);
       await cluster.killServer('db1');
       const listen = "require('net').createServer().listen(3306, () => console.log('listens'))";
@@ -359,9 +363,9 @@ describeFamiliesInMatrix('a shutdown_script that cuts the power', (family) => {
   });
 });
 
-describeFamiliesInMatrix('the site’s other answers', (family) => {
+describeInMatrix('the site’s other answers', () => {
   it('a second opinion that objects is asked again until it permits', async () => {
-    await onSite({ secondary_check_script: 'second' }, { family, mode: 'gtid' }, async (cluster, writer, hooks) => {
+    await onSite({ secondary_check_script: 'second' }, { mode: 'gtid' }, async (cluster, writer, hooks) => {
       hooks.answer('second', '', 3);
       const manager = startProduct(cluster, ['manager']);
       await watching(cluster, manager);
@@ -387,7 +391,7 @@ describeFamiliesInMatrix('the site’s other answers', (family) => {
   });
 
   it('a report_script that fails is only said', async () => {
-    await onSite({ report_script: 'report' }, { family, mode: 'gtid', servers: 2 }, async (cluster, writer, hooks) => {
+    await onSite({ report_script: 'report' }, { mode: 'gtid', servers: 2 }, async (cluster, writer, hooks) => {
       hooks.answer('report', '', 1);
       await cluster.killServer('db1');
       const failover = startProduct(cluster, ['failover', '--dead-master-host', 'db1', '--yes']);
@@ -399,7 +403,7 @@ describeFamiliesInMatrix('the site’s other answers', (family) => {
 
   it('one that does not end is ended at its deadline, and the failover with it', async () => {
     const conf = { master_ip_failover_script: 'sleep 3600; :', hook_timeout_seconds: 2 };
-    await onSite({}, { family, mode: 'gtid', servers: 2, conf }, async (cluster, writer) => {
+    await onSite({}, { mode: 'gtid', servers: 2, conf }, async (cluster, writer) => {
       await cluster.killServer('db1');
       const failover = startProduct(cluster, ['failover', '--dead-master-host', 'db1', '--yes']);
       expect((await failover.end()).code, failover.text()).toBe(1);
@@ -412,7 +416,7 @@ describeFamiliesInMatrix('the site’s other answers', (family) => {
 
   it('passwords are in their environment alone where the site wants that', async () => {
     const conf = { hook_secrets: 'env' };
-    await onSite(bothScripts, { family, mode: 'gtid', servers: 2, conf }, async (cluster, writer, hooks) => {
+    await onSite(bothScripts, { mode: 'gtid', servers: 2, conf }, async (cluster, writer, hooks) => {
       const canary = watchForCanary(cluster);
       const held = hooks.during('ip', 'start', () => writer.more(0));
       await cluster.killServer('db1');
@@ -433,13 +437,13 @@ describeFamiliesInMatrix('the site’s other answers', (family) => {
   });
 });
 
-describeFamiliesInMatrix('the site’s script in a planned switch', (family) => {
+describeInMatrix('the site’s script in a planned switch', () => {
   const roles = { master_ip_online_change_script: 'online' };
   const commands = (hooks: SiteHooks): readonly (readonly string[])[] =>
     hooks.calls().map((call) => call.filter((word) => /^--(command|orig_master_host|new_master_host)=/.test(word)));
 
   it('goes on when it answers 10', async () => {
-    await onSite(roles, { family, mode: 'coordinates' }, async (cluster, writer, hooks) => {
+    await onSite(roles, { mode: 'coordinates' }, async (cluster, writer, hooks) => {
       for (const command of ['stop', 'start']) hooks.answer('online', command, 10);
       const run = await runSwitch(cluster, '--new-master', 'db2', '--yes');
       expect(run.code, run.stderr).toBe(0);
@@ -457,7 +461,7 @@ describeFamiliesInMatrix('the site’s script in a planned switch', (family) => 
     ['stop', []],
     ['start', [['--command=start', '--orig_master_host=db1', '--new_master_host=db2']]],
   ])('%s that fails is followed by a start with the old source as the new one', async (command, between) => {
-    await onSite(roles, { family, mode: 'coordinates' }, async (cluster, writer, hooks) => {
+    await onSite(roles, { mode: 'coordinates' }, async (cluster, writer, hooks) => {
       hooks.answer('online', command, 1);
       const run = await runSwitch(cluster, '--new-master', 'db2', '--yes');
       expect(run.code, run.stderr).toBe(1);

@@ -133,10 +133,13 @@ describeFamilies('a manager that starts when the source is dead already', (famil
     ['failover', 'gtid'],
   ] as const;
   const all = modes.flatMap((mode) => ['manager', 'failover'].map((command) => [command, mode] as const));
-  it.each(isMatrix ? all : few)('%s finds its binary logs through master_binlog_dir (%s)', async (command, mode) => {
-    const flags = command === 'manager' ? [] : ['--dead-master-host', 'db1', '--yes'];
-    await onStage({ family, mode }, async (stage) => {
-      await expectNothingLost(stage, await death(stage, { by: ({ product }) => product(command, ...flags) }));
-    });
-  });
+  it.each(isMatrix && family === 'mariadb' ? all : few)(
+    '%s finds its binary logs through master_binlog_dir (%s)',
+    async (command, mode) => {
+      const flags = command === 'manager' ? [] : ['--dead-master-host', 'db1', '--yes'];
+      await onStage({ family, mode }, async (stage) => {
+        await expectNothingLost(stage, await death(stage, { by: ({ product }) => product(command, ...flags) }));
+      });
+    },
+  );
 });
