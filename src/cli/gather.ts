@@ -18,6 +18,7 @@ import { targetOf } from '../mysql/target.js';
 import type { ServerFacts } from '../ports/server-facts.js';
 import { checkSsh, type SshCheck } from '../ssh/check.js';
 import { parseSshOptions } from '../ssh/options.js';
+import { fenceSights } from './fence-sights.js';
 import type { Parts } from './parts.js';
 import { addressesOf } from './resolve.js';
 
@@ -46,9 +47,11 @@ export async function gather(parts: Parts, options: GatherOptions): Promise<Evid
     : Promise.resolve([]);
   const picture = await servers.observe(observeMs);
   const verdict = deriveTopology(settings, picture, await addressesOf(picture));
-  const [facts, ssh, scripts, address] = await Promise.all([
+  const isCheck = options.purpose === 'check' || options.purpose === 'monitor';
+  const [facts, ssh, fences, scripts, address] = await Promise.all([
     readFacts(parts, verdict, picture),
     checking,
+    isCheck && options.ssh ? fenceSights(parts, picture) : [],
     askScripts(parts, verdict, picture, options),
     askAddresses(parts, options.ssh),
   ]);
@@ -69,6 +72,7 @@ export async function gather(parts: Parts, options: GatherOptions): Promise<Evid
     hostKeys: hostKeysOf(parts),
     sshOptions: settings.servers.map(sshOptionsOf),
     accounts: options.ssh ? await tryAccounts(parts, verdict, ssh) : [],
+    fences,
     scripts,
     ...address,
     facts,

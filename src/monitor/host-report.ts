@@ -17,6 +17,8 @@ export interface HostProcess {
   readonly sockets: readonly string[];
   /** Listens on another port, and does not hold our binary log; looked for only where our data directory is not known. */
   readonly elsewhere?: true;
+  /** The SSH user may send it signals. */
+  readonly mayEnd?: true;
   readonly service?: string;
 }
 
@@ -99,6 +101,7 @@ function parseProcesses(lines: readonly (readonly [string, string])[]): readonly
     if (key === 'cmd') last.words = value.split('\t').filter((word) => word !== '');
     if (key === 'owns') last.sockets = [...last.sockets, value];
     if (key === 'elsewhere') last.elsewhere = true;
+    if (key === 'may' && value === 'end') last.mayEnd = true;
     if (key === 'service') last.service = value;
   }
   return found;

@@ -107,6 +107,7 @@ for entry in $named; do
   case "$seen" in *" $pid "*) continue ;; esac
   seen="$seen$pid "
   describe "$pid" || continue
+  kill -0 "$pid" && echo 'may end'
   owns "$pid"
   above "$pid"
 done

@@ -45,8 +45,19 @@ describeFamilies('the host’s view of its servers', (family) => {
     expect(sight.holders.map(({ pid }) => pid)).toEqual([mine.pid]);
     expect(sight.holders[0]).toMatchObject({ cwd: 'data', parent: process.pid });
     expect(sight.holders[0]?.sockets).toHaveLength(1);
+    expect(sight.holders[0]?.mayEnd).toBe(true);
     expect(sight.holders.map(({ pid }) => pid)).not.toContain(neighbour.pid);
     expect(sight.holders.map((holder) => unitOf(report, holder))).toEqual([undefined]);
+  });
+
+  it('may not end it as another user who is not root', async ({ skip }) => {
+    skip(process.getuid?.() !== 0, 'only root may run a command as somebody else');
+    const mine = await run(one);
+    const nobody = localDoor('setpriv', '--reuid=65534', '--regid=65534', '--clear-groups');
+    const report = await probeHost(nobody, placeOf(one), { deadlineMs: 5000 });
+    const seen = report.processes.find(({ pid }) => pid === mine.pid);
+    expect(seen).toMatchObject({ cwd: 'denied' });
+    expect(seen?.mayEnd).toBeUndefined();
   });
 
   it('says none when it is dead, although a neighbour runs and we look', async () => {

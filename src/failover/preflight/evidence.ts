@@ -65,6 +65,14 @@ export interface AddressEvidence {
   readonly readiness: AddressReadiness;
 }
 
+/** What a server's host shows the SSH user of that server, while it answers; gathered for a check and at a manager's start. */
+export interface FenceEvidence {
+  readonly server: ServerId;
+  /** `not-seen`: no process of it, though it answers. */
+  readonly sight: 'may-end' | 'may-not-end' | 'not-seen';
+  readonly lines: readonly string[];
+}
+
 /** Everything the checks look at, frozen. What was not asked for is simply absent: a check never guesses it. */
 export interface Evidence {
   readonly purpose: Purpose;
@@ -81,6 +89,7 @@ export interface Evidence {
   readonly hostKeys: readonly HostKeyEvidence[];
   readonly sshOptions: readonly SshOptionsEvidence[];
   readonly accounts: readonly AccountEvidence[];
+  readonly fences: readonly FenceEvidence[];
   readonly scripts: readonly ScriptEvidence[];
   readonly addresses: readonly AddressEvidence[];
   /** Somebody answers at the writer's address, seen from here. Absent: not asked. */
@@ -96,6 +105,7 @@ export const nothingGathered: Omit<Evidence, 'purpose' | 'settings' | 'picture' 
   hostKeys: [],
   sshOptions: [],
   accounts: [],
+  fences: [],
   scripts: [],
   addresses: [],
   facts: new Map(),

@@ -9,6 +9,7 @@ import { bindAddress } from './checks/bind-address.js';
 import { atLeastOneCandidate, redundancy, versionOrder } from './checks/candidates.js';
 import { errantGtid } from './checks/errant-gtid.js';
 import { eventsDisabled, eventsOnReplica } from './checks/events.js';
+import { fence } from './checks/fence.js';
 import { filtersDropEvents, filtersEqual } from './checks/filters.js';
 import { serverIds, serverUuids } from './checks/identity.js';
 import { oneWritable, readOnly, readOnlyBypass } from './checks/read-only.js';
@@ -55,6 +56,7 @@ export const checks: readonly Check[] = [
   bindAddress,
   sshLogin,
   reverseTunnel,
+  fence,
   binlogReadable,
   copiesReadable,
   scriptsReady,

@@ -410,6 +410,22 @@ describe('preflight finds', () => {
       '10.0.0.9',
     ],
     [
+      'a server that its SSH user may not end',
+      sound,
+      { fences: [{ server: id('b'), sight: 'may-not-end', lines: ['mysqld (pid 7) listens on port 3306'] }] },
+      'fence',
+      'warn',
+      'may not end this server: mysqld (pid 7)',
+    ],
+    [
+      'a server that its SSH user does not see',
+      sound,
+      { fences: [{ server: id('b'), sight: 'not-seen', lines: ['no process holds the port'] }] },
+      'fence',
+      'warn',
+      'cannot see which process this server is: no process holds the port',
+    ],
+    [
       'binary logs where nobody would look',
       withB({ state: { binlogBase: '/data/log/bin' } }),
       { ssh: [sshOf('b', { directories: [{ path: '/var/lib/mysql', state: 'missing' }] })] },
@@ -659,6 +675,14 @@ describe('preflight does not report', () => {
     const found = ids(sound, { ssh: [sshOf('b', { ...noLogin, skipped: true })] });
     expect(found).not.toContain('ssh-login');
     expect(found).not.toContain('reverse-tunnel');
+  });
+
+  it('a server that the site stops by its own script, or that nobody wants as the source', () => {
+    const fences = [{ server: id('b'), sight: 'may-not-end', lines: ['mysqld (pid 7)'] }] as const;
+    expect(ids(sound, { fences })).toContain('fence');
+    expect(ids(withB({ settings: { hooks: { shutdown: '/site/power' } } }), { fences })).not.toContain('fence');
+    expect(ids(withB({ settings: { noMaster: true } }), { fences })).not.toContain('fence');
+    expect(ids(sound, { fences: [{ ...fences[0], sight: 'may-end' }] })).not.toContain('fence');
   });
 
   it('what nobody could find out', () => {

@@ -3,8 +3,8 @@ import { once } from 'node:events';
 import { connect } from 'node:net';
 import type { CommandOptions, CommandResult, Door } from '../../../src/ports/shell.js';
 
-async function run(command: string, options: CommandOptions): Promise<CommandResult> {
-  const child = spawn('sh', ['-c', command], { stdio: ['pipe', 'pipe', 'pipe'] });
+async function runWith(words: readonly string[], options: CommandOptions): Promise<CommandResult> {
+  const child = spawn('env', words, { stdio: ['pipe', 'pipe', 'pipe'] });
   const output = { stdout: '', stderr: '' };
   child.stdout.on('data', (chunk: Buffer) => {
     output.stdout += chunk.toString();
@@ -22,14 +22,15 @@ async function run(command: string, options: CommandOptions): Promise<CommandRes
   return { code: code ?? undefined, ...output };
 }
 
-/** A door to this very machine: what SSH would run there, a local shell runs here. */
-export function localDoor(): Door {
+/** A door to this very machine: what SSH would run there, a local shell runs here, below a program of the caller's. */
+export function localDoor(...below: readonly string[]): Door {
+  const words = [...below, 'sh', '-c'];
   return {
     host: 'localhost',
     open: () => Promise.resolve(),
-    run,
+    run: (command, options) => runWith([...words, command], options),
     read: (command) => {
-      const child = spawn('sh', ['-c', command], { stdio: ['ignore', 'pipe', 'inherit'] });
+      const child = spawn('env', [...words, command], { stdio: ['ignore', 'pipe', 'inherit'] });
       return Promise.resolve(child.stdout);
     },
     connectFrom: async (address, port) => {
