@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { mkdtemp, readdir, readFile, rm, symlink, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { createInterface } from 'node:readline';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { systemClock } from '../../src/cli/clock.js';
 import { isManagerCommand, parseParentAndGroup } from '../../src/workdir/manager-process.js';
@@ -30,10 +31,13 @@ async function fakeManager(script: string) {
   await writeFile(program, `${script}; console.log('up'); setInterval(() => {}, 1000)`);
   await symlink(program, join(folder, 'mha-ts'));
   const child = spawn(process.execPath, [join(folder, 'mha-ts'), 'manager'], { stdio: ['ignore', 'pipe', 'inherit'] });
-  await once(child.stdout, 'data');
+  // Line by line: two that were written apart may arrive as one piece.
+  const lines = createInterface(child.stdout)[Symbol.asyncIterator]();
+  const says = async (): Promise<string> => String((await lines.next()).value);
+  expect(await says()).toBe('up');
   const { pid } = child;
   if (pid === undefined) throw new Error('no pid');
-  return { child, pid, ended: once(child, 'exit') };
+  return { child, pid, says, ended: once(child, 'exit') };
 }
 
 describe('status line', () => {
@@ -163,8 +167,7 @@ describe('status and stop of a real process', () => {
 
   it('kills with the manager the script that it runs, in a process group of its own', async () => {
     const manager = await fakeManager(`process.on('SIGTERM', () => {}); ${script}`);
-    const [text] = (await once(manager.child.stdout, 'data')) as [Buffer];
-    const pid = Number(String(text).trim());
+    const pid = Number(await manager.says());
     await writeFile(join(folder, 'app1.master_status.health'), formatStatus({ pid: manager.pid, code: 50 }));
     const request = { workdir: folder, app: 'app1', timeoutMs: 300, abort: true };
     expect(await stopManager(request, systemClock)).toMatchObject({ exit: 0 });
@@ -173,8 +176,7 @@ describe('status and stop of a real process', () => {
 
   it('tells of a script whose manager is gone, and leaves it alone', async () => {
     const manager = await fakeManager(script);
-    const [text] = (await once(manager.child.stdout, 'data')) as [Buffer];
-    const pid = Number(String(text).trim());
+    const pid = Number(await manager.says());
     await writeFile(join(folder, 'app1.master_status.health'), formatStatus({ pid: manager.pid, code: 50 }));
     manager.child.kill('SIGKILL');
     await manager.ended;
