@@ -35,6 +35,7 @@ export async function actFailover(act: FailoverAct, signal: AbortSignal): Promis
     source: request.source,
     ...(act.dataDir === undefined ? {} : { dataDir: act.dataDir }),
     ...(act.record === undefined ? {} : { record: act.record }),
+    ...(request.fenceBy === 'shell' ? {} : { wasSilent: true }),
   });
   const renderer = await renderRun(run.bus, { logLevel: parts.settings.logLevel, ...act.show });
   run.bus.emit({ kind: 'run-started', command: 'failover', title: `Failover of ${request.source.id}` });

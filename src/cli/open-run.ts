@@ -8,6 +8,7 @@ import type { ClusterHooks } from '../ports/hooks.js';
 import type { RunFolder, Workdir } from '../ports/workdir.js';
 import { type Bus, createBus } from '../report/bus.js';
 import type { Parts } from './parts.js';
+import { sshPlaceOf } from './ssh-place.js';
 
 /** A run's own things: its folder, its events and its view of the world. */
 export interface OpenRun {
@@ -23,6 +24,8 @@ export interface RunSubject {
   readonly dataDir?: string;
   /** What ran it while it answered. */
   readonly record?: SourceRecord;
+  /** Nobody got a shell on its host while its death was looked into. */
+  readonly wasSilent?: true;
 }
 
 export async function openRun(
@@ -49,8 +52,10 @@ export async function openRun(
   return { folder, bus, ports };
 }
 
-export function fenceFor(parts: Parts, { source, dataDir, record }: Omit<RunSubject, 'command'>): Fence {
+export function fenceFor(parts: Parts, subject: Omit<RunSubject, 'command'>): Fence {
+  const { source, dataDir, record, wasSilent } = subject;
   const server = serverOf(parts, source.id);
+  const ssh = sshPlaceOf(server);
   return keepDown(
     {
       server: source.id,
@@ -58,6 +63,8 @@ export function fenceFor(parts: Parts, { source, dataDir, record }: Omit<RunSubj
       ...(record === undefined ? {} : { record }),
       ...(source.binlogBase === undefined ? {} : { binlogBase: source.binlogBase }),
       remoteWorkdir: server.remoteWorkdir,
+      ...(ssh === undefined ? {} : { ssh }),
+      ...(wasSilent === undefined ? {} : { wasSilent }),
     },
     { door: parts.shells.door(source.id), knock, clock: parts.clock },
   );

@@ -8,6 +8,7 @@ import { targetOf } from '../mysql/target.js';
 import type { Events } from '../ports/events.js';
 import type { Workdir } from '../ports/workdir.js';
 import type { Parts } from './parts.js';
+import { sshPlaceOf } from './ssh-place.js';
 
 export interface WatchOptions {
   readonly source: ServerId;
@@ -27,6 +28,7 @@ export function watchSource(parts: Parts, options: WatchOptions, signal: AbortSi
   const { clock, servers, shells } = parts;
   const limits = hookLimits(parts.settings, options.log, { source: server });
   const script = secondOpinion(server, limits);
+  const ssh = sshPlaceOf(server);
   return watch(
     {
       source: {
@@ -34,7 +36,7 @@ export function watchSource(parts: Parts, options: WatchOptions, signal: AbortSi
         hostname: server.hostname,
         address: server.address,
         port: server.port,
-        ssh: { address: server.ssh.address, port: server.ssh.port },
+        ...(ssh === undefined ? {} : { ssh }),
         ...(options.dataDir === undefined ? {} : { dataDir: options.dataDir }),
       },
       replicas: options.replicas,

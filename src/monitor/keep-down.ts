@@ -19,6 +19,7 @@ import { ancestors, judgeHost, unitOf } from './host-sight.js';
 import { leaveGuard } from './leave-guard.js';
 import type { SourceRecord } from './source-record.js';
 import { StandingGuard } from './standing-guard.js';
+import { type SshPlace, unlessStillSilent } from './still-silent.js';
 import { Supervision } from './supervision.js';
 
 export interface FenceTarget {
@@ -29,6 +30,10 @@ export interface FenceTarget {
   /** Directory and base name of its binary logs; without it `look` cannot tell their end. */
   readonly binlogBase?: string;
   readonly remoteWorkdir: string;
+  /** Where its host's sshd listens; left out when that cannot be reached from here directly. */
+  readonly ssh?: SshPlace;
+  /** Nobody got a shell on its host while its death was looked into. */
+  readonly wasSilent?: true;
   /** Milliseconds that the server may take to be gone. */
   readonly goneMs?: number;
 }
@@ -42,6 +47,8 @@ export interface FencePorts {
 const askMs = 5_000;
 /** For another look at a host without a shell: it may have come back, and the clients wait. */
 const againMs = 1_000;
+/** What a host that was silent is given to show a port: one that is back answers within a round trip. */
+const silentMs = 300;
 /** A look that is older tells nothing of now. */
 const freshMs = 500;
 const knockMs = 1_000;
@@ -76,11 +83,13 @@ class Keeper {
   #cleared = false;
   #kills = 0;
   #released = false;
-  #askMs = askMs;
+  /** The host gave no shell when it was last asked. */
+  #silent: boolean;
 
   constructor(target: FenceTarget, ports: FencePorts) {
     this.#target = target;
     this.#ports = ports;
+    this.#silent = target.wasSilent === true;
     this.#supervision = new Supervision(ports.door);
     this.#alarm = new Alarm(ports.clock);
     const { place, record } = target;
@@ -106,16 +115,19 @@ class Keeper {
     const guarding = this.#target.record === undefined ? undefined : this.#guard.stand();
     guarding?.catch(() => undefined);
     const begun = this.#ports.clock.now();
+    const knocking = this.#knock();
     let report: HostReport;
     let port: PortSight;
     try {
-      [report, port] = await Promise.all([this.#ask(true, askMs, signal), this.#knock()]);
+      [report, port] = await Promise.all([this.#ask(true, askMs, signal), knocking]);
     } catch (error) {
       signal.throwIfAborted();
-      this.#askMs = againMs;
-      return this.#withoutShell(error);
+      // Where the host was waited for, what its port showed then is old by now.
+      const sight = this.#silent ? knocking : this.#knock();
+      this.#silent = true;
+      return this.#withoutShell(error, await sight);
     }
-    this.#askMs = askMs;
+    this.#silent = false;
     await (guarding ?? this.#guard.stand());
     await this.#stopSupervisors(report);
     const first = guarding === undefined ? undefined : { look: fenceLook(this.#target, report, port), at: begun };
@@ -124,28 +136,32 @@ class Keeper {
 
   async look(signal: AbortSignal): Promise<FenceLook> {
     // A host without a shell has none for a guard either; opening one would be waited for far longer than the look.
-    if (this.#askMs === askMs) await this.#guard.standAgain();
+    if (!this.#silent) await this.#guard.standAgain();
     const [port, report] = await Promise.all([
       this.#knock(),
-      this.#ask(false, this.#askMs, signal).catch(() => undefined),
+      this.#ask(false, this.#silent ? againMs : askMs, signal).catch(() => undefined),
     ]);
     signal.throwIfAborted();
-    if (report !== undefined && this.#askMs !== askMs) {
-      this.#askMs = askMs;
+    if (report !== undefined && this.#silent) {
+      this.#silent = false;
       await this.#guard.standAgain();
     }
     return fenceLook(this.#target, report, port);
   }
 
-  #ask(units: boolean, deadlineMs: number, signal: AbortSignal): Promise<HostReport> {
-    const { place, binlogBase } = this.#target;
+  async #ask(units: boolean, deadlineMs: number, signal: AbortSignal): Promise<HostReport> {
+    const { place, binlogBase, ssh } = this.#target;
     const base = binlogBase === undefined ? {} : { binlogBase };
-    return askHost({ place, units, ...base, deadlineMs }, this.#ports, signal);
+    const ask = (until: AbortSignal): Promise<HostReport> =>
+      askHost({ place, units, ...base, deadlineMs }, this.#ports, until);
+    return this.#silent && ssh !== undefined
+      ? unlessStillSilent(ssh, silentMs, this.#ports.knock, signal, ask)
+      : ask(signal);
   }
 
   #knock(): Promise<PortSight> {
     const { address, port } = this.#target.place;
-    return this.#ports.knock(address, port, knockMs);
+    return this.#ports.knock(address, port, this.#silent ? silentMs : knockMs);
   }
 
   async release(outcome: 'promoted' | 'aborted'): Promise<readonly string[]> {
@@ -160,11 +176,11 @@ class Keeper {
   }
 
   /** No shell there: nothing can be done, and only the port can say whether something still serves. */
-  async #withoutShell(error: unknown): Promise<FenceOutcome> {
-    const sight = await this.#knock();
+  #withoutShell(error: unknown, sight: PortSight): FenceOutcome {
     this.#supervision.note(`no shell on its host: ${describeError(error)}`);
     const serves = sight === 'speaks' || sight === 'silent';
-    return serves ? this.#outcome('failed', 'its port accepts connections') : this.#outcome('unreachable');
+    if (serves) return this.#outcome('failed', 'its port accepts connections');
+    return { ...this.#outcome('unreachable'), look: fenceLook(this.#target, undefined, sight) };
   }
 
   #hear(word: GuardWord): void {

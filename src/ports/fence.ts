@@ -21,7 +21,7 @@ export interface FenceOutcome {
    */
   readonly state: 'down' | 'closed' | 'unreachable' | 'failed';
   readonly lines: readonly string[];
-  /** With `down`: the look that proved it, taken just before. */
+  /** With `down`: the look that proved it, taken just before. With `unreachable`: what could be seen from here. */
   readonly look?: FenceLook;
 }
 

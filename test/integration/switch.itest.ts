@@ -246,6 +246,7 @@ describeFamilies('a planned switch', (family) => {
   it('opens nobody while it cannot know whether the next source was opened', async ({ skip }) => {
     const why = await whyNoLinks();
     skip(why !== undefined, why);
+    skip(family === 'mysql56', 'a minute of deadlines, tried on the two other families');
     await withCluster({ family }, async (cluster) => {
       const { gates, writer } = await rehearse(cluster, 'db2', 'stop');
       const run = startSwitch(cluster, '--new-master', 'db2', '--yes');

@@ -2,6 +2,7 @@ import { PassThrough } from 'node:stream';
 import { describe, expect, it } from 'vitest';
 import { serverId } from '../../src/model/settings.js';
 import { keepDown } from '../../src/monitor/keep-down.js';
+import type { Knock } from '../../src/ports/knock.js';
 import type { Door } from '../../src/ports/shell.js';
 import { fakeClock } from './support/fake-clock.js';
 import { localDoor } from './support/local-door.js';
@@ -43,17 +44,19 @@ describe('the fence where other servers’ processes cannot be told from the sou
 });
 
 describe('the fence of a host without a shell', () => {
+  const target = {
+    server: serverId('a', 3306),
+    place: { address: '10.0.0.9', port: 3306 },
+    binlogBase: '/data/bin',
+    remoteWorkdir: '/var/tmp',
+  };
+  const ssh = { address: '10.0.0.9', port: 22 };
+
   it('is looked at again without the patience of the first time, since clients wait', async () => {
     const patience: number[] = [];
     const run: Door['run'] = (_, { deadlineMs }) => {
       patience.push(deadlineMs);
       return Promise.reject(new Error(`no answer within ${String(deadlineMs)} ms`));
-    };
-    const target = {
-      server: serverId('a', 3306),
-      place: { address: '127.0.0.1', port: 3306 },
-      binlogBase: '/data/bin',
-      remoteWorkdir: '/var/tmp',
     };
     const ports = {
       door: { ...localDoor(), run },
@@ -67,5 +70,47 @@ describe('the fence of a host without a shell', () => {
     const [first = 0, ...later] = patience;
     expect(later).toHaveLength(1);
     expect(Math.max(...later)).toBeLessThanOrEqual(first / 5);
+  });
+
+  it('that was silent before is given up as soon as its sshd is, and what was seen then need not be looked at again', async () => {
+    const knocks: number[] = [];
+    const ports = {
+      // Nobody answers, and nobody says so: a connection to a host that is gone hangs.
+      door: { ...localDoor(), run: () => new Promise<never>(() => undefined) },
+      knock: (_: string, __: number, deadlineMs: number) => {
+        knocks.push(deadlineMs);
+        return Promise.resolve('no-answer' as const);
+      },
+      clock: fakeClock(),
+    };
+    const { signal } = new AbortController();
+    const fence = keepDown({ ...target, ssh, wasSilent: true }, ports);
+    expect(await fence.hold(signal)).toMatchObject({
+      state: 'unreachable',
+      look: { port: 'no-answer', process: 'cannot-tell' },
+    });
+    expect(await fence.look(signal)).toEqual({ port: 'no-answer', process: 'cannot-tell' });
+    expect(Math.max(...knocks)).toBeLessThan(500);
+  });
+
+  it('that was silent before and is back is waited for, and held down', async () => {
+    const clock = fakeClock();
+    const guard = new PassThrough();
+    guard.write('watching 1\nclear\n');
+    const stdout = ['uid 0', 'uptime 9000.5', 'proc visible', 'net readable', ''].join('\n');
+    const door: Door = {
+      ...localDoor(),
+      run: async (_, { signal }) => {
+        await clock.sleep(3_000, signal);
+        return { code: 0, stdout, stderr: '' };
+      },
+      read: () => Promise.resolve(guard),
+    };
+    const knock: Knock = (_, port) => Promise.resolve(port === ssh.port ? 'speaks' : 'refused');
+    const fence = keepDown({ ...target, ssh, wasSilent: true }, { door, knock, clock });
+    const held = fence.hold(new AbortController().signal);
+    await clock.advance(20_000);
+    expect(await Promise.race([held, Promise.resolve('still waiting')])).toMatchObject({ state: 'down' });
+    guard.end();
   });
 });
