@@ -163,7 +163,11 @@ export class Ground {
     if (isFault(error, 'RESCUE_INCOMPLETE')) throw error;
     if (isFault(error, 'TAIL_ENDS_EARLY') && log.readable) {
       const end = facts.saved.findLast((saved) => saved.kind === 'tail')?.range.to;
-      return end === undefined ? log : { ...log, trustedUpTo: end };
+      if (end === undefined) return log;
+      // Known already when this plan was made, and the newest one's relay log has not helped: this one would stay without.
+      if (facts.chosen !== undefined && log.trustedUpTo !== undefined && !isBefore(end, log.trustedUpTo))
+        this.#excluded.set(facts.chosen, describeError(error));
+      return { ...log, trustedUpTo: end };
     }
     if (isFault(error, 'TAIL_GREW')) return this.#seeLog();
     if (step.do === 'save-tail' || step.do === 'complete-tail') {

@@ -44,12 +44,14 @@ export type Action =
       readonly member: Member;
       readonly from?: Coordinates;
     }
-  | { readonly do: 'save-relay'; readonly from?: Coordinates }
+  /** `whole`: nothing else gives the chosen one what that replica has, so all of it must be in there. */
+  | { readonly do: 'save-relay'; readonly from?: Coordinates; readonly whole?: true }
   | { readonly do: 'serve' }
   | { readonly do: 'raise-appliers' }
   | { readonly do: 'restore-appliers' }
   | { readonly do: 'point-to-recovery'; readonly channel: string }
-  | { readonly do: 'reach-target'; readonly channel: string }
+  /** `asMuchAs`: who has received more than anything that is served gives; what that one has executed must be there too. */
+  | { readonly do: 'reach-target'; readonly channel: string; readonly asMuchAs?: ServerId }
   | { readonly do: 'stop-replication'; readonly channel: string }
   | { readonly do: 'record-position' }
   | { readonly do: 'look-again' }

@@ -11,6 +11,7 @@ import {
   chooseSources,
   isLaggard,
   levelsByGtid,
+  outOfReach,
   type RecoveryInput,
   routeOf,
   type Sources,
@@ -55,7 +56,10 @@ function saving(input: RecoveryInput, sources: Sources): Step[] {
   if (sources.relay !== undefined) {
     const { server, from } = sources.relay;
     const place = from === undefined ? {} : { from };
-    steps.push(step({ do: 'save-relay', ...place }, { phase: 'relay-difference', server, onFailure: 'replan' }));
+    const whole = sources.tail || server === chosen.server ? {} : ({ whole: true } as const);
+    steps.push(
+      step({ do: 'save-relay', ...place, ...whole }, { phase: 'relay-difference', server, onFailure: 'replan' }),
+    );
   } else if (behind && sources.tail) {
     const { server, channel } = newest;
     steps.push(
@@ -172,7 +176,13 @@ function levelling(input: RecoveryInput, sources: Sources, contender: Contender)
   }
   if (levelsByGtid(input, contender) && !isChosen) return steps;
   const needs = [...new Set([...ready, ...targetKnown(input, sources)])];
-  steps.push(step({ do: 'reach-target', channel: channel.name }, { phase, server, needs, onFailure }));
+  const further = isChosen ? outOfReach(input, sources) : undefined;
+  const asMuchAs = further === undefined ? {} : { asMuchAs: further.server };
+  // Whether what it has received beyond is a whole transaction shows once it has applied that.
+  const after = further === undefined ? [] : [stepId('drain-applier', further.server)];
+  steps.push(
+    step({ do: 'reach-target', channel: channel.name, ...asMuchAs }, { phase, server, needs, after, onFailure }),
+  );
   return steps;
 }
 

@@ -107,6 +107,18 @@ function logHolds(log: DeadLog, newest: Contender): boolean {
 }
 
 /**
+ * Who has received more than the chosen one can be given: there is no log of the source, and no relay log that could be read
+ * or brought to it. Where a tail is served, its end is compared with what the newest one has once that is known.
+ */
+export function outOfReach({ chosen, contenders }: RecoveryInput, sources: Sources): Contender | undefined {
+  if (sources.tail || sources.relay !== undefined) return undefined;
+  const newest = newestOther(chosen, contenders);
+  if (newest === undefined || newest.server === chosen.server) return undefined;
+  const order = compareLevels(chosen, newest);
+  return order === 'before' || order === 'apart' ? newest : undefined;
+}
+
+/**
  * With GTIDs a replica can take what it misses from the new source itself, where that one writes replicated events into
  * its own binary log. The way for those that the recovery source cannot be brought to.
  */

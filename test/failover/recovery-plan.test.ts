@@ -236,6 +236,33 @@ describe('the recovery plan', () => {
   });
 });
 
+describe('a chosen one behind the newest', () => {
+  const b = contender('b', { received: '3:500', settings: { candidateMaster: true } });
+  const c = contender('c', { received: '3:900' });
+  const input = { source, chosen: b, contenders: [b, c], log: gone, completeFirst: false, ...open };
+  const reaching = (made: readonly Step[]): Step => find(made, `reach-target:${b.server}`);
+
+  it('needs all of that one’s relay log where there is nothing else', () => {
+    const { steps } = planRecovery(input).plan;
+    expect(find(steps, `save-relay:${c.server}`)).toMatchObject({ whole: true });
+    expect(reaching(steps)).not.toHaveProperty('asMuchAs');
+  });
+
+  it.each([
+    ['that cannot be read', { relayUnfit: new Set([c.server]) }],
+    ['nor be brought to it', { unserved: new Set([b.server]) }],
+  ])('must have as much without it: %s', (_what, changes) => {
+    const { steps } = planRecovery({ ...input, ...changes }).plan;
+    expect(reaching(steps)).toMatchObject({ asMuchAs: c.server, after: [`drain-applier:${c.server}`] });
+  });
+
+  it('is compared with nobody where all have as much, or a log is served', () => {
+    const level = contender('c', { received: '3:500' });
+    expect(reaching(plan(b, [level], gone))).not.toHaveProperty('asMuchAs');
+    expect(reaching(plan(b, [c], readable))).not.toHaveProperty('asMuchAs');
+  });
+});
+
 describe('a replica that the recovery source cannot be brought to', () => {
   const b = contender('b', { received: '3:900', state: { logReplicaUpdates: true } });
   const gtid = { channel: { mode: 'gtid-slave-pos' } } as const;

@@ -1,4 +1,11 @@
-import { formatHistory, type History, joinHistories, lackingIn, parseHistory } from '../../model/history.js';
+import {
+  formatHistory,
+  type History,
+  isEmptyHistory,
+  joinHistories,
+  lackingIn,
+  parseHistory,
+} from '../../model/history.js';
 import type { ServerId } from '../../model/settings.js';
 import type { World } from '../hand.js';
 import { holdingOf, holdingsOf, type Level } from '../holding.js';
@@ -74,11 +81,18 @@ export async function lackingOn(server: ServerId, wanted: History, world: World)
 }
 
 /**
- * What `other` has of the dead source's history and `server` has not; empty when nothing, or when GTIDs do not tell.
+ * What `other` has of the dead source's history and `server` has not; empty when nothing, undefined when GTIDs do not tell.
+ * `received` counts what the other one has in its relay log too.
  */
-export async function missingFrom(server: ServerId, other: ServerId, world: World): Promise<string> {
+export async function missingFrom(
+  server: ServerId,
+  other: ServerId,
+  world: World,
+  part: 'executed' | 'received' = 'executed',
+): Promise<string | undefined> {
   const holdings = await holdingsNow(server, other, world);
-  return holdings === undefined ? '' : formatHistory(lackingIn(holdings[0].executed, holdings[1].executed));
+  if (holdings === undefined || isEmptyHistory(holdings[1][part])) return undefined;
+  return formatHistory(lackingIn(holdings[0].executed, holdings[1][part]));
 }
 
 async function holdingsNow(a: ServerId, b: ServerId, world: World): Promise<ReturnType<typeof holdingsOf>> {

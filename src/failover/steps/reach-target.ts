@@ -1,9 +1,11 @@
 import { compareCoordinates, type Coordinates, formatCoordinates, isBefore, latest } from '../../model/coordinates.js';
-import { Fault } from '../../model/fault.js';
+import { Fault, isFault } from '../../model/fault.js';
 import { formatHistory, isEmptyHistory } from '../../model/history.js';
 import type { ServerId } from '../../model/settings.js';
 import type { Statement } from '../../model/statement.js';
+import { isDelayed } from '../delayed.js';
 import type { Hand, World } from '../hand.js';
+import { reached } from '../newest.js';
 import { failIfBroken, markOf } from './applier.js';
 import { historyToReach, isLedByGtids, lackingOn, missingFrom } from './held-gtids.js';
 import { answerOf, channelOf, run, shown } from './sql.js';
@@ -94,16 +96,17 @@ function isReached(server: ServerId, answer: number, world: World): boolean {
 export const reachTarget: Hand<'reach-target'> = {
   title: ({ server }) => `${server}: apply up to the target`,
   deadlineMs: Number.POSITIVE_INFINITY,
-  async already({ server, channel: name }, world) {
-    if (isLedByGtids(server, world)) return false;
+  async already({ server, channel: name, asMuchAs }, world) {
+    if (asMuchAs !== undefined || isLedByGtids(server, world)) return false;
     const seen = await channelOf(world, server, name);
     return seen?.executed !== undefined && compareCoordinates(seen.executed, targetOf(world)) >= 0;
   },
   perform: ({ server, channel }, world) => waitForTarget(server, channel, world),
-  async verify({ server, channel: name }, world) {
+  async verify({ server, channel: name, asMuchAs }, world) {
     if (isLedByGtids(server, world)) await verifyByGtids(server, world);
     else await verifyByCoordinates(server, name, world);
     if (server === world.facts.chosen) await verifyNobodyHasMore(server, world);
+    if (asMuchAs !== undefined) await verifyAsMuch(server, asMuchAs, world);
   },
   show: ({ server, channel }, { servers, facts }) =>
     facts.target === undefined
@@ -137,7 +140,45 @@ async function verifyNobodyHasMore(server: ServerId, world: World): Promise<void
     const areKnown = facts.executed.has(other) && facts.executed.has(server);
     const isLed = facts.heldGtids.has(other) || facts.heldGtids.has(server);
     if (other === server || areKnown || !isLed) continue;
-    const missing = await missingFrom(server, other, world);
+    const missing = (await missingFrom(server, other, world)) ?? '';
     if (missing !== '') throw new Fault('HISTORIES_APART', { server, other, missing });
+  }
+}
+
+/**
+ * What the other one has and nothing could bring here would be lost with this one as the source. One whose applier is broken
+ * counts with what it has executed, a delayed one with what it has received. One that does not answer any more has nothing to
+ * give: what it held is told at the end.
+ */
+async function verifyAsMuch(server: ServerId, other: ServerId, world: World): Promise<void> {
+  const former = world.facts.former.get(other);
+  const part = former !== undefined && isDelayed(former) ? 'received' : 'executed';
+  const theirs = await placeOf(other, part, world);
+  const own = world.facts.executed.get(server);
+  if (theirs !== undefined && own !== undefined && compareCoordinates(own, theirs) >= 0) return;
+  // What lies between may be no transaction but the end of a file: where there are sets they know.
+  const missing = await missingFrom(server, other, world, part);
+  if (missing === '') return;
+  if (missing !== undefined) throw new Fault('HISTORIES_APART', { server, other, missing });
+  if (theirs === undefined || own === undefined) return;
+  const between = `what lies between ${formatCoordinates(own)} and ${formatCoordinates(theirs)}`;
+  throw new Fault('HISTORIES_APART', { server, other, missing: between });
+}
+
+async function placeOf(
+  server: ServerId,
+  part: 'executed' | 'received',
+  world: World,
+): Promise<Coordinates | undefined> {
+  const { facts } = world;
+  const drained = part === 'executed' ? facts.executed.get(server) : undefined;
+  if (drained !== undefined) return drained;
+  try {
+    const now = await channelOf(world, server, facts.former.get(server)?.channel.name ?? '');
+    return now === undefined || part === 'executed' ? now?.executed : reached({ channel: now });
+  } catch (error) {
+    world.signal.throwIfAborted();
+    if (isFault(error)) return undefined;
+    throw error;
   }
 }

@@ -10,7 +10,9 @@ import { describeError, Fault } from '../../model/fault.js';
 import type { ServerId } from '../../model/settings.js';
 import type { FetchedRange, SavedRange, SourceLog, TailRequest } from '../../ports/recovery.js';
 import type { Hand, World } from '../hand.js';
+import { reached } from '../newest.js';
 import { relayFilesOf } from '../relay-files.js';
+import { channelOf } from './sql.js';
 
 /** A replica's own place; where it is not known, the start of the file from which on its GTIDs let it be served. */
 async function startFor(replica: ServerId | undefined, logs: readonly SourceLog[], world: World): Promise<Coordinates> {
@@ -193,12 +195,29 @@ async function copyRelay(world: World, server: ServerId, from: Coordinates | und
   return range;
 }
 
+/**
+ * The relay log is all that there is, and may be encrypted, purged or damaged: who is brought level with a part of it would lead
+ * without the rest, which that replica has.
+ */
+async function refuseIfShort(server: ServerId, { to, bytes, defect }: SavedRange, world: World): Promise<void> {
+  if (defect === undefined) return;
+  const { chosen, former } = world.facts;
+  const now = await channelOf(world, server, former.get(server)?.channel.name ?? '');
+  const isCut = defect.kind === 'torn';
+  // Cut inside the last transaction: nobody has the rest of that. Cut anywhere else, it may be executed already.
+  if (isCut && (now?.executed === undefined || !isBefore(to, now.executed))) return;
+  const held = now === undefined ? undefined : reached({ channel: now });
+  if (held === undefined ? bytes > 0 : !isBefore(to, held)) return;
+  throw new Fault('HISTORIES_APART', { server: chosen ?? 'another one', other: server, missing: defect.text });
+}
+
 /** Phase 3: what only the newest replica still holds, copied before anything there may remove it. */
 export const saveRelay: Hand<'save-relay'> = {
   title: ({ server }) => `${server}: copy its relay log`,
   deadlineMs: Number.POSITIVE_INFINITY,
-  async perform({ server, from }, world) {
+  async perform({ server, from, whole }, world) {
     const range = await copyRelay(world, server, from);
+    if (whole === true) await refuseIfShort(server, range, world);
     const known = world.facts.target;
     if (known === undefined || isBefore(known, range.to)) world.facts.target = range.to;
     world.facts.servedTo = latest([range.to, ...(known === undefined ? [] : [known])]) ?? range.to;

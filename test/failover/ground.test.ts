@@ -1,0 +1,62 @@
+import { describe, expect, it } from 'vitest';
+import { Ground } from '../../src/failover/ground.js';
+import { noFacts, type World } from '../../src/failover/hand.js';
+import { type Action, step } from '../../src/failover/plan.js';
+import type { PlanResult } from '../../src/failover/plan-result.js';
+import { everything } from '../../src/failover/wishes.js';
+import { Fault } from '../../src/model/fault.js';
+import type { SavedRange } from '../../src/ports/recovery.js';
+import type { ServerId } from '../../src/model/settings.js';
+import { clusterSettings, id } from '../support/picture.js';
+import { at, contender, storyOf } from './build.js';
+
+const settings = clusterSettings([]);
+/** b is preferred; c has received more. */
+const b = contender('b', { received: '1:500', settings: { candidateMaster: true } });
+const c = contender('c', { received: '1:900' });
+
+function ground(): { readonly made: Ground; readonly facts: World['facts'] } {
+  const facts = noFacts();
+  facts.chosen = b.server;
+  facts.newest = c.server;
+  const look = { port: 'refused', process: 'none', newestBinlog: at('1:700') } as const;
+  const world = {
+    facts,
+    settings,
+    source: { id: id('a'), serverId: 1, gtidMode: '', domainId: 0, binlogBase: '/var/lib/mysql/bin' },
+    fence: { look: () => Promise.resolve(look) },
+    clock: { sleep: () => Promise.resolve() },
+    events: { emit: () => undefined },
+    signal: new AbortController().signal,
+  } as unknown as World;
+  const rules = { wishes: everything, unserved: new Map<ServerId, string>() };
+  return { made: new Ground(rules, world, storyOf({ settings, source: id('a') })), facts };
+}
+
+function failed(action: Action, server: ServerId, error: unknown): PlanResult {
+  const broken = step(action, { phase: 'save-binlog', server, onFailure: 'replan' });
+  return { ended: 'replan', touched: [], done: [], skipped: [], failures: [{ step: broken, error }] };
+}
+
+const endsEarly = failed(
+  { do: 'complete-tail' },
+  id('a'),
+  new Fault('TAIL_ENDS_EARLY', { end: 'bin.000001:700', server: c.server, at: 'bin.000001:900' }),
+);
+const relayUnreadable = failed({ do: 'save-relay' }, c.server, new Fault('RELAY_LOG_UNKNOWN', { server: c.server }));
+
+describe('a log of the source that ends before what the newest replica has', () => {
+  it('is joined with the relay log of that one, and without it another one leads', async () => {
+    const { made, facts } = ground();
+    await made.lookAtLog();
+    const range: SavedRange = { from: at('1:4'), to: at('1:700'), bytes: 9, transactions: 0, gtids: '', files: [] };
+    facts.saved.push({ from: id('a'), kind: 'tail', range });
+    await made.learn(endsEarly);
+    expect(made.elect([b, c]).chosen).toBe(b);
+    expect(made.plan(b, [b, c]).sources).toMatchObject({ tail: true, relay: { server: c.server } });
+    await made.learn(relayUnreadable);
+    expect(made.elect([b, c]).chosen).toBe(b);
+    await made.learn(endsEarly);
+    expect(made.elect([b, c]).chosen).toBe(c);
+  });
+});
