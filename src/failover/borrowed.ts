@@ -1,9 +1,11 @@
-import type { ServerId } from '../model/settings.js';
+import type { Channel } from '../model/picture.js';
+import { type ServerId, settingsOf } from '../model/settings.js';
 import type { World } from './hand.js';
 import type { Step } from './plan.js';
 import { restoreAndGoOn } from './steps/raise-appliers.js';
 import { removeAsideCommand } from './steps/relay-logs.js';
 import { restoreFormer } from './steps/serve.js';
+import { channelOf } from './steps/sql.js';
 
 /** How one thing is given back: tried, and said when it fails. */
 type Quietly = (what: string, work: () => Promise<void>) => Promise<void>;
@@ -18,7 +20,11 @@ export async function giveBack(touched: readonly Step[], world: World, quietly: 
   if (world.facts.opened !== undefined) await restoreLeftBehind(touched, calm, quietly);
 }
 
-/** Replicas that were pointed to the recovery source and follow nobody now get their former settings back. */
+/**
+ * Replicas that were pointed to the recovery source and follow nobody now get their former settings back. One that was pointed
+ * to the new source is left so, though it could not be seen to follow it: its place is one in the new source's log by then, and
+ * named with the old source it would be wrong. It goes on as soon as what hinders it is mended.
+ */
 async function restoreLeftBehind(touched: readonly Step[], world: World, quietly: Quietly): Promise<void> {
   const { facts } = world;
   const restored = new Set<ServerId>();
@@ -27,8 +33,17 @@ async function restoreLeftBehind(touched: readonly Step[], world: World, quietly
     const former = facts.former.get(step.server);
     if (facts.following.has(step.server) || restored.has(step.server) || former === undefined) continue;
     restored.add(step.server);
-    await quietly(`restoring the settings of ${step.server}`, () => restoreFormer(step.channel, former, world));
+    await quietly(`restoring the settings of ${step.server}`, async () => {
+      const now = await channelOf(world, step.server, step.channel);
+      if (!isPointedToNewSource(now, world)) await restoreFormer(step.channel, former, world);
+    });
   }
+}
+
+function isPointedToNewSource(now: Channel | undefined, { facts, settings }: World): boolean {
+  if (now === undefined || facts.opened === undefined) return false;
+  const { hostname, address, port } = settingsOf(settings, facts.opened.server);
+  return now.sourcePort === port && [hostname, address].includes(now.sourceHost);
 }
 
 /** Relay logs that were linked aside on the newest replica's host. */

@@ -1,0 +1,47 @@
+import { describe, expect, it } from 'vitest';
+import { giveBack } from '../../src/failover/borrowed.js';
+import { noFacts, type World } from '../../src/failover/hand.js';
+import { step } from '../../src/failover/plan.js';
+import type { Channel } from '../../src/model/picture.js';
+import { chooseDialect } from '../../src/mysql/dialect/choose.js';
+import { formatStatement, type Statement } from '../../src/model/statement.js';
+import { clusterSettings, id, mariadb1011, serverSettings } from '../support/picture.js';
+import { at, contender } from './build.js';
+
+const former = contender('c', { received: '7:500', channel: { sourceHost: 'a' } });
+const served = step(
+  { do: 'point-to-recovery', channel: '' },
+  { phase: 'apply-saved-binlog', server: former.server, onFailure: 'give-up-server' },
+);
+
+/** b is the new source; c, which was served from the dead one's log, does not follow it. What it is told, as c stands. */
+async function told(now: Partial<Channel>): Promise<readonly string[]> {
+  const sent: string[] = [];
+  const facts = noFacts();
+  facts.former.set(former.server, former);
+  facts.opened = { server: id('b'), at: at('2:300'), gtid: '', wall: 0 };
+  const settings = clusterSettings([serverSettings('a'), serverSettings('b'), serverSettings('c')]);
+  const servers = {
+    dialect: () => chooseDialect(mariadb1011),
+    channels: () => Promise.resolve([{ ...former.channel, ...now }]),
+    run: (_id: unknown, items: readonly Statement[]) =>
+      Promise.resolve(void sent.push(...items.map((item) => formatStatement(item)))),
+  };
+  const world = { facts, settings, servers, signal: new AbortController().signal } as unknown as World;
+  await giveBack([served], world, (_what, work) => work());
+  return sent;
+}
+
+describe('a replica that was served and follows nobody', () => {
+  it('is pointed to its former source, at what it has executed', async () => {
+    const change = await told({ sourceHost: '127.0.0.1', sourcePort: 40_000, executed: at('7:900') });
+    expect(change.join('\n')).toMatch(/CHANGE MASTER.*'a'.*bin\.000007.*900/s);
+  });
+
+  it.each(['b', '10.0.0.2'])(
+    'stays pointed to the new source (%s), whose places are no places of the old one',
+    async (host) => {
+      expect(await told({ sourceHost: host, executed: at('2:300'), receiver: 'connecting' })).toEqual([]);
+    },
+  );
+});
