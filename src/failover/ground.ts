@@ -159,6 +159,7 @@ export class Ground {
   async #learnFrom({ step, error }: StepFailure, log: DeadLog): Promise<DeadLog> {
     const { facts, settings, signal } = this.#world;
     if (signal.aborted) throw error;
+    if (step.do === 'look-again' && !isFault(error, 'TAIL_GREW')) throw error;
     this.#note('warning', `planning again: ${describeError(error)}`);
     if (isFault(error, 'RESCUE_INCOMPLETE')) throw error;
     if (isFault(error, 'TAIL_ENDS_EARLY') && log.readable) {

@@ -201,16 +201,13 @@ function promotion({ source, chosen, movesAddress = false, wishes }: RecoveryInp
       { phase, server, needs: [stepId('reach-target', server)], onFailure: 'replan' },
     ),
     step({ do: 'record-position' }, { phase, server, needs: [stopped], onFailure: 'replan' }),
+    // It may cut the power, and with it the way to that disk: not as long as another candidate may need what lies there.
     step(
       { do: 'hook', hook: 'shutdown' },
-      {
-        phase: 'fence',
-        server: source,
-        needs: sources.tail ? [stepId('complete-tail', source)] : [],
-        onFailure: 'abort',
-      },
+      { phase: 'fence', server: source, needs: sources.tail ? [recorded] : [], onFailure: 'abort' },
     ),
-    step({ do: 'look-again' }, { phase, server: source, needs: [recorded, shutdown], onFailure: 'abort' }),
+    // A log that has grown is fetched again; anything else that it sees ends the run.
+    step({ do: 'look-again' }, { phase, server: source, needs: [recorded, shutdown], onFailure: 'replan' }),
     step({ do: 'hook', hook: 'ip-start' }, { phase, server, needs: [looked, ...taken], onFailure: 'abort' }),
     step({ do: 'arm-semi-sync' }, { phase, server, needs: [stepId('reach-target', server)], onFailure: 'note' }),
     step(

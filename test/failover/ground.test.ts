@@ -60,3 +60,21 @@ describe('a log of the source that ends before what the newest replica has', () 
     expect(made.elect([b, c]).chosen).toBe(c);
   });
 });
+
+describe('the last look at the old source', () => {
+  const looked = (error: unknown): PlanResult => failed({ do: 'look-again' }, id('a'), error);
+
+  it('leads to a new plan where its log has grown, with what it holds now', async () => {
+    const { made, facts } = ground();
+    const places = { before: 'bin.000001:600', now: 'bin.000001:700' };
+    await made.learn(looked(new Fault('TAIL_GREW', { server: id('a'), ...places })));
+    expect(facts.diskEnd).toEqual(at('1:700'));
+    expect(made.elect([b, c]).chosen).toBe(b);
+  });
+
+  it('ends the run where that source is back', async () => {
+    const { made } = ground();
+    const back = new Fault('SOURCE_RETURNED', { server: id('a'), sign: 'its process runs' });
+    await expect(made.learn(looked(back))).rejects.toBe(back);
+  });
+});

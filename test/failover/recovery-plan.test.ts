@@ -172,6 +172,13 @@ describe('the recovery plan', () => {
     expect(needed).toContain(`look-again:${source}`);
   });
 
+  it('lets the site cut the power only when no other candidate can need the disk any more', () => {
+    const cut = `hook:${source}:shutdown`;
+    expect(before(steps, cut)).toContain(`record-position:${b.server}`);
+    expect(before(steps, `open-for-writes:${b.server}`)).toContain(cut);
+    expect([...before(plan(b, [c], gone), cut)]).toEqual([]);
+  });
+
   it('lets the new source wait for semi-synchronous replicas only once they follow it', () => {
     expect(before(steps, `open-for-writes:${b.server}`)).toContain(`arm-semi-sync:${b.server}`);
     expect(before(steps, `settle-semi-sync:${b.server}`)).toContain(`repoint:${c.server}`);
