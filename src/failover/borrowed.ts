@@ -46,9 +46,10 @@ function isPointedToNewSource(now: Channel | undefined, { facts, settings }: Wor
   return now.sourcePort === port && [hostname, address].includes(now.sourceHost);
 }
 
-/** Relay logs that were linked aside on the newest replica's host. */
-export async function removeAside({ facts, shells }: World): Promise<void> {
-  const { aside } = facts;
-  if (aside === undefined) return;
-  await shells.door(aside.server).run(removeAsideCommand(aside.directory), { deadlineMs: 10_000 });
+/** Relay logs that were linked aside: each plan may have found another replica to be the newest. One host that fails holds up no other. */
+export async function removeAside({ facts, shells }: World, quietly: Quietly): Promise<void> {
+  for (const [server, directory] of facts.asideOn)
+    await quietly(`removing the linked relay logs on ${server}`, async () => {
+      await shells.door(server).run(removeAsideCommand(directory), { deadlineMs: 10_000 });
+    });
 }

@@ -227,7 +227,7 @@ class Failover {
     await giveBack(this.#touched, this.#world, quietly);
     await quietly('closing the recovery source', () => recovery.end());
     if (facts.opened !== undefined) this.#story.warnings.push(...(await preparedOn(facts.opened.server, servers)));
-    await quietly('removing the linked relay logs', () => removeAside(this.#world));
+    await removeAside(this.#world, quietly);
     await quietly('releasing the fence', async () => {
       this.#story.next.push(...(await this.#fenced.release(facts.opened === undefined ? 'aborted' : 'promoted')));
     });

@@ -53,6 +53,8 @@ export interface RunFacts {
   chosen?: ServerId;
   /** Relay logs that were linked aside on the newest replica's host, so that our own statements cannot remove them. */
   aside?: { readonly server: ServerId; readonly directory: string; readonly base: string; readonly index: string };
+  /** Directories that were begun for that, also those of an earlier plan and of a try that was broken off. */
+  readonly asideOn: Map<ServerId, string>;
   readonly listening: Map<ServerId, { readonly host: string; readonly port: number }>;
   /** The replica that has received most, and the disk's newest file and size when the run began. */
   newest?: ServerId;
@@ -117,6 +119,7 @@ export function noFacts(): RunFacts {
     following: new Set(),
     executed: new Map(),
     heldGtids: new Map(),
+    asideOn: new Map(),
     listening: new Map(),
     saved: [],
     ended: [],

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { giveBack } from '../../src/failover/borrowed.js';
+import { giveBack, removeAside } from '../../src/failover/borrowed.js';
 import { noFacts, type World } from '../../src/failover/hand.js';
 import { step } from '../../src/failover/plan.js';
 import type { Channel } from '../../src/model/picture.js';
@@ -44,4 +44,24 @@ describe('a replica that was served and follows nobody', () => {
       expect(await told({ sourceHost: host, executed: at('2:300'), receiver: 'connecting' })).toEqual([]);
     },
   );
+});
+
+describe('relay logs that were linked aside', () => {
+  it('are removed on every host, also where a try was broken off or one host does not answer', async () => {
+    const facts = noFacts();
+    facts.asideOn.set(id('b'), '/var/tmp/mha-ts-relay-run').set(id('c'), '/var/tmp/mha-ts-relay-run');
+    const commands: string[] = [];
+    const door = (server: string) => ({
+      run: (command: string) => {
+        commands.push(`${server}: ${command}`);
+        return server === id('b') ? Promise.reject(new Error('no route')) : Promise.resolve({ code: 0 });
+      },
+    });
+    const failed: string[] = [];
+    const quietly = (what: string, work: () => Promise<void>): Promise<void> =>
+      work().catch(() => void failed.push(what));
+    await removeAside({ facts, shells: { door } } as unknown as World, quietly);
+    expect(commands.map((command) => command.split(':')[0])).toEqual(['b', 'c']);
+    expect(failed).toEqual(['removing the linked relay logs on b:3306']);
+  });
 });

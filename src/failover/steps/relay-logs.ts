@@ -72,6 +72,7 @@ export const setAsideRelay: Hand<'set-aside-relay'> = {
     if (former === undefined || files === undefined) throw new Fault('RELAY_LOG_UNKNOWN', { server });
     const directory = `${settingsOf(world.settings, server).remoteWorkdir}/mha-ts-relay-${world.folder.id}`;
     const command = linkCommand(directory, files.base, files.index, former.state.dataDir);
+    world.facts.asideOn.set(server, directory);
     const result = await world.shells.door(server).run(command, { deadlineMs: 4_000, signal: world.signal });
     if (result.code !== 0) {
       await world.shells.door(server).run(removeAsideCommand(directory), { deadlineMs: 4_000 });

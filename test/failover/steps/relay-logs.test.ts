@@ -25,5 +25,6 @@ it('what a host keeps for a while is in its remote_workdir: links to relay logs,
   await setAsideRelay.perform(aside as never, world);
   expect(commands.join('\n')).toContain('/srv/mha/mha-ts-relay-run7');
   expect(world.facts.aside?.directory).toBe('/srv/mha/mha-ts-relay-run7');
+  expect(world.facts.asideOn.get(b)).toBe('/srv/mha/mha-ts-relay-run7');
   expect(guardFiles('/srv/mha/', 3306).log).toMatch(/^\/srv\/mha\/mha-ts-guard-3306/);
 });
