@@ -7,6 +7,7 @@ import { addressChores, addressOutcome, missesClients } from './address-outcome.
 import type { Unfit } from './election.js';
 import { standingOf } from './former.js';
 import type { RunFacts } from './hand.js';
+import { restartHazards } from './late-restart.js';
 import type { StepFailure } from './plan-result.js';
 import type { Member } from './plan.js';
 import type { FailoverWishes } from './wishes.js';
@@ -63,7 +64,7 @@ export function outcomeOf(story: Story, endedWall: number): RunOutcome {
     servers,
     ...(writerAddress === undefined ? {} : { writerAddress }),
     hooks: facts.hookResults.filter(({ outcome }) => outcome !== 'not-configured'),
-    warnings: [...story.warnings, ...notes(story)],
+    warnings: [...story.warnings, ...notes(story), ...restartHazards(story)],
     next: [
       ...lookAtSource(story),
       ...servers.flatMap(({ next }) => (next === undefined ? [] : [next])),
