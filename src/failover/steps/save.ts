@@ -122,7 +122,9 @@ export const completeTail: Hand<'complete-tail'> = {
     const ranges = await facts.tail;
     keep('tail', ranges, world);
     refuseIfIncomplete(ranges, world);
-    const end = ranges.at(-1)?.to ?? facts.servedFrom;
+    // A fetch for an earlier candidate may have come further, before the way to that disk was lost: it is held as well.
+    const ends = facts.saved.flatMap(({ kind, range }) => (kind === 'tail' ? [range.to] : []));
+    const end = latest(ends) ?? facts.servedFrom;
     if (end === undefined) throw new Fault('TARGET_UNKNOWN', {});
     facts.target = joined(end, covers, world);
     facts.servedTo = facts.target;

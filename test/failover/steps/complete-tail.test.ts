@@ -7,13 +7,19 @@ import { id, clusterSettings } from '../../support/picture.js';
 import { at } from '../build.js';
 
 /** The fetch has ended there; b, the newest, has applied up to the second place, as far as anybody has waited for it. */
-async function completed(end: string, applied: string | undefined, covers?: string): Promise<World['facts']> {
+async function completed(
+  end: string,
+  applied: string | undefined,
+  covers?: string,
+  earlier?: string,
+): Promise<World['facts']> {
   const range = { host: id('a'), from: at('1:4'), to: at(end), bytes: 0, transactions: 0, gtids: '', files: [] };
   const facts = noFacts();
   facts.newest = id('b');
   facts.chosen = id('c');
   if (applied !== undefined) facts.executed.set(id('b'), at(applied));
   facts.tail = Promise.resolve([range as FetchedRange]);
+  if (earlier !== undefined) facts.saved.push({ from: id('a'), kind: 'tail', range: { ...range, to: at(earlier) } });
   const world = { facts, settings: clusterSettings([]), progress: () => undefined } as unknown as World;
   const action = { do: 'complete-tail', ...(covers === undefined ? {} : { covers: at(covers) }) } as const;
   const completing = step(action, { phase: 'save-binlog', server: id('a'), onFailure: 'replan' });
@@ -27,6 +33,11 @@ describe('the end of the saved log', () => {
     ['the same while the newest replica still applies', '1:900', undefined, '1:900'],
   ])('is %s', async (_what, end, applied, covers) => {
     expect((await completed(end, applied, covers)).target).toEqual(at(end));
+  });
+
+  it('is where the fetch for an earlier candidate came to, if that came further', async () => {
+    const { target, servedTo } = await completed('1:900', undefined, undefined, '1:950');
+    expect([target, servedTo]).toEqual([at('1:950'), at('1:950')]);
   });
 
   it.each([
