@@ -98,8 +98,23 @@ function heldBefore(from: Coordinates, { facts }: World): Coordinates {
   return earliest([from, ...joining.map(({ range }) => range.from)]) ?? from;
 }
 
-function fetch(logs: readonly SourceLog[], from: Coordinates, world: World): Promise<readonly FetchedRange[]> {
-  return world.recovery.saveTail({ logs, from }, world.signal);
+/** Where nobody can be asked any more, what was fetched for an earlier candidate is all there is, and it is held. */
+async function fetch(
+  logs: readonly SourceLog[],
+  from: Coordinates,
+  { recovery, facts, signal, progress }: World,
+): Promise<readonly FetchedRange[]> {
+  try {
+    return await recovery.saveTail({ logs, from }, signal);
+  } catch (error) {
+    signal.throwIfAborted();
+    const isHeld = facts.saved.some(
+      ({ kind, range }) => kind === 'tail' && !isBefore(from, range.from) && !isBefore(range.to, from),
+    );
+    if (!isHeld) throw error;
+    progress(`it was fetched before: ${describeError(error)}`);
+    return [];
+  }
 }
 
 /** Copies may have what the source wrote between that fetch and its end. */

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { noFacts, type World } from '../../../src/failover/hand.js';
 import { step } from '../../../src/failover/plan.js';
-import { completeTail } from '../../../src/failover/steps/save.js';
+import { completeTail, saveTail } from '../../../src/failover/steps/save.js';
 import type { FetchedRange } from '../../../src/ports/recovery.js';
 import { id, clusterSettings } from '../../support/picture.js';
 import { at } from '../build.js';
@@ -48,5 +48,32 @@ describe('the end of the saved log', () => {
       code: 'TAIL_ENDS_EARLY',
       facts: { end: 'bin.000001:500', at: 'bin.000001:900' },
     });
+  });
+});
+
+describe('a second candidate, when nobody can be asked for the log any more', () => {
+  /** For an earlier one it was fetched from 1:500 to 1:900. */
+  async function levelled(own: string): Promise<World['facts']> {
+    const facts = noFacts();
+    const range = { from: at('1:500'), to: at('1:900'), bytes: 400, transactions: 1, gtids: '', files: [] };
+    facts.saved.push({ from: id('a'), kind: 'tail', range });
+    facts.chosen = id('c');
+    facts.executed.set(id('c'), at(own));
+    const recovery = { saveTail: () => Promise.reject(new Error('no route to host')), onProgress: () => undefined };
+    const signal = new AbortController().signal;
+    const settings = clusterSettings([]);
+    const world = { facts, settings, recovery, signal, progress: () => undefined } as unknown as World;
+    const details = { phase: 'save-binlog', server: id('a'), onFailure: 'replan' } as const;
+    await saveTail.perform(step({ do: 'save-tail', logs: [] }, details) as never, world);
+    await completeTail.perform(step({ do: 'complete-tail' }, details) as never, world);
+    return facts;
+  }
+
+  it('is brought to where that was fetched to', async () => {
+    expect((await levelled('1:600')).target).toEqual(at('1:900'));
+  });
+
+  it('is given up where it needs what lies before that', async () => {
+    await expect(levelled('1:400')).rejects.toThrow('no route to host');
   });
 });
