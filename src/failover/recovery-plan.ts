@@ -174,7 +174,7 @@ function levelling(input: RecoveryInput, sources: Sources, contender: Contender)
     );
     ready.push(stepId('point-to-recovery', server), stepId('serve', server));
   }
-  if (levelsByGtid(input, contender) && !isChosen) return steps;
+  if (levelsByGtid(input, sources, contender) && !isChosen) return steps;
   const needs = [...new Set([...ready, ...targetKnown(input, sources)])];
   const further = isChosen ? outOfReach(input, sources) : undefined;
   const asMuchAs = further === undefined ? {} : { asMuchAs: further.server };

@@ -120,11 +120,19 @@ export function outOfReach({ chosen, contenders }: RecoveryInput, sources: Sourc
 
 /**
  * With GTIDs a replica can take what it misses from the new source itself, where that one writes replicated events into
- * its own binary log. The way for those that the recovery source cannot be brought to.
+ * its own binary log. The way for those that the recovery source cannot be brought to, or has nothing for.
  */
-export function levelsByGtid({ chosen, unserved, wishes }: RecoveryInput, { server, channel }: Contender): boolean {
+export function levelsByGtid(
+  { chosen, unserved, wishes }: RecoveryInput,
+  sources: Sources,
+  contender: Contender,
+): boolean {
   if (wishes?.repoint === false) return false;
-  return unserved.has(server) && channel.mode !== 'coordinates' && chosen.state.logReplicaUpdates;
+  if (contender.channel.mode === 'coordinates' || !chosen.state.logReplicaUpdates) return false;
+  // Whom the file has follow by coordinates begins at the place of the opening, and would leave out what it lacks.
+  if (contender.settings.useGtidAutoPos === false) return false;
+  const isNothingServed = !sources.tail && sources.relay === undefined;
+  return unserved.has(contender.server) || (isNothingServed && compareLevels(contender, chosen) === 'before');
 }
 
 /** A replica that holds what it misses in its own relay log only has to apply it. */

@@ -13,7 +13,7 @@ export function restoring(server: ServerId, needs: readonly string[]): Step {
 export function repointing(input: RecoveryInput, sources: Sources, contender: Contender): Step[] {
   const { chosen, wishes } = input;
   const { server, channel } = contender;
-  const byGtid = levelsByGtid(input, contender);
+  const byGtid = levelsByGtid(input, sources, contender);
   const needs = [stepId(byGtid ? 'drain-applier' : 'reach-target', server), stepId('open-for-writes', chosen.server)];
   if (wishes?.repoint === false) {
     // It keeps the settings it had; they are put back at the end of the run.

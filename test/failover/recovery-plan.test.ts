@@ -292,6 +292,34 @@ describe('a replica that the recovery source cannot be brought to', () => {
     ]);
   });
 
+  it('must be level first where the file has it follow by coordinates', () => {
+    const told = contender('c', { received: '2:100', ...gtid, settings: { useGtidAutoPos: false } });
+    const { plan: made } = planRecovery({ ...input, contenders: [b, told], unserved: new Set([told.server]) });
+    expect(find(made.steps, `repoint:${told.server}`).needs).toContain(`reach-target:${told.server}`);
+  });
+
+  it.each([
+    ['the same where there is nothing to be served', c, b, true],
+    [
+      'from its own relay log where that has it',
+      contender('c', { received: '3:900', executed: '2:100', ...gtid }),
+      b,
+      false,
+    ],
+    ['nothing so by coordinates', contender('c', { received: '2:100' }), b, false],
+  ])('takes %s', (_what, late, chosen, byGtid) => {
+    const { plan: made } = planRecovery({
+      ...input,
+      chosen,
+      contenders: [chosen, late],
+      log: gone,
+      unserved: new Set(),
+      relayUnfit: new Set([b.server]),
+    });
+    expect(find(made.steps, `repoint:${late.server}`).needs.includes(`reach-target:${late.server}`)).toBe(!byGtid);
+    expect(made.steps.some((step) => step.id === `catch-up-by-gtid:${late.server}`)).toBe(byGtid);
+  });
+
   it('must be level first where the new source does not write replicated events into its binary log', () => {
     const closed = contender('b', { received: '3:900' });
     const { plan: made } = planRecovery({
