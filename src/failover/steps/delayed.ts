@@ -102,9 +102,12 @@ export const repointDelayed: Hand<'repoint-delayed'> = {
     const why = await whyNot(former, to, world);
     if (why !== undefined) throw await leftAlone(former, to, why, world);
     const dialect = world.servers.dialect(server);
+    const { mode } = former.channel;
+    // By coordinates, whatever the file asks for, it would begin at the place of the opening: past all that it has yet to apply.
+    const from = mode === 'coordinates' ? {} : { from: { by: mode } };
     await run(world, server, [
       ...dialect.stopReplication(channel),
-      ...dialect.pointTo(towards(to, world.facts.opened.at, former, world)),
+      ...dialect.pointTo({ ...towards(to, world.facts.opened.at, former, world), ...from }),
       ...dialect.startReplication(channel),
     ]);
   },
