@@ -97,9 +97,12 @@ export const reachTarget: Hand<'reach-target'> = {
   title: ({ server }) => `${server}: apply up to the target`,
   deadlineMs: Number.POSITIVE_INFINITY,
   async already({ server, channel: name, asMuchAs }, world) {
-    if (asMuchAs !== undefined || isLedByGtids(server, world)) return false;
+    if (isLedByGtids(server, world)) return false;
     const seen = await channelOf(world, server, name);
-    return seen?.executed !== undefined && compareCoordinates(seen.executed, targetOf(world)) >= 0;
+    if (seen?.executed === undefined || compareCoordinates(seen.executed, targetOf(world)) < 0) return false;
+    // Nothing is left to wait for, and whoever stopped its applier is not overruled for that.
+    if (asMuchAs !== undefined) await verifyAsMuch(server, asMuchAs, world);
+    return true;
   },
   perform: ({ server, channel }, world) => waitForTarget(server, channel, world),
   async verify({ server, channel: name, asMuchAs }, world) {
