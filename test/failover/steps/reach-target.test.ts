@@ -5,7 +5,7 @@ import { reachTarget } from '../../../src/failover/steps/reach-target.js';
 import { Fault } from '../../../src/model/fault.js';
 import type { Channel, Reach } from '../../../src/model/picture.js';
 import type { ServerId } from '../../../src/model/settings.js';
-import { id } from '../../support/picture.js';
+import { id, mysql97 } from '../../support/picture.js';
 import { at, contender } from '../build.js';
 
 interface Other {
@@ -81,5 +81,47 @@ describe('one that is to lead while another one has received more, and nothing b
 
   it('is refused when the other one is delayed, whatever that has executed', async () => {
     await expect(verified({ channel: { delaySeconds: 3600 } })).rejects.toMatchObject({ code: 'HISTORIES_APART' });
+  });
+});
+
+describe('the same by auto-position', () => {
+  const uuid = '3e11fa47-71ca-11e1-9e33-c80aa9429562';
+
+  /** What b and c, the newest, have executed once both have drained. */
+  async function verify(own: string, theirs: string): Promise<void> {
+    const level = (name: string, place: string, executed: string): ReturnType<typeof contender> => {
+      const { gtid } = contender(name).state;
+      const state = { version: mysql97, gtid: { ...gtid, mode: 'ON', executed: `${uuid}:${executed}` } };
+      return contender(name, { received: place, state, channel: { mode: 'auto-position', sourceUuid: uuid } });
+    };
+    const levels = [level('b', '1:500', own), level('c', '1:900', theirs)];
+    const facts = noFacts();
+    facts.chosen = id('b');
+    for (const one of levels) {
+      facts.former.set(one.server, one);
+      facts.heldGtids.set(one.server, one.state.gtid.executed);
+      if (one.channel.executed !== undefined) facts.executed.set(one.server, one.channel.executed);
+    }
+    const reach = (server: ServerId): Promise<Reach> => {
+      const found = levels.find((one) => one.server === server);
+      if (found === undefined) throw new Error('nobody of that name');
+      return Promise.resolve({ kind: 'answered', state: { ...found.state, channels: [found.channel] } });
+    };
+    const world = { facts, servers: { reach }, signal: new AbortController().signal } as unknown as World;
+    const action = { do: 'reach-target', channel: '', asMuchAs: id('c') } as const;
+    const reaching = step(action, { phase: 'newest-replica', server: id('b'), onFailure: 'replan' });
+    expect(await reachTarget.already?.(reaching as never, world)).toBe(false);
+    await reachTarget.verify?.(reaching as never, world);
+  }
+
+  it('is refused when the other one has executed what it lacks', async () => {
+    await expect(verify('1-10', '1-12')).rejects.toMatchObject({
+      code: 'HISTORIES_APART',
+      facts: { missing: `${uuid}:11-12` },
+    });
+  });
+
+  it('leads when both have the same, wherever their coordinates are', async () => {
+    await expect(verify('1-12', '1-12')).resolves.toBeUndefined();
   });
 });
