@@ -4,6 +4,7 @@ import type { World } from './hand.js';
 import type { Step } from './plan.js';
 import { restoreAndGoOn } from './steps/raise-appliers.js';
 import { removeAsideCommand } from './steps/relay-logs.js';
+import { armSemiSync } from './steps/semi-sync.js';
 import { restoreFormer } from './steps/serve.js';
 import { channelOf } from './steps/sql.js';
 
@@ -17,7 +18,19 @@ export async function giveBack(touched: readonly Step[], world: World, quietly: 
     const what = `putting back slave_parallel_threads and slave_parallel_mode of ${server}`;
     await quietly(what, () => restoreAndGoOn(server, calm));
   }
-  if (world.facts.opened !== undefined) await restoreLeftBehind(touched, calm, quietly);
+  if (world.facts.opened === undefined) return;
+  await disarm(touched, calm, quietly);
+  await restoreLeftBehind(touched, calm, quietly);
+}
+
+/** Whoever was made ready to be the source and gave way to another one is a replica as it was. */
+async function disarm(touched: readonly Step[], world: World, quietly: Quietly): Promise<void> {
+  for (const step of touched) {
+    if (step.do !== 'arm-semi-sync' || step.server === world.facts.opened?.server) continue;
+    await quietly(`putting back the semi-synchronous settings of ${step.server}`, async () =>
+      armSemiSync.undo?.(step, world),
+    );
+  }
 }
 
 /**

@@ -46,6 +46,39 @@ describe('a replica that was served and follows nobody', () => {
   );
 });
 
+describe('a candidate that was made ready to wait for semi-synchronous replicas', () => {
+  /** Both were armed, c by an earlier plan; b was opened. Who is told something. */
+  async function toldOf(opened: boolean): Promise<readonly string[]> {
+    const asSource = { enabled: false, timeoutMs: 10_000, lossless: true, replicas: 1, waitsForNobody: true };
+    const semiSync = { words: 'old', asSource } as const;
+    const facts = noFacts();
+    for (const name of ['b', 'c']) facts.former.set(id(name), contender(name, { state: { semiSync } }));
+    if (opened) facts.opened = { server: id('b'), at: at('2:300'), gtid: '', wall: 0 };
+    const sent: string[] = [];
+    const servers = {
+      dialect: () => chooseDialect(mariadb1011),
+      run: (server: string, items: readonly Statement[]) =>
+        Promise.resolve(void sent.push(...items.map((item) => `${server} ${formatStatement(item)}`))),
+    };
+    const source = { past: { semiSync: { words: 'old', asSource: { ...asSource, enabled: true } } } };
+    const world = { facts, servers, source, signal: new AbortController().signal } as unknown as World;
+    const armed = (name: string) =>
+      step({ do: 'arm-semi-sync' }, { phase: 'promote', server: id(name), onFailure: 'note' });
+    await giveBack([armed('c'), armed('b')], world, (_what, work) => work());
+    return sent;
+  }
+
+  it('is set back where another one was opened in its place', async () => {
+    const sent = await toldOf(true);
+    expect(sent.join('\n')).toMatch(/c:3306 .*rpl_semi_sync_master_enabled=(0|OFF)/);
+    expect(sent.filter((text) => text.startsWith('b:3306'))).toEqual([]);
+  });
+
+  it('is left to the undoing of the whole run where nobody was opened', async () => {
+    expect(await toldOf(false)).toEqual([]);
+  });
+});
+
 describe('relay logs that were linked aside', () => {
   it('are removed on every host, also where a try was broken off or one host does not answer', async () => {
     const facts = noFacts();
