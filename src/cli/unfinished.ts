@@ -1,11 +1,14 @@
 import { type Bench, noFacts } from '../failover/hand.js';
 import { takeFailoverLocks } from '../failover/locks.js';
+import { type Overtaken, overtaken } from '../failover/overtaken.js';
+import { deriveTopology } from '../failover/preflight/topology.js';
 import { type AddressRecord, type FormerRecord, putBack, putBackAddress } from '../failover/put-back.js';
 import { Fault } from '../model/fault.js';
 import { stateOf } from '../model/picture.js';
 import type { ServerId } from '../model/settings.js';
 import type { UnfinishedRun, Workdir } from '../ports/workdir.js';
 import type { Parts } from './parts.js';
+import { addressesOf } from './resolve.js';
 
 const observeMs = 5_000;
 const addressMs = 30_000;
@@ -31,11 +34,17 @@ async function settle(unfinished: UnfinishedRun, parts: Parts, say: (text: strin
     await unfinished.finish('it had changed nothing');
     return;
   }
-  say(`warning: the run in ${unfinished.path} was ended by force; putting back what it had changed`);
   const record = JSON.parse(unfinished.former) as FormerRecord;
   const { servers } = parts;
   const everybody = [record.source, ...record.formers.map(({ server }) => server)];
-  const picture = await servers.observe(observeMs, everybody);
+  const isConfigured = (id: ServerId): boolean => parts.settings.servers.some((server) => server.id === id);
+  if (!isConfigured(record.source))
+    throw overtakenFault(unfinished, { server: record.source, how: 'it is not in the configuration any more' });
+  const picture = await servers.observe(observeMs, everybody.filter(isConfigured));
+  const { links } = deriveTopology(parts.settings, picture, await addressesOf(picture));
+  const since = overtaken(record, links, picture);
+  if (since !== undefined) throw overtakenFault(unfinished, since);
+  say(`warning: the run in ${unfinished.path} was ended by force; putting back what it had changed`);
   const answers = (id: ServerId): boolean => stateOf(picture, id) !== undefined;
   // One that is gone must not keep the others as they are: a failover may be what this command is for.
   for (const id of everybody.filter((one) => !answers(one) && isChanged(record, one)))
@@ -56,6 +65,10 @@ async function settle(unfinished: UnfinishedRun, parts: Parts, say: (text: strin
   } finally {
     for (const session of locks) session.close();
   }
+}
+
+function overtakenFault({ path }: UnfinishedRun, { server, how }: Overtaken): Fault {
+  return new Fault('RUN_OVERTAKEN', { path, server, how });
 }
 
 /** A failover does nothing to its source by SQL. */

@@ -18,6 +18,8 @@ export interface FormerRecord {
   readonly sourceReadOnly?: boolean;
   /** A switch between two that follow each other: the source's channel to the one that was to take over. */
   readonly following?: Channel;
+  /** A switch: whom the source followed before it. */
+  readonly sourceFollowed?: readonly { readonly host: string; readonly port: number }[];
   readonly formers: readonly Former[];
 }
 
@@ -27,13 +29,19 @@ export interface FormerRecord {
  */
 export async function putBack(record: FormerRecord, world: Bench): Promise<void> {
   for (const former of record.formers) world.facts.former.set(former.server, former);
-  await Promise.all(record.formers.map((former) => putBackReplica(former, world)));
+  // Clients wait for the source of a switch: it neither waits for a replica nor stays closed for the sake of one.
+  const source = await Promise.allSettled(record.command === 'switch' ? [putBackSource(record, world)] : []);
+  const replicas = await Promise.allSettled(record.formers.map((former) => putBackReplica(former, world)));
+  const failed = [...source, ...replicas].find((end) => end.status === 'rejected');
+  if (failed !== undefined) throw failed.reason;
   if (record.command !== 'switch') return;
-  const { source, sourceReadOnly, following } = record;
+  await Promise.all(record.formers.map((former) => untilConnected(former, world)));
+}
+
+async function putBackSource({ source, sourceReadOnly, following }: FormerRecord, world: Bench): Promise<void> {
   const { servers } = world;
   if (sourceReadOnly === false) await run(world, source, servers.dialect(source).readOnly(false));
   if (following !== undefined) await run(world, source, startAsBefore(following, servers.dialect(source)));
-  await Promise.all(record.formers.map((former) => untilConnected(former, world)));
 }
 
 const connectMs = 5_000;

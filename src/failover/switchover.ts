@@ -136,6 +136,7 @@ export async function switchover(request: SwitchRequest, ports: RunPorts, signal
       source: request.source.id,
       sourceReadOnly,
       ...(following === undefined ? {} : { following }),
+      sourceFollowed: facts.oldSourceChannels.map(({ sourceHost: host, sourcePort: port }) => ({ host, port })),
       formers: [...facts.former.values()],
     };
     await folder.write('former-settings.json', `${JSON.stringify(record, undefined, 2)}\n`);

@@ -273,6 +273,15 @@ const entries = {
     matters: () => 'Perhaps no server of the cluster takes writes now.',
     next: (f: Facts) => `On ${fact(f, 'server')}: check that no other server is writable, then SET GLOBAL read_only=0.`,
   },
+  RUN_OVERTAKEN: {
+    exit: 1,
+    seen: (f: Facts) =>
+      `The run in ${fact(f, 'path')} was ended by force, and somebody has gone on since: ${fact(f, 'server')}: ${fact(f, 'how')}`,
+    matters: () =>
+      'Putting back what that run had changed would undo what was done since, and could give the cluster two sources. Nothing was changed.',
+    next: (f: Facts) =>
+      `Look at the servers with mha-ts check-repl, and compare read_only, relay_log_purge and the running threads with ${fact(f, 'path')}/former-settings.json; when all is as it should be, delete ${fact(f, 'path')}/journal.jsonl.`,
+  },
   RUN_UNFINISHED: {
     exit: 1,
     seen: (f: Facts) =>

@@ -15,14 +15,17 @@ const formers = ['b', 'c'].map((name) => {
 });
 
 /** A cluster of the source a and its replicas b and c, of which some are gone, and the run that was killed there. */
-function settled(command: FormerRecord['command'], gone: readonly string[], opening?: string) {
+function settled(
+  command: FormerRecord['command'],
+  gone: readonly string[],
+  opening?: string,
+  now = cluster().source('a').replica('b').replica('c'),
+) {
   const dead = new Set<ServerId>(gone.map(id));
   const sent: string[] = [];
   const said: string[] = [];
   const finished: string[] = [];
-  const { settings, picture } = gone
-    .reduce((built, name) => built.dead(name), cluster().source('a').replica('b').replica('c'))
-    .build();
+  const { settings, picture } = gone.reduce((built, name) => built.dead(name), now).build();
   const words = (text: string) => () => [statement(text)];
   const servers = {
     observe: () => Promise.resolve(picture),
@@ -89,6 +92,18 @@ describe('what a killed run left, where a server is gone since', () => {
     const { settling, finished } = settled('failover', ['a', 'b', 'c']);
     await expect(settling).rejects.toMatchObject({ code: 'SQL_NOT_CONNECTED' });
     expect(finished).toEqual([]);
+  });
+});
+
+describe('a killed run behind which somebody has gone on', () => {
+  it.each([
+    ['promoted a replica by hand', 'failover', cluster().source('a').source('b').replica('c', { of: 'b' })],
+    ['promoted a replica by hand', 'switch', cluster().source('a').source('b').replica('c', { of: 'b' })],
+    ['taken the source out of the configuration', 'failover', cluster().source('b').replica('c', { of: 'b' })],
+  ] as const)('is left alone: somebody has %s (%s)', async (_what, command, now) => {
+    const { settling, sent, finished } = settled(command, [], undefined, now);
+    await expect(settling).rejects.toMatchObject({ code: 'RUN_OVERTAKEN' });
+    expect([sent, finished]).toEqual([[], []]);
   });
 });
 

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { noFacts, type World } from '../../src/failover/hand.js';
 import { type FormerRecord, putBack } from '../../src/failover/put-back.js';
+import { Fault } from '../../src/model/fault.js';
 import type { Channel, Reach } from '../../src/model/picture.js';
 import { serverId } from '../../src/model/settings.js';
 import { statement } from '../../src/model/statement.js';
@@ -62,11 +63,21 @@ describe('what a killed run left', () => {
     expect(sent.filter((line) => line.startsWith(a))).toEqual([`${a} open`, `${a} start receiver`]);
   });
 
-  it('is put back, and a switch gives writes back before it waits for anybody', async () => {
+  it('is put back, and a switch gives writes back before it asks anything of a replica', async () => {
     const { world, sent } = scripted({ receiver: 'running' });
     await putBack(killed('switch'), world);
-    expect(sent.at(-1)).toBe(`${a} open`);
+    expect(sent[0]).toBe(`${a} open`);
     expect(sent).toContain(`${b} start receiver`);
+  });
+
+  it('by a switch gives writes back although a replica refuses, and says so', async () => {
+    const { world, sent } = scripted({ receiver: 'running' });
+    const refusal = new Fault('SQL_FAILED', { server: b, errno: 1872, statement: 'start', message: 'no metadata' });
+    const run: World['servers']['run'] = (server, ...rest) =>
+      server === b ? Promise.reject(refusal) : world.servers.run(server, ...rest);
+    const refusing: World = { ...world, servers: { ...world.servers, run } };
+    await expect(putBack(killed('switch'), refusing)).rejects.toBe(refusal);
+    expect(sent).toEqual([`${a} open`]);
   });
 
   it.each([
