@@ -1,4 +1,5 @@
 import { Fault } from '../../model/fault.js';
+import { formatMariadbPosition, furthestPosition, parseMariadbPosition } from '../../model/gtid-mariadb.js';
 import type { Channel } from '../../model/picture.js';
 import type { Statement } from '../../model/statement.js';
 import type { ServerId } from '../../model/settings.js';
@@ -77,8 +78,20 @@ function changeStatements(
     // gtid_slave_pos is one for all connections, and cannot be set while another one runs.
     return dialect.pointTo({ ...change, from: { by: 'coordinates', at } });
   }
-  const gtid = facts.sourceEnd?.gtid ?? '(its own binary log position)';
-  return [...(gtid === '' ? [] : dialect.setGtidSlavePos(gtid)), ...dialect.pointTo(change)];
+  return [...slavePosStatements(server, sight), ...dialect.pointTo(change)];
+}
+
+/**
+ * Everything that it has: its binary log knows nothing of what it once applied without writing it down (log_slave_updates is off
+ * by itself), and a position without such a domain would be sent that domain from its beginning, and apply it once more.
+ */
+function slavePosStatements(server: ServerId, { facts, servers, source }: Sight): readonly Statement[] {
+  const dialect = servers.dialect(server);
+  if (facts.sourceEnd === undefined) return dialect.setGtidSlavePos('(its own binary log position)');
+  const [written, applied] = [facts.sourceEnd.gtid, source.past?.gtid.slavePos ?? ''].map(parseMariadbPosition);
+  if (written === undefined || written.size === 0) return [];
+  const whole = applied === undefined ? written : furthestPosition(written, applied);
+  return dialect.setGtidSlavePos(formatMariadbPosition(whole));
 }
 
 /**
