@@ -5,6 +5,9 @@ import type { AskOptions, Servers, Session } from '../ports/servers.js';
 /** MHA's name: a manager of either kind, and purge_relay_logs, keep out of each other's way by it. */
 const failoverLock = 'MHA_Master_High_Availability_Failover';
 
+/** MHA's as well: held on a source by the manager that watches it. */
+const monitorLock = 'MHA_Master_High_Availability_Monitor';
+
 export interface FailoverLocks {
   /** The sessions that hold them. */
   readonly sessions: readonly Session[];
@@ -42,7 +45,7 @@ export async function lockThoseThatAnswer(
   const attempts = await Promise.allSettled(
     replicas.map(async (server) => {
       try {
-        sessions.push(await takeLockOn(servers, server, seconds, options));
+        sessions.push(await takeLockOn(servers, server, { lock: failoverLock, seconds }, options));
       } catch (error) {
         if (!isSilence(error)) throw error;
         silent.set(server, error);
@@ -55,11 +58,29 @@ export async function lockThoseThatAnswer(
   throw refused.reason;
 }
 
-async function takeLockOn(servers: Servers, server: ServerId, seconds: number, options: AskOptions): Promise<Session> {
+/**
+ * Takes the lock of whoever watches the source. Refused where a manager does: behind a planned switch it would go on watching
+ * the old source, and nobody the new one. Held, it keeps one from beginning meanwhile.
+ */
+export async function takeMonitorLock(servers: Servers, source: ServerId, signal: AbortSignal): Promise<Session> {
+  try {
+    return await takeLockOn(servers, source, { lock: monitorLock, seconds: 0 }, { deadlineMs: 5_000, signal });
+  } catch (error) {
+    if (isFault(error, 'LOCK_HELD')) throw new Fault('SOURCE_WATCHED', { server: source, lock: monitorLock });
+    throw error;
+  }
+}
+
+async function takeLockOn(
+  servers: Servers,
+  server: ServerId,
+  { lock, seconds }: { readonly lock: string; readonly seconds: number },
+  options: AskOptions,
+): Promise<Session> {
   const session = await servers.hold(server, options);
   try {
-    const rows = await session.ask(servers.dialect(server).takeLock(failoverLock, seconds), options);
-    if (Number(rows[0]?.['answer'] ?? 0) !== 1) throw new Fault('LOCK_HELD', { server, lock: failoverLock });
+    const rows = await session.ask(servers.dialect(server).takeLock(lock, seconds), options);
+    if (Number(rows[0]?.['answer'] ?? 0) !== 1) throw new Fault('LOCK_HELD', { server, lock });
     return session;
   } catch (error) {
     session.close();

@@ -10,7 +10,7 @@ import { formersOf } from './former.js';
 import { noFacts, type RunPorts, type SourceInQuestion, type World } from './hand.js';
 import { hands } from './hands.js';
 import { runPlan } from './interpreter.js';
-import { takeFailoverLocks } from './locks.js';
+import { takeFailoverLocks, takeMonitorLock } from './locks.js';
 import { modeToFollow } from './mode-to-follow.js';
 import { mutualChannel } from './mutual-channel.js';
 import { outcomeOf, type Story } from './outcome.js';
@@ -128,7 +128,8 @@ export async function switchover(request: SwitchRequest, ports: RunPorts, signal
   await folder.journal.append({ what: 'run', data: { command: 'switch', source: request.source.id } });
   try {
     const replicas = request.members.map(({ server }) => server);
-    locks = await takeFailoverLocks(servers, replicas, 0, world.signal);
+    locks = [await takeMonitorLock(servers, request.source.id, world.signal)];
+    locks = [...locks, ...(await takeFailoverLocks(servers, replicas, 0, world.signal))];
     const sourceReadOnly = facts.oldSourceWasReadOnly;
     const following = mutualOf(request);
     const record = {

@@ -326,6 +326,13 @@ const entries = {
     matters: () => 'Opening another server now could leave two that take writes; everything was put back.',
     next: (f: Facts) => `Look at ${fact(f, 'server')}. If it must go, stop it for good and run the failover again.`,
   },
+  SOURCE_WATCHED: {
+    exit: 1,
+    seen: (f: Facts) => `A manager watches ${fact(f, 'server')}: somebody holds the lock ${fact(f, 'lock')} there`,
+    matters: () =>
+      'Behind a switch it would go on watching the old source, and nobody would fail over from the new one. Nothing was changed.',
+    next: () => 'End the manager (mha-ts stop, masterha_stop), switch, and start it again.',
+  },
   STILL_READ_ONLY: {
     exit: 1,
     seen: (f: Facts) => `${fact(f, 'server')} is still read-only after read_only=0 was set`,

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { lockThoseThatAnswer, takeFailoverLocks } from '../../src/failover/locks.js';
+import { lockThoseThatAnswer, takeFailoverLocks, takeMonitorLock } from '../../src/failover/locks.js';
 import { Fault } from '../../src/model/fault.js';
 import type { ServerId } from '../../src/model/settings.js';
 import { statement } from '../../src/model/statement.js';
@@ -62,6 +62,20 @@ describe('the failover locks', () => {
     await expect(takeFailoverLocks(servers, replicas, 0, signal)).rejects.toMatchObject({
       code: 'SQL_CONNECTION_LOST',
     });
+    expect([...open]).toEqual([]);
+  });
+});
+
+describe('the lock of whoever watches the source', () => {
+  it('keeps a switch from leaving a manager behind that watches the old source', async () => {
+    const { servers, open } = asked({ 'b:3306': 0 });
+    await expect(takeMonitorLock(servers, id('b'), signal)).rejects.toMatchObject({ code: 'SOURCE_WATCHED' });
+    expect([...open]).toEqual([]);
+  });
+
+  it('is held by a switch, so that no manager begins meanwhile', async () => {
+    const { servers, open } = asked({ 'b:3306': 1 });
+    (await takeMonitorLock(servers, id('b'), signal)).close();
     expect([...open]).toEqual([]);
   });
 });
