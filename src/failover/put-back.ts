@@ -29,6 +29,7 @@ export interface FormerRecord {
  */
 export async function putBack(record: FormerRecord, world: Bench): Promise<void> {
   for (const former of record.formers) world.facts.former.set(former.server, former);
+  if (record.command === 'switch') await Promise.all(record.formers.map((former) => closeOpened(former, world)));
   // Clients wait for the source of a switch: it neither waits for a replica nor stays closed for the sake of one.
   const source = await Promise.allSettled(record.command === 'switch' ? [putBackSource(record, world)] : []);
   const replicas = await Promise.allSettled(record.formers.map((former) => putBackReplica(former, world)));
@@ -36,6 +37,15 @@ export async function putBack(record: FormerRecord, world: Bench): Promise<void>
   if (failed !== undefined) throw failed.reason;
   if (record.command !== 'switch') return;
   await Promise.all(record.formers.map((former) => untilConnected(former, world)));
+}
+
+/** No step of ours opens a replica before the point of no return, but the site's script may have done so: MHA's sample does. */
+async function closeOpened({ server, state }: Former, world: Bench): Promise<void> {
+  if (!state.readOnly) return;
+  const reach = await world.servers.reach(server, lookMs);
+  if (reach.kind !== 'answered' || reach.state.readOnly) return;
+  const dialect = world.servers.dialect(server);
+  await run(world, server, [...dialect.readOnly(true), ...asClosedAsBefore(state, dialect)]);
 }
 
 async function putBackSource({ source, sourceReadOnly, following }: FormerRecord, world: Bench): Promise<void> {

@@ -22,7 +22,7 @@ function scripted(...said: readonly Partial<Channel>[]): { world: World; left: (
       return Promise.resolve([{ ...former.channel, ...now }]);
     },
     dialect: () => ({
-      readOnly: () => [statement('open')],
+      readOnly: (on: boolean) => [statement(on ? 'close' : 'open')],
       relayLogPurge: () => [statement('purge on')],
       startApplier: () => [statement('start applier')],
       startReceiver: () => [statement('start receiver')],
@@ -68,6 +68,16 @@ describe('what a killed run left', () => {
     await putBack(killed('switch'), world);
     expect(sent[0]).toBe(`${a} open`);
     expect(sent).toContain(`${b} start receiver`);
+  });
+
+  it('by a switch is closed again where the site’s script had opened it, before the source is opened', async () => {
+    const { world, sent } = scripted({ receiver: 'running' });
+    const reach = (): Promise<Reach> =>
+      Promise.resolve({ kind: 'answered', state: { ...former.state, readOnly: false } });
+    const asked: World = { ...world, servers: { ...world.servers, reach } };
+    const closed = { ...former, state: { ...former.state, readOnly: true } };
+    await putBack({ ...killed('switch'), formers: [closed] }, asked);
+    expect(sent.slice(0, 2)).toEqual([`${b} close`, `${a} open`]);
   });
 
   it('by a switch gives writes back although a replica refuses, and says so', async () => {

@@ -8,7 +8,7 @@ import type { Reach } from '../../src/model/picture.js';
 import { serverId } from '../../src/model/settings.js';
 import { statement } from '../../src/model/statement.js';
 import { serverState } from '../support/picture.js';
-import { contender } from './build.js';
+import { at, contender } from './build.js';
 
 const [a, b] = [serverId('a', 3306), serverId('b', 3306)];
 const stopWrites = step({ do: 'stop-writes' }, { phase: 'stop-writes', server: a, onFailure: 'abort' });
@@ -60,7 +60,7 @@ function scripted({ silent = [], open = [] }: Script): { world: World; story: St
     facts: { ...noFacts(), former: new Map([[b, contender('b')]]) },
     signal: AbortSignal.abort(),
   };
-  const story = { source: a, refusal: new Error('first'), warnings: [] };
+  const story = { source: a, refusal: new Error('first'), warnings: [], losses: [] };
   return { world: partial as unknown as World, story: story as unknown as Story, sent };
 }
 
@@ -78,6 +78,30 @@ describe('rolling a switch back', () => {
     const { world, story, sent } = scripted({ open: [b] });
     await rollBack(touched, world, story);
     expect(sent).toEqual([`${b} close`, `${a} open`, `${b} start applier`, `${b} start receiver`]);
+  });
+
+  const scriptStart = step({ do: 'hook', hook: 'online-start' }, { phase: 'promote', server: b, onFailure: 'abort' });
+  const closedBefore = new Map([[b, contender('b', { state: { readOnly: true } })]]);
+
+  it('closes the new source first, when the site’s script had opened it', async () => {
+    const { world, story, sent } = scripted({ open: [b] });
+    const facts = { ...world.facts, former: closedBefore };
+    await rollBack([stopWrites, stopReplication, scriptStart], { ...world, facts }, story);
+    expect(sent).toEqual([`${b} close`, `${a} open`, `${b} start applier`, `${b} start receiver`]);
+  });
+
+  it('says what clients wrote to the new source meanwhile', async () => {
+    const { world, story } = scripted({ open: [b] });
+    const facts = { ...world.facts, former: closedBefore, chosen: b, recorded: { at: at('1:4'), gtid: '' } };
+    const servers = { ...world.servers, binlogEnd: () => Promise.resolve({ at: at('1:900'), gtid: '' }) };
+    await rollBack([stopWrites, scriptStart], { ...world, facts, servers }, story);
+    expect(story.losses).toEqual([expect.stringContaining('from bin.000001:4 to bin.000001:900')]);
+  });
+
+  it('leaves a server open that was open before the switch', async () => {
+    const { world, story, sent } = scripted({ open: [b] });
+    await rollBack([stopWrites, scriptStart], world, story);
+    expect(sent).toEqual([`${a} open`]);
   });
 
   it('sends nothing to a new source that never was open', async () => {

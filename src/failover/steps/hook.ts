@@ -1,6 +1,7 @@
 import { Fault } from '../../model/fault.js';
 import type { HookResult } from '../../ports/hooks.js';
 import type { Hand, Of, World } from '../hand.js';
+import { closeAgain } from './promote.js';
 
 function call({ hook, server }: Of<'hook'>, world: World): Promise<HookResult> {
   const { hooks, source, facts, signal } = world;
@@ -66,6 +67,9 @@ export const hook: Hand<'hook'> = {
       const text = `master_ip_failover_script has taken clients off ${id}, and it knows no call that brings them back: do so by hand`;
       world.events.emit({ kind: 'note', level: 'warning', text });
     }
+    // MHA's sample opens the new source itself; one that was open before the switch is nothing of the script's.
+    if (step.hook === 'online-start' && world.facts.former.get(step.server)?.state.readOnly === true)
+      await closeAgain(step.server, world);
     // A switch that is rolled back gives the address back to the old source, as the one that starts.
     if (step.hook !== 'online-stop') return;
     const { hooks, source, facts } = world;

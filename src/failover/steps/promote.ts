@@ -102,17 +102,21 @@ export const openForWrites: Hand<'open-for-writes'> = {
   },
   verify: ({ server, stayClosed }, world) => (stayClosed === true ? Promise.resolve() : verifyOpen(server, world)),
   async undo({ server }, world) {
-    if (!(await takesNoWrites(server, world))) {
-      const dialect = world.servers.dialect(server);
-      const state = world.facts.former.get(server)?.state;
-      const before = state?.readOnly === true ? asClosedAsBefore(state, dialect) : [];
-      await run(world, server, [...dialect.readOnly(true), ...before]);
-    }
+    await closeAgain(server, world);
     delete world.facts.opened;
   },
   show: ({ server, stayClosed }, { servers }) =>
     stayClosed === true ? [`leave ${server} read-only`] : shown(servers.dialect(server).readOnly(false)),
 };
+
+/** Whoever opened it: our own statement, or the site's script before that. */
+export async function closeAgain(server: ServerId, world: World): Promise<void> {
+  if (await takesNoWrites(server, world)) return;
+  const dialect = world.servers.dialect(server);
+  const state = world.facts.former.get(server)?.state;
+  const before = state?.readOnly === true ? asClosedAsBefore(state, dialect) : [];
+  await run(world, server, [...dialect.readOnly(true), ...before]);
+}
 
 /** It refused to be opened, or nobody listens there: when it starts again it is what its option file says, as ever. */
 async function takesNoWrites(server: ServerId, { servers }: World): Promise<boolean> {
