@@ -90,6 +90,21 @@ describe('rolling a switch back', () => {
     expect(sent).toEqual([`${b} close`, `${a} open`, `${b} start applier`, `${b} start receiver`]);
   });
 
+  it('opens the old source, which the site’s script had closed, before it calls that script', async () => {
+    const { world, story, sent } = scripted({});
+    const scriptStop = step(
+      { do: 'hook', hook: 'online-stop' },
+      { phase: 'stop-writes', server: a, onFailure: 'abort' },
+    );
+    const hooks = {
+      onlineChange: () => Promise.resolve({ outcome: sent.push('script') === 2 ? 'failed' : 'ok', output: '' }),
+    };
+    const calling = { ...world, source: { id: a }, hooks, progress: () => undefined } as unknown as World;
+    await rollBack([scriptStop], calling, story);
+    expect(sent).toEqual([`${a} open`, 'script']);
+    expect(story.warnings).toHaveLength(1);
+  });
+
   it('says what clients wrote to the new source meanwhile', async () => {
     const { world, story } = scripted({ open: [b] });
     const facts = { ...world.facts, former: closedBefore, chosen: b, recorded: { at: at('1:4'), gtid: '' } };

@@ -1,7 +1,11 @@
 import { Fault } from '../../model/fault.js';
+import type { ServerId } from '../../model/settings.js';
 import type { HookResult } from '../../ports/hooks.js';
 import type { Hand, Of, World } from '../hand.js';
 import { closeAgain } from './promote.js';
+import { reopen } from './stop-writes.js';
+
+const lookMs = 5_000;
 
 function call({ hook, server }: Of<'hook'>, world: World): Promise<HookResult> {
   const { hooks, source, facts, signal } = world;
@@ -46,6 +50,11 @@ function judge(hook: Of<'hook'>['hook'], { outcome, code, output }: HookResult, 
   throw new Fault('HOOK_FAILED', { hook: names[hook], why });
 }
 
+async function isClosed(server: ServerId, { servers }: World): Promise<boolean> {
+  const reach = await servers.reach(server, lookMs);
+  return reach.kind === 'answered' && reach.state.readOnly;
+}
+
 /** The site's own scripts at MHA's places. 0 is done; 10 warns (for shutdown_script: stopped, host still up); else it failed. */
 export const hook: Hand<'hook'> = {
   title: ({ hook: name }) => names[name],
@@ -73,7 +82,9 @@ export const hook: Hand<'hook'> = {
     // A switch that is rolled back gives the address back to the old source, as the one that starts.
     if (step.hook !== 'online-stop') return;
     const { hooks, source, facts } = world;
-    const { oldSourceStays } = facts;
+    const { oldSourceStays, oldSourceWasReadOnly } = facts;
+    // MHA's sample closes the old source itself, and not each that was made after it opens a server again.
+    if (!oldSourceWasReadOnly && (await isClosed(source.id, world))) await reopen(source.id, world);
     const result = await hooks.onlineChange(
       { command: 'start', source: source.id, newSource: source.id, oldSourceStays },
       world.signal,

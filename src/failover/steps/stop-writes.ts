@@ -71,7 +71,7 @@ const reopenTries = 3;
  * A statement of ours that was given up may still be carried out behind the first try, and one that was refused is not
  * needed when the server was never closed: what counts is what the server says of itself.
  */
-async function reopen(server: ServerId, world: World): Promise<void> {
+export async function reopen(server: ServerId, world: World): Promise<void> {
   let failure: unknown;
   for (let attempt = 1; attempt <= reopenTries; attempt += 1) {
     await run(world, server, world.servers.dialect(server).readOnly(false)).catch((error: unknown) => {
