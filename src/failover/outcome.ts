@@ -146,8 +146,12 @@ function oldSourceRole({ command, facts, source, failures }: Story): Pick<Server
   if (facts.following.has(source)) return { role: 'recovered' };
   if (command === 'failover') return { role: 'old-source' };
   const failure = failures.findLast(({ step }) => step.do === 'attach-old-source');
-  if (failure === undefined) return { role: 'old-source' };
-  const next = failure.error instanceof Fault ? failure.error.next : `point ${source} to the new source by hand`;
+  const byHand = `point ${source} to the new source by hand`;
+  if (failure === undefined) {
+    if (!facts.oldSourceStays || facts.opened === undefined) return { role: 'old-source' };
+    return { role: 'behind', why: 'a step that it needed did not succeed', next: byHand };
+  }
+  const next = failure.error instanceof Fault ? failure.error.next : byHand;
   return { role: 'behind', why: describeError(failure.error), next };
 }
 

@@ -57,6 +57,19 @@ describe('a new source that does not answer at the last look', () => {
   });
 });
 
+describe('the old source of a switch', () => {
+  const server = serverId('b', 3306);
+  it.each<[string, boolean, boolean, number]>([
+    ['follows', true, true, 0],
+    ['was to follow, and nobody came to try it', true, false, 10],
+    ['was to be left alone', false, false, 0],
+  ])('%s', (_what, oldSourceStays, follows, exit) => {
+    const facts = { ...noFacts(), oldSourceStays, opened: { server, at: at('1:4'), gtid: '', wall: 0 } };
+    if (follows) facts.following.add(serverId('disk', 3306));
+    expect(outcomeOf({ ...storyWith(facts), command: 'switch' }, 0).exit).toBe(exit);
+  });
+});
+
 const onDisk = 'On disk:3306, what lies behind bin.000001:100 could not be used: it is encrypted.';
 
 describe('what a report calls lost', () => {

@@ -92,6 +92,10 @@ export const unlockWrites: Hand<'unlock-writes'> = {
     delete world.facts.lock;
     try {
       await lock?.run(world.servers.dialect(server).unlockWrites(), { deadlineMs: 5_000, signal: world.signal });
+    } catch (error) {
+      // Nobody is kept from following by that: the lock goes with its connection.
+      const text = `the write lock was given back with its connection: ${describeError(error)}`;
+      world.events.emit({ kind: 'note', level: 'warning', text, server });
     } finally {
       lock?.close();
     }

@@ -1,7 +1,8 @@
 import { expect, it } from 'vitest';
-import type { World } from '../../../src/failover/hand.js';
+import { noFacts, type World } from '../../../src/failover/hand.js';
 import { step } from '../../../src/failover/plan.js';
-import { stopWrites } from '../../../src/failover/steps/stop-writes.js';
+import { stopWrites, unlockWrites } from '../../../src/failover/steps/stop-writes.js';
+import { Fault } from '../../../src/model/fault.js';
 import { serverId } from '../../../src/model/settings.js';
 import { chooseDialect } from '../../../src/mysql/dialect/choose.js';
 import { mariadb1011, mysql97 } from '../../support/picture.js';
@@ -22,4 +23,21 @@ it.each([
   const has = (text: string): boolean => shown.some((line) => line.startsWith(text));
   expect([has(flush), has(lock)], shown.join('\n')).toEqual([flushes, locks]);
   expect(has('SET GLOBAL read_only')).toBe(true);
+});
+
+it('a lock whose connection is lost keeps the old source from nothing', async () => {
+  const server = serverId('a', 3306);
+  const unlocking = step({ do: 'unlock-writes' }, { phase: 'repoint', server, onFailure: 'note' });
+  let closed = 0;
+  const lost = {
+    run: () => Promise.reject(new Fault('SQL_CONNECTION_LOST', { server, message: 'reset' })),
+    close: () => (closed += 1),
+  };
+  const world = {
+    servers: { dialect: () => chooseDialect(mariadb1011) },
+    facts: { ...noFacts(), lock: lost },
+    events: { emit: () => undefined },
+  } as unknown as World;
+  await unlockWrites.perform(unlocking as never, world);
+  expect(closed).toBe(1);
 });
