@@ -12,12 +12,14 @@ export interface PortraitPorts {
 }
 
 const deadlineMs = 5_000;
-/** A host that could not say who runs the source is asked again now and then, not each time. */
+/** In turns: now and then, not each time. */
 const askAgainEvery = 20;
 
 /**
- * What must be known of the source when it can no longer be asked: its directories and identity in its own words, and
- * which process and unit run it. Drawn anew after each connect, since a server that was restarted is another process.
+ * What must be known of the source when it can no longer be asked: its directories, identity and settings in its own words,
+ * and which process and unit run it. Drawn anew after each connect, since a server that was restarted is another process; the
+ * settings now and then as well: one connection may last for months, in which gtid_mode is switched on, semi-synchronous
+ * replication is given up, and transactions of further origins arrive.
  */
 export class SourcePortrait {
   readonly #source: WatchedSource & { readonly id: ServerId; readonly dataDir?: string };
@@ -46,16 +48,26 @@ export class SourcePortrait {
 
   /** What could not be learnt stays as it was known before. Never rejects. */
   async draw(): Promise<void> {
+    await this.#askServer();
+    await this.#askHost();
+  }
+
+  async #askServer(): Promise<void> {
     const reach = await this.#ports.servers.reach(this.#source.id, deadlineMs);
     if (reach.kind === 'answered') this.#state = reach.state;
+  }
+
+  async #askHost(): Promise<void> {
     const record = await recordSource(this.#ports.door, this.place, deadlineMs).catch(() => undefined);
     if (record !== undefined) this.#record = record;
   }
 
-  /** Keeps the way to its host open, and asks again for what is not known yet. */
+  /** Keeps the way to its host open, and asks again for what may have changed or is not known yet. */
   async keepWarm(ms: number): Promise<void> {
     this.#turns += 1;
-    if (this.#record === undefined && this.#turns % askAgainEvery === 0) await this.draw();
+    const isTurn = this.#turns % askAgainEvery === 0;
+    if (isTurn) await this.#askServer();
+    if (isTurn && this.#record === undefined) await this.#askHost();
     else await this.#ports.door.open(AbortSignal.timeout(ms));
   }
 }
