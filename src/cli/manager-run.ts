@@ -29,6 +29,7 @@ import { abortOnSignals } from './signals.js';
 import type { CommandResult } from './switch-run.js';
 import { hasReturned } from './source-returned.js';
 import { settleUnfinishedRuns } from './unfinished.js';
+import { stillUnserved, unservedIn } from './unserved.js';
 import { watchSource } from './watch-source.js';
 
 export interface ManagerOptions extends MonitorChoices {
@@ -221,9 +222,10 @@ class Manager {
         ? choices
         : { ...choices, approve: (chosen: ServerId) => questions.newSource(source, chosen) };
     const dead = settingsOf(settings, source);
-    const [isBack, request] = await Promise.all([
+    const [isBack, request, unserved] = await Promise.all([
       hasReturned(dead),
-      failoverRequest(parts, known, end, terms, unservedIn(prepared)),
+      failoverRequest(parts, known, end, terms),
+      stillUnserved(parts, unservedIn(prepared.evidence)),
       mindBinlogServers(parts, choices.ignoreBinlogServerError),
     ]);
     if (isBack) return 'source-returned';
@@ -235,7 +237,7 @@ class Manager {
         parts,
         workdir: this.#workdir,
         hooks: clusterHooks(settings, this.#options.say),
-        request,
+        request: { ...request, unserved },
         ...(dataDir === undefined ? {} : { dataDir }),
         ...(end.remembered.record === undefined ? {} : { record: end.remembered.record }),
         show: this.#options.show,
@@ -255,18 +257,6 @@ type DeadEnd = Extract<WatchEnd, { verdict: Verdict }>;
 
 type Watched =
   { readonly stopped: true } | { readonly stopped: false; readonly prepared: Prepared; readonly end: DeadEnd };
-
-/** Replicas that the start's checks found no way to: known now, they cost no attempt later. */
-function unservedIn({ evidence }: Prepared): ReadonlyMap<ServerId, string> {
-  const ways = evidence.ssh.flatMap(({ id, login, reverse }): (readonly [ServerId, string])[] => {
-    const listens = evidence.settings.servers.some(
-      (server) => server.id === id && server.recoveryListenAddress !== undefined,
-    );
-    const failed = [login, reverse].find(({ outcome }) => outcome === 'failed');
-    return listens || failed === undefined ? [] : [[id, failed.message ?? 'no SSH tunnel']];
-  });
-  return new Map(ways);
-}
 
 function blocked(server: ServerId, verdict: Verdict): Fault {
   return new Fault('SOURCE_NOT_PROVEN_DEAD', { server, why: `${verdict.code}: ${verdict.lines.join('; ')}` });

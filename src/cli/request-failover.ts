@@ -25,7 +25,6 @@ export async function failoverRequest(
   prepared: { readonly source: ServerId; readonly picture: Picture },
   { verdict: death, remembered }: Extract<WatchEnd, { verdict: Verdict }>,
   { newMaster, wishes, approve }: FailoverTerms,
-  unserved: ReadonlyMap<ServerId, string> = new Map(),
 ): Promise<Omit<FailoverRequest, 'settings'>> {
   const { settings, servers, shells } = parts;
   const others = settings.servers.map(({ id }) => id).filter((id) => id !== prepared.source);
@@ -44,7 +43,7 @@ export async function failoverRequest(
     source,
     members: verdict.replicas,
     unreachable: verdict.unreachable,
-    unserved,
+    unserved: new Map(),
     picture,
     evidence: { code: death.code, lines: death.lines },
     fenceBy: death.fenceBy,
