@@ -22,10 +22,14 @@ export async function syncDirectory(path: string): Promise<void> {
  * Replaces a file whole: readers see the old text or the new one, never a part, even over a crash.
  * With `sync: false` only the readers' half of that promise holds, for text that is worthless after a crash.
  */
-export async function writeWhole(path: string, text: string, options: { readonly sync: boolean }): Promise<void> {
+export async function writeWhole(
+  path: string,
+  text: string,
+  options: { readonly sync: boolean; readonly mode?: number },
+): Promise<void> {
   const temporary = `${path}.${randomUUID()}.new`;
   try {
-    const file = await open(temporary, 'wx', 0o600);
+    const file = await open(temporary, 'wx', options.mode ?? 0o600);
     try {
       await file.writeFile(text);
       if (options.sync) await file.sync();

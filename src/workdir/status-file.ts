@@ -30,10 +30,13 @@ export function parseStatus(text: string): StatusLine | undefined {
   return { pid: Number(pid), code, ...(sourceHost === undefined ? {} : { sourceHost }) };
 }
 
+/** As with MHA a watchdog of another account may read it: it holds no secret. */
+const readable = 0o644;
+
 /** The file's time of change is the manager's heartbeat. Not synced: after a crash of the machine it means nothing. */
 export async function writeStatus(path: string, code: StatusCode, sourceHost?: string): Promise<void> {
   const line = { pid: process.pid, code, ...(sourceHost === undefined ? {} : { sourceHost }) };
-  await writeWhole(path, formatStatus(line), { sync: false });
+  await writeWhole(path, formatStatus(line), { sync: false, mode: readable });
 }
 
 export async function removeStatus(path: string): Promise<void> {

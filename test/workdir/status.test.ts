@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, readdir, readFile, rm, symlink, utimes, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, stat, symlink, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -57,6 +57,17 @@ describe('status line', () => {
       expect(parseStatus(text)).toBeUndefined();
     },
   );
+});
+
+it('the status may be read by a watchdog of another account', async () => {
+  const mask = process.umask(0o022);
+  try {
+    const workdir = await openWorkdir({ path: folder, app: 'app1', wall: Date.now });
+    await workdir.status(0, 'db1');
+    expect((await stat(join(folder, 'app1.master_status.health'))).mode & 0o777).toBe(0o644);
+  } finally {
+    process.umask(mask);
+  }
 });
 
 describe('judgeStatus', () => {
