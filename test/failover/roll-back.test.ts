@@ -2,7 +2,9 @@ import { describe, expect, it } from 'vitest';
 import { noFacts, type World } from '../../src/failover/hand.js';
 import type { Story } from '../../src/failover/outcome.js';
 import { type Step, step } from '../../src/failover/plan.js';
+import { hands } from '../../src/failover/hands.js';
 import { rollBack } from '../../src/failover/roll-back.js';
+import { undoSteps } from '../../src/failover/undo.js';
 import { Fault } from '../../src/model/fault.js';
 import type { Reach } from '../../src/model/picture.js';
 import { serverId } from '../../src/model/settings.js';
@@ -88,6 +90,13 @@ describe('rolling a switch back', () => {
     const facts = { ...world.facts, former: closedBefore };
     await rollBack([stopWrites, stopReplication, scriptStart], { ...world, facts }, story);
     expect(sent).toEqual([`${b} close`, `${a} open`, `${b} start applier`, `${b} start receiver`]);
+  });
+
+  it('closes a new source that the script of a failover had opened', async () => {
+    const { world, sent } = scripted({ open: [b] });
+    const ipStart = step({ do: 'hook', hook: 'ip-start' }, { phase: 'promote', server: b, onFailure: 'abort' });
+    await undoSteps([ipStart], hands, { ...world, facts: { ...world.facts, former: closedBefore } });
+    expect(sent).toEqual([`${b} close`]);
   });
 
   it('opens the old source, which the site’s script had closed, before it calls that script', async () => {

@@ -76,8 +76,8 @@ export const hook: Hand<'hook'> = {
       const text = `master_ip_failover_script has taken clients off ${id}, and it knows no call that brings them back: do so by hand`;
       world.events.emit({ kind: 'note', level: 'warning', text });
     }
-    // MHA's sample opens the new source itself; one that was open before the switch is nothing of the script's.
-    if (step.hook === 'online-start' && world.facts.former.get(step.server)?.state.readOnly === true)
+    // MHA's samples open the new source themselves; one that was open before the run is nothing of the script's.
+    if (step.hook.endsWith('-start') && world.facts.former.get(step.server)?.state.readOnly === true)
       await closeAgain(step.server, world);
     // A switch that is rolled back gives the address back to the old source, as the one that starts.
     if (step.hook !== 'online-stop') return;
