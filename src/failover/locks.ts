@@ -7,6 +7,8 @@ const failoverLock = 'MHA_Master_High_Availability_Failover';
 
 /** MHA's as well: held on a source by the manager that watches it. */
 const monitorLock = 'MHA_Master_High_Availability_Monitor';
+/** MHA does not wait; a manager that has just been ended is given the moment in which the server learns of it. */
+const endedSeconds = 1;
 
 export interface FailoverLocks {
   /** The sessions that hold them. */
@@ -64,7 +66,12 @@ export async function lockThoseThatAnswer(
  */
 export async function takeMonitorLock(servers: Servers, source: ServerId, signal: AbortSignal): Promise<Session> {
   try {
-    return await takeLockOn(servers, source, { lock: monitorLock, seconds: 0 }, { deadlineMs: 5_000, signal });
+    return await takeLockOn(
+      servers,
+      source,
+      { lock: monitorLock, seconds: endedSeconds },
+      { deadlineMs: 5_000, signal },
+    );
   } catch (error) {
     if (isFault(error, 'LOCK_HELD')) throw new Fault('SOURCE_WATCHED', { server: source, lock: monitorLock });
     throw error;
