@@ -14,6 +14,7 @@ import { takeFailoverLocks, takeMonitorLock } from './locks.js';
 import { modeToFollow } from './mode-to-follow.js';
 import { mutualChannel } from './mutual-channel.js';
 import { outcomeOf, type Story } from './outcome.js';
+import { leadByGtids } from './steps/held-gtids.js';
 import type { Member, Plan } from './plan.js';
 import type { PlanResult } from './plan-result.js';
 import { recordEnd } from './record-end.js';
@@ -87,6 +88,7 @@ export function switchFacts(request: SwitchRequest): World['facts'] {
   const { members, elected, picture, endTransactions, oldSourceStays, source } = request;
   const facts = noFacts();
   for (const former of formersOf(picture, members)) facts.former.set(former.server, former);
+  leadByGtids(facts);
   facts.chosen = elected.chosen.server;
   facts.endTransactions = endTransactions;
   facts.oldSourceStays = oldSourceStays;

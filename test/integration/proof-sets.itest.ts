@@ -5,8 +5,12 @@ import { stopReceiver } from '../../src/sandbox/replica-verbs.js';
 import type { FamilyName } from '../../src/sandbox/family/family.js';
 import { writtenRows } from '../../src/sandbox/proof-reader.js';
 import { readReplicaStatus } from '../../src/sandbox/replica-status.js';
+import { replicationRuns } from '../../src/sandbox/replication.js';
 import { until } from '../../src/sandbox/wait.js';
 import { describeInMatrix, isMatrix, needFamily } from './support/families.js';
+import { runSwitch } from './support/switch.js';
+import { followedBy } from './support/tiers.js';
+import { withCluster } from './support/with-cluster.js';
 import { expectSaved, lossesOf, onDeadDiskOnly, onStage, type Stage } from './support/proof.js';
 
 /**
@@ -105,6 +109,32 @@ describeInMatrix('replicas by GTID that do not know their coordinates', () => {
         const judgement = await stage.judge({ beyondReach: (row) => !held.has(row) });
         expect(judgement.run?.report).toMatchObject({ exit: 0, newSource: 'db2:3306' });
         expect(judgement.run?.report.rescued.map(({ kind }) => kind)).toContain('relay');
+      });
+    },
+  );
+
+  it.for(['mysql97', 'mysql56'] as const)(
+    'change places in a switch on an idle source (%s)',
+    async (family, context) => {
+      needFamily(family, context);
+      await withCluster({ family, mode: 'gtid', servers: 3 }, async (cluster) => {
+        await cluster.sql('db1', 'CREATE TABLE app.t (id INT PRIMARY KEY); INSERT INTO app.t VALUES (1)');
+        for (const name of ['db2', 'db3']) {
+          await drained(cluster, name);
+          if (family === 'mysql97') await keepNoCoordinates(cluster, name);
+          await cluster.killServer(name);
+          await cluster.startServer(name);
+          await cluster.sql(name, cluster.family.words.close);
+          if (family === 'mysql56') await forgetCoordinates(cluster, name);
+          await replicationRuns(cluster.host(name).server, name);
+          expect((await readReplicaStatus(cluster.host(name).server))?.executed).not.toMatch(/^mysql-bin/);
+        }
+        const run = await runSwitch(cluster, '--new-master', 'db2', '--yes');
+        expect(run.code, run.stderr).toBe(0);
+        for (const name of ['db1', 'db3']) {
+          expect(await followedBy(cluster, name)).toBe('db2');
+          expect(await cluster.sql(name, 'SELECT id FROM app.t')).toEqual([{ id: '1' }]);
+        }
       });
     },
   );

@@ -1,10 +1,14 @@
-import { type Coordinates, formatCoordinates } from '../../model/coordinates.js';
+import { formatCoordinates } from '../../model/coordinates.js';
 import { Fault } from '../../model/fault.js';
 import type { Hand, Of, World } from '../hand.js';
+import { isLedByGtids } from './held-gtids.js';
+import { isReached } from './reach-target.js';
 import { answerOf, channelOf } from './sql.js';
 
 /** Near is: what the source had written at one moment was executed so soon after it. */
 const nearMs = 250;
+type End = NonNullable<Awaited<ReturnType<World['servers']['binlogEnd']>>>;
+
 const sliceSeconds = 1;
 /** It gets as long as open transactions get, but never less than this. */
 const leastMs = 10_000;
@@ -27,19 +31,26 @@ export const comeNear: Hand<'come-near'> = {
       const began = clock.now();
       const end = await servers.binlogEnd(step.source, { deadlineMs: 5_000, signal });
       if (end === undefined) throw new Fault('POSITION_UNKNOWN', { server: step.source });
-      await untilExecuted(step, end.at, until, world);
+      await untilExecuted(step, end, until, world);
       if (clock.now() - began <= nearMs + toldAfterMs) return;
     }
   },
   show: ({ server, source }) => [`wait until ${server} is close behind ${source}`],
 };
 
-async function untilExecuted(step: Of<'come-near'>, end: Coordinates, until: number, world: World): Promise<void> {
+async function untilExecuted(
+  step: Of<'come-near'>,
+  { at: end, gtid }: End,
+  until: number,
+  world: World,
+): Promise<void> {
   const { server, channel: name } = step;
-  const question = world.servers.dialect(server).waitForPosition(name, end, sliceSeconds);
+  const dialect = world.servers.dialect(server);
+  const byGtids = isLedByGtids(server, world);
+  const question = byGtids ? dialect.waitForGtid(gtid, sliceSeconds) : dialect.waitForPosition(name, end, sliceSeconds);
   for (;;) {
     const answer = await answerOf(world, server, question, sliceSeconds * 1000 + 5_000);
-    if (answer !== undefined && answer >= 0) return;
+    if (answer !== undefined && isReached(server, answer, world)) return;
     if (answer !== undefined && world.clock.now() < until) continue;
     const seen = await channelOf(world, server, name);
     const at = seen?.executed === undefined ? 'unknown' : formatCoordinates(seen.executed);

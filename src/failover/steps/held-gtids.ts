@@ -7,7 +7,7 @@ import {
   parseHistory,
 } from '../../model/history.js';
 import type { ServerId } from '../../model/settings.js';
-import type { World } from '../hand.js';
+import type { RunFacts, World } from '../hand.js';
 import { holdingOf, holdingsOf, type Level } from '../holding.js';
 
 const lookMs = 10_000;
@@ -30,10 +30,23 @@ function formerChannel(server: ServerId, { facts }: World): string {
  */
 export async function heldBy(server: ServerId, world: World): Promise<string | undefined> {
   const level = await levelNow(server, formerChannel(server, world), world);
-  if (level === undefined) return undefined;
-  const { version, gtid } = level.state;
+  return level === undefined ? undefined : heldIn(level);
+}
+
+function heldIn({ state: { version, gtid } }: Pick<Level, 'state'>): string | undefined {
   if (version.vendor === 'mariadb') return gtid.slavePos;
   return gtid.mode.startsWith('ON') ? gtid.executed : undefined;
+}
+
+/**
+ * Before a planned switch: a replica that keeps no coordinates (GTID_ONLY), or was restarted by a source that has written
+ * nothing since, is led by its GTIDs.
+ */
+export function leadByGtids(facts: Pick<RunFacts, 'former' | 'heldGtids'>): void {
+  for (const former of facts.former.values()) {
+    const held = former.channel.executed === undefined ? heldIn(former) : undefined;
+    if (held !== undefined) facts.heldGtids.set(former.server, held);
+  }
 }
 
 /** What it has of the dead source's history, in its relay log too. */

@@ -88,7 +88,7 @@ async function waitForTarget(server: ServerId, name: string, world: World): Prom
 }
 
 /** By coordinates the answer counts events; by GTIDs 0 is the only good one: MySQL says 1 when the time is up. */
-function isReached(server: ServerId, answer: number, world: World): boolean {
+export function isReached(server: ServerId, answer: number, world: World): boolean {
   return isLedByGtids(server, world) ? answer === 0 : answer >= 0;
 }
 

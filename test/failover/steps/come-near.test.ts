@@ -44,4 +44,22 @@ describe('coming near', () => {
       code: 'CANDIDATE_FAR_BEHIND',
     });
   });
+
+  it('is waited for by GTIDs where a replica knows no coordinates', async () => {
+    const asked: string[] = [];
+    const facts = noFacts();
+    facts.former.set(server, { server, channel: rest.channel, state: rest.state });
+    facts.heldGtids.set(server, '');
+    const servers = {
+      dialect: () => chooseDialect({ vendor: 'mysql', text: '9.7.4', major: 9, minor: 7, patch: 4 }),
+      binlogEnd: () => Promise.resolve({ at: at('1:900'), gtid: 'uuid:1-3' }),
+      ask: (_: unknown, { text }: { text: string }) => {
+        asked.push(text);
+        return Promise.resolve([{ answer: asked.length === 1 ? 1 : 0 }]);
+      },
+    };
+    const clock = { now: () => 0 };
+    await comeNear.perform(near, { servers, clock, settings: { switchDrainSeconds: 0 }, facts } as unknown as World);
+    expect(asked).toEqual(Array(2).fill('SELECT WAIT_FOR_EXECUTED_GTID_SET(?, ?) AS answer'));
+  });
 });
