@@ -21,8 +21,8 @@ export function reached({ channel }: Pick<Level, 'channel'>): Coordinates | unde
 export function losesRelayLogOnStart({ mode, receiver, applier, received, executed }: Channel): boolean {
   if (mode !== 'gtid-slave-pos' && mode !== 'gtid-current-pos') return false;
   if (receiver !== 'stopped' || applier !== 'stopped') return false;
-  // Not known after a restart: there may be something in it.
-  return received === undefined || executed === undefined || compareCoordinates(executed, received) < 0;
+  // Not known after a restart, and a receiver that was connected again is shown at the head of a file: there may be something in it.
+  return received === undefined || executed === undefined || compareCoordinates(executed, received) !== 0;
 }
 
 /**

@@ -161,6 +161,8 @@ describe('a MariaDB replica by GTID whose threads both stand still', () => {
     const halted = { receiver: 'stopped', applier: 'stopped' } as const;
     expect(losesRelayLogOnStart(mariadb('b', '0-1-5', '', halted).channel)).toBe(true);
     expect(losesRelayLogOnStart(mariadb('b', '0-1-5', '', { ...halted, ...known }).channel)).toBe(false);
+    const rewound = { ...known, received: { file: 'bin.000003', position: 4 } };
+    expect(losesRelayLogOnStart(mariadb('b', '0-1-5', '', { ...halted, ...rewound }).channel)).toBe(true);
     expect(losesRelayLogOnStart(mariadb('b', '0-1-5', '', { ...halted, applier: 'running' }).channel)).toBe(false);
   });
 });

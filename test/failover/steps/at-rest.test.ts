@@ -44,6 +44,13 @@ describe('an applier is at rest', () => {
     expect(await watch([3]).isAtRest(channelFrom('a', { received: at(900), executed: at(900) }))).toBe(true);
   });
 
+  it('not because its receiver is shown before it, connected again by GTID or restarted', async () => {
+    const rewound = channelFrom('a', { received: at(4), executed: at(500), applierState: 'Reading event from the relay log' });
+    expect(await watch([0], 0).isAtRest(rewound)).toBe(false);
+    expect(await watch([3]).isAtRest({ ...rewound, applier: 'stopped' })).toBe(false);
+    expect(await watch([0], 0).isAtRest({ ...rewound, applierState: read.applierState })).toBe(true);
+  });
+
   it('alone: when it has read its relay log', async () => {
     expect(await watch([3], 0).isAtRest(read)).toBe(true);
     expect(await watch([3], 0).isAtRest({ ...read, applierState: 'Reading event from the relay log' })).toBe(false);
