@@ -1,3 +1,4 @@
+import { containsGtidSet, emptyGtidSet, gtidSetOf, parseGtidSet } from '../../model/gtid-mysql.js';
 import {
   formatHistory,
   type History,
@@ -106,6 +107,25 @@ export async function missingFrom(
   const holdings = await holdingsNow(server, other, world);
   if (holdings === undefined || isEmptyHistory(holdings[1][part])) return undefined;
   return formatHistory(lackingIn(holdings[0].executed, holdings[1][part]));
+}
+
+/**
+ * Whether `server` lacks something that the dead source itself wrote and `other` had executed when the run began. By auto-position
+ * coordinates may show less than a replica has: after a crash with parallel appliers, and while its source looks for the place
+ * to go on from. Asks nobody where what was drained tells.
+ */
+export async function lacksOfSource(server: ServerId, other: ServerId, world: World): Promise<boolean> {
+  const drained = world.facts.heldGtids.get(server);
+  const theirs = world.facts.former.get(other);
+  if (drained === undefined || theirs?.channel.mode !== 'auto-position') return false;
+  const uuid = theirs.channel.sourceUuid?.toLowerCase();
+  const executed = parseGtidSet(theirs.state.gtid.executed);
+  if (uuid === undefined || executed === undefined) return false;
+  // Transactions of other servers may be that replica's own, or of a time long past.
+  const wrote = gtidSetOf([...executed.tracks].filter(([track]) => track.split(':')[0] === uuid));
+  const has = (text: string): boolean => containsGtidSet(parseGtidSet(text) ?? emptyGtidSet, wrote);
+  if (has(drained)) return false;
+  return !has((await heldBy(server, world)) ?? '');
 }
 
 async function holdingsNow(a: ServerId, b: ServerId, world: World): Promise<ReturnType<typeof holdingsOf>> {

@@ -88,13 +88,13 @@ describe('the same by auto-position', () => {
   const uuid = '3e11fa47-71ca-11e1-9e33-c80aa9429562';
 
   /** What b and c, the newest, have executed once both have drained. */
-  async function verify(own: string, theirs: string): Promise<void> {
+  async function verify(own: string, theirs: string, { place = '1:900', isNewest = true, isGone = false } = {}): Promise<void> {
     const level = (name: string, place: string, executed: string): ReturnType<typeof contender> => {
       const { gtid } = contender(name).state;
       const state = { version: mysql97, gtid: { ...gtid, mode: 'ON', executed: `${uuid}:${executed}` } };
       return contender(name, { received: place, state, channel: { mode: 'auto-position', sourceUuid: uuid } });
     };
-    const levels = [level('b', '1:500', own), level('c', '1:900', theirs)];
+    const levels = [level('b', '1:500', own), level('c', place, theirs)];
     const facts = noFacts();
     facts.chosen = id('b');
     for (const one of levels) {
@@ -105,10 +105,11 @@ describe('the same by auto-position', () => {
     const reach = (server: ServerId): Promise<Reach> => {
       const found = levels.find((one) => one.server === server);
       if (found === undefined) throw new Error('nobody of that name');
+      if (isGone && server === id('c')) return Promise.resolve({ kind: 'port-refused', message: 'gone' });
       return Promise.resolve({ kind: 'answered', state: { ...found.state, channels: [found.channel] } });
     };
     const world = { facts, servers: { reach }, signal: new AbortController().signal } as unknown as World;
-    const action = { do: 'reach-target', channel: '', asMuchAs: id('c') } as const;
+    const action = { do: 'reach-target', channel: '', ...(isNewest ? { asMuchAs: id('c') } : {}) } as const;
     const reaching = step(action, { phase: 'newest-replica', server: id('b'), onFailure: 'replan' });
     expect(await reachTarget.already?.(reaching as never, world)).toBe(false);
     await reachTarget.verify?.(reaching as never, world);
@@ -123,5 +124,20 @@ describe('the same by auto-position', () => {
 
   it('leads when both have the same, wherever their coordinates are', async () => {
     await expect(verify('1-12', '1-12')).resolves.toBeUndefined();
+  });
+
+  const behind = { place: '1:157', isNewest: false };
+
+  it('is refused, too, when the coordinates of that other one show less than it has', async () => {
+    await expect(verify('1-10', '1-12', behind)).rejects.toMatchObject({
+      code: 'HISTORIES_APART',
+      facts: { other: id('c'), missing: `${uuid}:11-12` },
+    });
+  });
+
+  it('leads when that one is gone, or has but transactions of its own beyond', async () => {
+    await expect(verify('1-10', '1-12', { ...behind, isGone: true })).resolves.toBeUndefined();
+    const own = '99999999-71ca-11e1-9e33-c80aa9429562:1-3';
+    await expect(verify('1-10', `1-10,${own}`, behind)).resolves.toBeUndefined();
   });
 });
