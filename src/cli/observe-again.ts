@@ -1,14 +1,20 @@
-import type { Picture } from '../model/picture.js';
+import type { Picture, Reach } from '../model/picture.js';
 import type { ServerId } from '../model/settings.js';
+import type { Clock } from '../ports/clock.js';
 import type { Servers } from '../ports/servers.js';
 
 const observeMs = 5_000;
 /** For a server that was silent already when the command began: an outage is not to wait long for it. */
 const knownSilentMs = 2_000;
 
+/** Too many connections, of all or of our account: clients that lost their source look for it everywhere, and give up again. */
+const busy: ReadonlySet<number> = new Set([1040, 1203, 1226]);
+const busyMs = 2_000;
+const askEveryMs = 250;
+
 /** One that has come back meanwhile answers in milliseconds; one that is down still costs its whole deadline. */
 export async function observeAgain(
-  servers: Pick<Servers, 'observe'>,
+  { servers, clock }: { readonly servers: Pick<Servers, 'observe'>; readonly clock: Pick<Clock, 'now' | 'sleep'> },
   ids: readonly ServerId[],
   before: Picture,
 ): Promise<Picture> {
@@ -20,5 +26,18 @@ export async function observeAgain(
     ),
     servers.observe(knownSilentMs, ids.filter(wasSilent)),
   ]);
-  return { takenAt: first.takenAt, servers: new Map([...first.servers, ...second.servers]) };
+  const seen = new Map([...first.servers, ...second.servers]);
+  const until = clock.now() + busyMs;
+  for (;;) {
+    const again = ids.filter((id) => isBusy(seen.get(id)));
+    if (again.length === 0 || clock.now() >= until) return { takenAt: first.takenAt, servers: seen };
+    await clock.sleep(askEveryMs);
+    const third = await servers.observe(knownSilentMs, again);
+    for (const [id, reach] of third.servers) seen.set(id, reach);
+  }
+}
+
+/** It lives, and may have what nobody else has: it is not left out for a moment's crowd. */
+function isBusy(reach: Reach | undefined): boolean {
+  return reach?.kind === 'refused-us' && busy.has(reach.errno);
 }

@@ -26,14 +26,16 @@ export async function failoverRequest(
   { verdict: death, remembered }: Extract<WatchEnd, { verdict: Verdict }>,
   { newMaster, wishes, approve }: FailoverTerms,
 ): Promise<Omit<FailoverRequest, 'settings'>> {
-  const { settings, servers, shells } = parts;
+  const { settings, shells, say } = parts;
   const others = settings.servers.map(({ id }) => id).filter((id) => id !== prepared.source);
-  const picture = await observeAgain(servers, others, prepared.picture);
+  const picture = await observeAgain(parts, others, prepared.picture);
   const verdict = deriveTopology(settings, picture, await addressesOf(picture), prepared.picture);
   if (verdict.source !== prepared.source) {
     const why = verdict.refusals.map(({ seen }) => seen).join('; ');
     throw new Fault('TOPOLOGY_CHANGED', { server: prepared.source, now: verdict.source ?? `not clear: ${why}` });
   }
+  // A server that somebody has led elsewhere since is nobody's to level: it is left alone, and not in silence.
+  for (const { id, seen } of verdict.refusals) if (id !== 'login') say(`warning: ${seen}`);
   const state = remembered.state ?? stateOf(prepared.picture, prepared.source);
   const source =
     state === undefined
@@ -42,7 +44,7 @@ export async function failoverRequest(
   return {
     source,
     members: verdict.replicas,
-    unreachable: verdict.unreachable,
+    unreachable: [...verdict.unreachable, ...others.filter((id) => picture.servers.get(id)?.kind === 'refused-us')],
     unserved: new Map(),
     picture,
     evidence: { code: death.code, lines: death.lines },

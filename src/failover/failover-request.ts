@@ -16,7 +16,7 @@ export interface FailoverRequest {
   /** What the health loop found to keep the source down: a shell on its host, the site's shutdown_script, or nothing. */
   readonly fenceBy: 'shell' | 'shutdown-script' | 'nobody';
   readonly forced?: ServerId;
-  /** Servers of the configuration that did not answer, other than the source. */
+  /** Servers of the configuration that did not answer, or refused us, other than the source. */
   readonly unreachable: readonly ServerId[];
   /** Replicas to which no tunnel can be opened and that have no listen address, with the reason. */
   readonly unserved: ReadonlyMap<ServerId, string>;

@@ -19,7 +19,7 @@ export interface Story {
   readonly run: string;
   readonly source: ServerId;
   readonly members: readonly Member[];
-  /** Configured servers that did not answer, other than the source. */
+  /** Configured servers that did not answer, or refused us, other than the source. */
   readonly unreachable: readonly ServerId[];
   evidence: RunOutcome['evidence'];
   readonly facts: RunFacts;
@@ -117,7 +117,7 @@ function roleOf(server: ServerId, story: Story): Pick<ServerOutcome, 'role' | 'w
   if (server === story.source) return oldSourceRole(story);
   if (facts.opened !== undefined && story.unreachable.includes(server)) {
     const next = `when ${server} is back, rebuild it or point it to ${facts.opened.server}`;
-    return { role: 'behind', why: 'it did not answer', next };
+    return { role: 'behind', why: whySilent(server, story), next };
   }
   const isMember = story.members.some((member) => member.server === server);
   if (!isMember || facts.opened === undefined) return { role: 'untouched' };
@@ -160,7 +160,12 @@ function concerns(step: StepFailure['step'], server: ServerId): boolean {
 }
 
 function whyNeverTried(server: ServerId, story: Story): string {
-  return story.facts.former.has(server) ? 'a step that it needed did not succeed' : 'it did not answer';
+  return story.facts.former.has(server) ? 'a step that it needed did not succeed' : whySilent(server, story);
+}
+
+function whySilent(server: ServerId, { before }: Story): string {
+  const reach = before?.servers.get(server);
+  return reach?.kind === 'refused-us' ? `it refused us: ${reach.message}` : 'it did not answer';
 }
 
 function notes({ failures }: Story): string[] {

@@ -2,11 +2,23 @@ import { expect, it } from 'vitest';
 import { observeAgain } from '../../src/cli/observe-again.js';
 import type { Picture, Reach } from '../../src/model/picture.js';
 import type { ServerId } from '../../src/model/settings.js';
-import { id } from '../support/picture.js';
+import { id, serverState } from '../support/picture.js';
+
+/** Time passes in sleeps only. */
+function clockOf(): { now: () => number; sleep: (ms: number) => Promise<void> } {
+  let time = 0;
+  return {
+    now: () => time,
+    sleep: (ms) => {
+      time += ms;
+      return Promise.resolve();
+    },
+  };
+}
 
 it('a server that was silent before is waited for less long, and seen all the same when it is back', async () => {
   const [here, away] = [id('b'), id('c')];
-  const back: Reach = { kind: 'refused-us', errno: 1040, message: 'busy' };
+  const back: Reach = { kind: 'refused-us', errno: 1045, message: 'denied' };
   const silent: Reach = { kind: 'no-answer', message: 'no route' };
   const before: Picture = {
     takenAt: 0,
@@ -20,7 +32,24 @@ it('a server that was silent before is waited for less long, and seen all the sa
     for (const one of ids) asked.set(one, deadlineMs);
     return Promise.resolve({ takenAt: 1, servers: new Map(ids.map((one) => [one, back])) });
   };
-  const seen = await observeAgain({ observe }, [here, away, id('d')], before);
+  const seen = await observeAgain({ servers: { observe }, clock: clockOf() }, [here, away, id('d')], before);
   expect([...seen.servers.keys()].toSorted()).toEqual([here, away, id('d')].toSorted());
   expect(Object.fromEntries(asked)).toEqual({ [here]: 5_000, [away]: 2_000, [id('d')]: 5_000 });
+});
+
+it.each([
+  ['gives way', 2, 'answered', 3],
+  ['lasts', 99, 'refused-us', 9],
+])('a replica with too many connections is asked again while the crowd %s', async (_what, times, kind, looks) => {
+  let asked = 0;
+  const observe = (_deadlineMs: number, ids: readonly ServerId[] = []): Promise<Picture> => {
+    if (ids.length === 0) return Promise.resolve({ takenAt: 1, servers: new Map() });
+    asked += 1;
+    const crowd: Reach = { kind: 'refused-us', errno: 1040, message: 'Too many connections' };
+    const reach: Reach = asked > times ? { kind: 'answered', state: serverState('b') } : crowd;
+    return Promise.resolve({ takenAt: 1, servers: new Map(ids.map((one) => [one, reach])) });
+  };
+  const before: Picture = { takenAt: 0, servers: new Map() };
+  const seen = await observeAgain({ servers: { observe }, clock: clockOf() }, [id('b')], before);
+  expect([seen.servers.get(id('b'))?.kind, asked]).toEqual([kind, looks]);
 });
