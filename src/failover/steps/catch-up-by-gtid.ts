@@ -1,5 +1,6 @@
 import { Fault } from '../../model/fault.js';
 import type { Hand } from '../hand.js';
+import { failIfBroken, markOf } from './applier.js';
 import { answerOf, channelOf, shown } from './sql.js';
 import { untilDone } from './stall.js';
 
@@ -24,10 +25,9 @@ export const catchUpByGtid: Hand<'catch-up-by-gtid'> = {
     const end = await untilDone(world.clock, stallMs, world.signal, async () => {
       if ((await answerOf(world, server, question, sliceSeconds * 1000 + 5_000)) === 0) return { done: true };
       const channel = await channelOf(world, server, name);
-      if (channel === undefined) throw new Fault('CHANNEL_GONE', { server });
-      const { number: errno, text: message } = channel.applierError;
-      if (errno !== 0) throw new Fault('APPLIER_FAILED', { server, errno, message });
-      const mark = `${channel.receivedGtid} ${channel.relayLogFile}:${String(channel.relayLogPosition)}`;
+      failIfBroken(server, channel);
+      // Of a large transaction nothing but the relay log's size shows that it comes in.
+      const mark = `${channel.receivedGtid} ${markOf(channel)}`;
       world.progress(`at ${mark}`);
       return { done: false, mark };
     });

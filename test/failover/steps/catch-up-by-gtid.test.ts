@@ -14,7 +14,7 @@ const waiting = step(
 ) as Of<'catch-up-by-gtid'>;
 
 /** Time passes only in sleeps: one second each. `answers` of the server's own wait; the last one for ever. */
-function scripted(answers: readonly (number | null)[], applierError = { number: 0, text: '' }) {
+function scripted(answers: readonly (number | null)[], applierError = { number: 0, text: '' }, bytesEachLook = 0) {
   let [time, asked] = [0, 0];
   const facts = { ...noFacts(), opened: { server: b, at: at('1:4'), gtid: '0-1-90', wall: 0 } };
   // The repoint before has seen both threads run.
@@ -22,7 +22,7 @@ function scripted(answers: readonly (number | null)[], applierError = { number: 
   const servers = {
     dialect: () => ({ waitForGtid: (gtid: string) => statement('SELECT wait(?) AS answer', gtid) }),
     ask: () => Promise.resolve([{ answer: answers[Math.min(asked++, answers.length - 1)] ?? null }]),
-    channels: () => Promise.resolve([channelFrom('b', { applierError })]),
+    channels: () => Promise.resolve([channelFrom('b', { applierError, relayLogSpace: asked * bytesEachLook })]),
   };
   const clock = {
     now: () => time,
@@ -42,6 +42,12 @@ describe('a replica that levels by GTID', () => {
     const { world, facts, asked } = scripted([-1, -1, 0]);
     await catchUpByGtid.perform(waiting, world);
     expect([asked(), facts.following.has(c)]).toEqual([3, true]);
+  });
+
+  it('may take as long as it wants for one large transaction that comes in', async () => {
+    const { world, facts } = scripted([...Array.from({ length: 20 }, () => -1), 0], undefined, 1_000_000);
+    await catchUpByGtid.perform(waiting, world);
+    expect(facts.following.has(c)).toBe(true);
   });
 
   it.each([
