@@ -1,7 +1,7 @@
 import { compareCoordinates, formatCoordinates } from '../model/coordinates.js';
 import { describeError, Fault } from '../model/fault.js';
 import type { Rescued, RunOutcome, ServerOutcome } from '../model/outcome.js';
-import type { Picture } from '../model/picture.js';
+import { type Picture, stateOf } from '../model/picture.js';
 import type { ClusterSettings, ServerId } from '../model/settings.js';
 import { addressChores, addressOutcome, missesClients } from './address-outcome.js';
 import type { Unfit } from './election.js';
@@ -121,9 +121,10 @@ function roleOf(server: ServerId, story: Story): Pick<ServerOutcome, 'role' | 'w
   }
   const isMember = story.members.some((member) => member.server === server);
   if (!isMember || facts.opened === undefined) return { role: 'untouched' };
-  if (facts.following.has(server)) return { role: 'recovered' };
+  const stopped = stoppedSince(server, story);
+  if (facts.following.has(server) && stopped === undefined) return { role: 'recovered' };
   const failure = failures.findLast(({ step }) => concerns(step, server) && step.onFailure !== 'replan');
-  const why = failure === undefined ? whyNeverTried(server, story) : describeError(failure.error);
+  const why = stopped ?? (failure === undefined ? whyNeverTried(server, story) : describeError(failure.error));
   if (story.wishes?.repoint === false && isLevel(server, facts.opened.server, facts)) {
     const next = `point ${server} to ${facts.opened.server}`;
     return { role: 'levelled', why: 'it was not to be repointed', next };
@@ -134,6 +135,24 @@ function roleOf(server: ServerId, story: Story): Pick<ServerOutcome, 'role' | 'w
       ? `rebuild ${server} from ${facts.opened.server}, or repair it and point it there`
       : `repair ${server} and point it to ${facts.opened.server}`;
   return { role: 'behind', why, next: error instanceof Fault ? error.next : what };
+}
+
+/**
+ * A thread that ran when it was looked at, and ended with an error since: a receiver counts as connected before the source has
+ * been asked for events, and a source that cannot give them says so a moment later.
+ */
+function stoppedSince(server: ServerId, { after, facts, members }: Story): string | undefined {
+  const state = after === undefined || !facts.following.has(server) ? undefined : stateOf(after, server);
+  const name = members.find((member) => member.server === server)?.channel;
+  const channel = state?.channels.find((one) => one.name === name);
+  if (channel === undefined) return undefined;
+  const { receiver, receiverError, applier, applierError } = channel;
+  if (receiver === 'stopped' && receiverError.number !== 0) return ended('receiver', receiverError);
+  return applier === 'stopped' && applierError.number !== 0 ? ended('applier', applierError) : undefined;
+}
+
+function ended(thread: string, { number, text }: { readonly number: number; readonly text: string }): string {
+  return `it followed, and its ${thread} ended with error ${String(number)}: ${text}`;
 }
 
 /** Proven by what both had executed when they had reached the target, in the dead source's coordinates. */

@@ -3,8 +3,8 @@ import { noFacts } from '../../src/failover/hand.js';
 import { outcomeOf, type Story } from '../../src/failover/outcome.js';
 import { serverId } from '../../src/model/settings.js';
 import type { Defect } from '../../src/ports/recovery.js';
-import type { Reach } from '../../src/model/picture.js';
-import { clusterSettings, serverSettings, serverState } from '../support/picture.js';
+import type { Channel, Reach } from '../../src/model/picture.js';
+import { channelFrom, clusterSettings, serverSettings, serverState } from '../support/picture.js';
 import { at, storyOf } from './build.js';
 
 /** What one log gave: `from` is the disk, or the name of a copy. */
@@ -54,6 +54,26 @@ describe('a new source that does not answer at the last look', () => {
     const outcome = outcomeOf({ ...storyWith(facts), after: { takenAt: 0, servers: new Map([[server, reach]]) } }, 0);
     expect(outcome.exit).toBe(exit);
     expect(outcome.next.join()).toContain(exit === 0 ? '' : `look at ${server} at once`);
+  });
+});
+
+describe('a replica that was seen to follow', () => {
+  const [b, c] = [serverId('b', 3306), serverId('c', 3306)];
+  const purged = { number: 1236, text: 'purged required binary logs' };
+  it.each<[string, Partial<Channel>, string, number]>([
+    ['still does', {}, 'recovered', 0],
+    ['was told by the source that it cannot', { receiver: 'stopped', receiverError: purged }, 'behind', 10],
+    ['broke at the first event', { applier: 'stopped', applierError: purged }, 'behind', 10],
+    ['has lost its connection for now', { receiver: 'connecting', receiverError: purged }, 'recovered', 0],
+  ])('%s', (_what, changes, role, exit) => {
+    const facts = { ...noFacts(), opened: { server: b, at: at('1:4'), gtid: '', wall: 0 } };
+    facts.following.add(c);
+    const reach: Reach = { kind: 'answered', state: serverState('c', { channels: [channelFrom('b', changes)] }) };
+    const settings = clusterSettings(['a', 'b', 'c'].map((name) => serverSettings(name)));
+    const members = [b, c].map((server) => ({ server, channel: '' }));
+    const story = { ...storyOf({ settings, source: serverId('a', 3306), facts, members }) };
+    const outcome = outcomeOf({ ...story, after: { takenAt: 0, servers: new Map([[c, reach]]) } }, 0);
+    expect([outcome.servers.find(({ server }) => server === c)?.role, outcome.exit]).toEqual([role, exit]);
   });
 });
 
