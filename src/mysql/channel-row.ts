@@ -1,4 +1,4 @@
-import type { Coordinates } from '../model/coordinates.js';
+import { type Coordinates, isBefore } from '../model/coordinates.js';
 import type { Channel, Lag, PositionMode, ReplicationFilters, ThreadState } from '../model/picture.js';
 import type { Row } from '../ports/servers.js';
 import { receiverOptionsOf, sslOf } from './channel-options.js';
@@ -9,7 +9,8 @@ export function channelFromRow(row: Row): Channel {
   const sourceUuid = optionalText(row, 'Source_UUID', 'Master_UUID');
   const mode = positionMode(row);
   const sourceServerId = optionalNumber(row, 'Source_Server_Id', 'Master_Server_Id') ?? 0;
-  const [received, executed] = isStale(mode, sourceServerId) ? [] : places(row);
+  const [latest, executed] = isStale(mode, sourceServerId) ? [] : places(row);
+  const received = isRewound(mode, latest, executed) ? undefined : latest;
   const heartbeatSeconds = optionalNumber(row, 'Slave_heartbeat_period', 'Replica_heartbeat_period');
   const parallelMode = optionalText(row, 'Parallel_Mode');
   const heartbeatsReceived = optionalNumber(row, 'Slave_received_heartbeats', 'Replica_received_heartbeats');
@@ -59,6 +60,15 @@ export function hasSource({ name, sourceHost }: Channel): boolean {
  */
 function isStale(mode: PositionMode, sourceServerId: number): boolean {
   return (mode === 'gtid-slave-pos' || mode === 'gtid-current-pos') && sourceServerId === 0;
+}
+
+/**
+ * By GTID a source begins at the head of the file that holds the first missing transaction, and passes over what the replica
+ * has. Until it comes to something new the receiver is shown there, whatever is in the relay log.
+ */
+function isRewound(mode: PositionMode, received: Coordinates | undefined, executed: Coordinates | undefined): boolean {
+  if (mode === 'coordinates' || received === undefined || executed === undefined) return false;
+  return isBefore(received, executed);
 }
 
 function places(row: Row): readonly (Coordinates | undefined)[] {

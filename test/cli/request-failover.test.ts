@@ -42,9 +42,15 @@ async function request() {
 it('a replica that refuses us is named as left behind, with the reason, and the exit code says so', async () => {
   const { made } = await request();
   expect([made.members.map(({ server }) => server), made.unreachable]).toEqual([[id('b')], [id('c')]]);
-  const facts = { ...noFacts(), opened: { server: id('b'), at: { file: 'bin.000001', position: 4 }, gtid: '', wall: 0 } };
+  const facts = {
+    ...noFacts(),
+    opened: { server: id('b'), at: { file: 'bin.000001', position: 4 }, gtid: '', wall: 0 },
+  };
   const { members, unreachable, picture } = made;
-  const outcome = outcomeOf({ ...storyOf({ settings, source: id('a'), facts, members, unreachable }), before: picture }, 0);
+  const outcome = outcomeOf(
+    { ...storyOf({ settings, source: id('a'), facts, members, unreachable }), before: picture },
+    0,
+  );
   expect(outcome.exit).toBe(10);
   expect(outcome.servers.find(({ server }) => server === id('c'))).toMatchObject({
     role: 'behind',

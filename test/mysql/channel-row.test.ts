@@ -79,6 +79,17 @@ describe('channelFromRow', () => {
   });
 
   it.each([
+    ['1', 4, false],
+    ['1', 400, true],
+    ['0', 4, true],
+  ])('a receiver before its applier, auto-position %s, at %i of a file: known %s', (auto, position, known) => {
+    const places = { Relay_Source_Log_File: 'binlog.000017', Exec_Source_Log_Pos: 300 };
+    const row = { ...mysql97Row, ...places, Source_Log_File: 'binlog.000017', Read_Source_Log_Pos: position };
+    const { received, executed } = channelFromRow({ ...row, Auto_Position: auto });
+    expect([received !== undefined, executed !== undefined]).toEqual([known, true]);
+  });
+
+  it.each([
     ['Yes', 'running'],
     ['No', 'stopped'],
     ['Connecting', 'connecting'],

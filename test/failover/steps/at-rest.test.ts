@@ -45,7 +45,11 @@ describe('an applier is at rest', () => {
   });
 
   it('not because its receiver is shown before it, connected again by GTID or restarted', async () => {
-    const rewound = channelFrom('a', { received: at(4), executed: at(500), applierState: 'Reading event from the relay log' });
+    const rewound = channelFrom('a', {
+      received: at(4),
+      executed: at(500),
+      applierState: 'Reading event from the relay log',
+    });
     expect(await watch([0], 0).isAtRest(rewound)).toBe(false);
     expect(await watch([3]).isAtRest({ ...rewound, applier: 'stopped' })).toBe(false);
     expect(await watch([0], 0).isAtRest({ ...rewound, applierState: read.applierState })).toBe(true);

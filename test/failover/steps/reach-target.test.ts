@@ -88,7 +88,11 @@ describe('the same by auto-position', () => {
   const uuid = '3e11fa47-71ca-11e1-9e33-c80aa9429562';
 
   /** What b and c, the newest, have executed once both have drained. */
-  async function verify(own: string, theirs: string, { place = '1:900', isNewest = true, isGone = false } = {}): Promise<void> {
+  async function verify(
+    own: string,
+    theirs: string,
+    { place = '1:900', isNewest = true, isGone = false } = {},
+  ): Promise<void> {
     const level = (name: string, place: string, executed: string): ReturnType<typeof contender> => {
       const { gtid } = contender(name).state;
       const state = { version: mysql97, gtid: { ...gtid, mode: 'ON', executed: `${uuid}:${executed}` } };
