@@ -98,6 +98,8 @@ function coveredPlace(
   newest: Contender | undefined,
 ): Coordinates | undefined {
   if (newest === undefined || newest.server === chosen.server || sources.relay !== undefined) return undefined;
+  // What it has executed is not all that it may have received: then its applier tells.
+  if (newest.channel.received === undefined) return undefined;
   const [reach, top] = [reachOf(log), reached(newest)];
   return reach === undefined || top === undefined || isBefore(reach, top) ? undefined : top;
 }

@@ -204,6 +204,16 @@ describe('the recovery plan', () => {
     expect(waits({ readable: true, logs: [], end: at('3:5000'), trustedUpTo: at('3:850') })).toBe(true);
   });
 
+  it('waits for it, too, where nobody knows how far it has received', () => {
+    const at9 = { gtid: { ...contender('c').state.gtid, slavePos: '0-1-9' } };
+    const made = contender('c', { received: '3:900', state: at9 });
+    const channel: { -readonly [K in keyof typeof made.channel]: (typeof made.channel)[K] } = { ...made.channel };
+    delete channel.received;
+    const behind = contender('b', { received: '3:800', settings: { candidateMaster: true } });
+    const waiting = plan(behind, [{ ...made, channel }], readable);
+    expect(before(waiting, `open-for-writes:${behind.server}`)).toContain(`drain-applier:${made.server}`);
+  });
+
   it('repoints a replica only after it is level itself and the new source is open', () => {
     const needed = before(steps, `repoint:${c.server}`);
     expect(needed).toContain(`reach-target:${c.server}`);
