@@ -37,13 +37,17 @@ export interface HookLimits {
   readonly log: (line: string) => void;
 }
 
+/**
+ * What a signal cannot reach is left to the deadline behind it. ESRCH: the group has ended in the meantime, which is what
+ * was wanted. EPERM: it runs as somebody else, as with a script that is called by sudo.
+ */
 function endGroup(child: ChildProcess, signal: NodeJS.Signals): void {
   if (child.pid === undefined) return;
   try {
     process.kill(-child.pid, signal);
   } catch (error) {
-    // ESRCH: the group has ended in the meantime, which is what was wanted.
-    if (!(error instanceof Error && 'code' in error && error.code === 'ESRCH')) throw error;
+    const code = error instanceof Error && 'code' in error ? error.code : undefined;
+    if (code !== 'ESRCH' && code !== 'EPERM') throw error;
   }
 }
 
@@ -152,11 +156,19 @@ function untilExit(child: ChildProcess, timeoutMs: number, signal?: AbortSignal)
   return new Promise((resolve) => {
     let reason = 'ended by a signal';
     let killer: NodeJS.Timeout | undefined;
+    // Another user's process, or one that waits for a disk, does not end: the run must not wait for it.
+    const giveUp = (why: string): void => {
+      child.unref();
+      settle({ why: `it was to be ended by ${why} and still runs (pid ${String(child.pid)})` });
+    };
     const stop = (why: string): void => {
       if (killer !== undefined) return;
       reason = `ended by ${why}`;
       endGroup(child, 'SIGTERM');
-      killer = setTimeout(() => endGroup(child, 'SIGKILL'), graceMs);
+      killer = setTimeout(() => {
+        endGroup(child, 'SIGKILL');
+        killer = setTimeout(() => giveUp(why), graceMs);
+      }, graceMs);
     };
     const timer = setTimeout(() => stop(`its deadline of ${String(timeoutMs)} ms`), timeoutMs);
     const aborted = (): void => stop('the end of the run');

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { commandLine, type HookLimits, runHook, shownCall } from '../../src/hooks/run-hook.js';
 import type { HookSecrets } from '../../src/model/settings.js';
 import { until } from '../../src/sandbox/wait.js';
@@ -187,6 +187,19 @@ describe('runHook', () => {
     expect(result).toMatchObject({ outcome: 'failed' });
     expect(result.output).toContain('ended by its deadline of 300 ms');
     await untilGone(Number(await readFile(join(folder, 'pid'), 'utf8')));
+  });
+
+  it('does not wait for one that may not be ended, as with sudo, and says that it still runs', async () => {
+    const command = await script(`echo $$ > ${join(folder, 'pid')}; exec sleep 30`);
+    const kill = vi.spyOn(process, 'kill').mockImplementation(() => {
+      throw Object.assign(new Error('kill EPERM'), { code: 'EPERM' });
+    });
+    const { outcome, output } = await runHook({ name: 'h', command, args: [] }, limits(300));
+    kill.mockRestore();
+    const pid = (await readFile(join(folder, 'pid'), 'utf8')).trim();
+    expect(outcome).toBe('failed');
+    expect(output).toBe(`it was to be ended by its deadline of 300 ms and still runs (pid ${pid})`);
+    process.kill(Number(pid), 'SIGKILL');
   });
 
   it('does not outlive a run that was ended before', async () => {
