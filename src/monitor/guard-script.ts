@@ -111,7 +111,10 @@ export function guardFiles(remoteWorkdir: string, port: number): { readonly pid:
   return { pid: `${stem}.pid`, log: `${stem}.log` };
 }
 
-/** Starts a guard that stays when the connection ends; answers with its pid once it runs. */
+/**
+ * Starts a guard that stays when the connection ends; answers with its pid once it runs. One that could not be seen to run
+ * (a full disk takes neither its log nor its pid) is ended again: nobody would know of it, nor how to end it.
+ */
 export function detachCommand(target: GuardTarget, remoteWorkdir: string): string {
   const { pid, log } = guardFiles(remoteWorkdir, target.place.port);
   const start = `umask 077; mkdir -p ${shellWord(remoteWorkdir)}; ${endGuardCommand(remoteWorkdir, target.place.port)};
@@ -122,6 +125,7 @@ export function detachCommand(target: GuardTarget, remoteWorkdir: string): strin
       grep -q "^watching $!$" ${shellWord(log)} && { echo "watching $!"; exit 0; }
       sleep 0.1 || sleep 1
     done
+    kill $!; rm -f ${shellWord(pid)}
     exit 1`;
   return `exec sh -c ${shellWord(start)}`;
 }

@@ -15,13 +15,23 @@ export async function leaveGuard(
   const { host } = door;
   const { port } = target.place;
   const answer = await door.run(detachCommand(target, remoteWorkdir), { deadlineMs }).catch(describeError);
-  if (typeof answer === 'string' || !answer.stdout.includes('watching')) {
-    return [`no guard could be left on ${host}: the old server may be started again by its supervisor`];
+  const waking = frozen.map(({ pid, name }) => `wake ${name} there with: kill -CONT ${String(pid)}`);
+  const ending = `end the guard there with: ${endGuardCommand(remoteWorkdir, port)}`;
+  // The order may have arrived all the same: whoever starts the server there must know what may kill it.
+  if (typeof answer === 'string') {
+    return [
+      `whether a guard was left on ${host}, which kills the old server, is not known: ${answer}`,
+      ending,
+      ...waking,
+    ];
+  }
+  if (!answer.stdout.includes('watching')) {
+    return [`no guard could be left on ${host}: the old server may be started again by its supervisor`, ...waking];
   }
   const { log } = guardFiles(remoteWorkdir, port);
   return [
     `a guard was left on ${host}: it kills the old server whenever it is started (log: ${log})`,
-    `end the guard there with: ${endGuardCommand(remoteWorkdir, port)}`,
-    ...frozen.map(({ pid, name }) => `wake ${name} there with: kill -CONT ${String(pid)}`),
+    ending,
+    ...waking,
   ];
 }
