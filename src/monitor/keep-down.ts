@@ -167,10 +167,12 @@ class Keeper {
   async release(outcome: 'promoted' | 'aborted'): Promise<readonly string[]> {
     if (this.#released) return this.#supervision.lines;
     this.#released = true;
-    if (!this.#guard.dismiss()) return this.#supervision.lines;
+    const stood = this.#guard.dismiss();
     await this.#measures;
+    // Also where the guard was lost since: what was frozen or stopped there before stays so.
     if (outcome === 'aborted') await this.#giveBack();
-    else if (await this.#supervision.mayReturn()) await this.#leaveGuard();
+    if (!stood) return this.#supervision.lines;
+    if (outcome === 'promoted' && (await this.#supervision.mayReturn())) await this.#leaveGuard();
     await this.#guard.end();
     return this.#supervision.lines;
   }

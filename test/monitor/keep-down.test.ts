@@ -114,3 +114,36 @@ describe('the fence of a host without a shell', () => {
     guard.end();
   });
 });
+
+describe('the fence of a run that is given up', () => {
+  it('wakes what it froze, also when its guard was lost in between', async () => {
+    const clock = fakeClock();
+    const guard = new PassThrough();
+    guard.write('watching 1\nclear\nkilled 60 900 | 40 1 keep-running | 1 1 systemd\nclear\n');
+    const report = ['uid 0', 'uptime 9000.5', 'proc visible', 'net readable', ''].join('\n');
+    const signals: string[] = [];
+    const run: Door['run'] = (command) => {
+      const match = / sh (\d+) (\S+) (\S+)$/.exec(command);
+      const isSignal = match?.[1] === '40';
+      if (isSignal) signals.push(match?.[3] ?? '');
+      return Promise.resolve({ code: 0, stdout: isSignal ? 'signalled\n' : report, stderr: '' });
+    };
+    const door: Door = { ...localDoor(), run, read: () => Promise.resolve(guard) };
+    const target = {
+      server: serverId('a', 3306),
+      place: { address: '127.0.0.1', port: 3306 },
+      record: { pid: 50, startTime: '1', ancestors: [] },
+      remoteWorkdir: '/var/tmp',
+    };
+    const fence = keepDown(target, { door, knock: () => Promise.resolve('refused'), clock });
+    const held = fence.hold(new AbortController().signal);
+    await clock.advance(1_000);
+    expect(await Promise.race([held, Promise.resolve('still waiting')])).toMatchObject({ state: 'down' });
+    expect(signals).toEqual(['STOP']);
+    guard.end();
+    await expect.poll(() => guard.closed).toBe(true);
+    const lines = await fence.release('aborted');
+    expect(signals).toEqual(['STOP', 'CONT']);
+    expect(lines).toContain('woke keep-running (pid 40)');
+  });
+});
