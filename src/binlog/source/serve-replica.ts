@@ -78,6 +78,8 @@ async function serve(serving: Serving): Promise<void> {
     serving,
     (log) => heldStart(log, dump),
     () => refusals.notHeld(dump.asked),
+    // A refusal would stop its receiver for good; a lost connection is made again, and what it asks for may have come by then.
+    () => new ConnectionEnded('what it asks for has not been fetched yet'),
   );
   serving.emit({ kind: 'dump-started', mode: dump.mode, from: start });
   const stream = openStream(serving, dump, { start, checksum, annotateRows: request.annotateRows });

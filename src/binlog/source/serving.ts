@@ -35,7 +35,7 @@ export interface ServeOptions {
   readonly onEvent?: (event: SourceEvent) => void;
   /** True once the log will not grow any more (tell the growth listeners then). Left out: never known. */
   readonly complete?: () => boolean;
-  /** How long a place that is not held yet is waited for before it is refused. Default 10 s. */
+  /** How long a place that is not held yet is waited for before the replica is sent away. Default 10 s. */
   readonly patienceMs?: number;
   /** How long the replica may take for each packet before the dump. Default 30 s. */
   readonly requestDeadlineMs?: number;
@@ -53,11 +53,12 @@ export interface Serving {
   readonly emit: (event: SourceEvent) => void;
 }
 
-/** Waits, within the patience, for what the fetch may still bring. */
+/** Waits, within the patience, for what the fetch may still bring. `late`: it is over, and the fetch still runs. */
 export async function whenHeld<T>(
   { wire, log, growth, options }: Serving,
   look: (log: ServedLog) => T | undefined,
   refusal: () => Refusal,
+  late: () => Error = refusal,
 ): Promise<T> {
   const { clock } = options;
   const giveUp = clock.now() + (options.patienceMs ?? 10_000);
@@ -66,7 +67,8 @@ export async function whenHeld<T>(
     const found = look(log);
     if (found !== undefined) return found;
     const left = giveUp - clock.now();
-    if (complete || left <= 0) throw refusal();
+    if (complete) throw refusal();
+    if (left <= 0) throw late();
     await growth.wait(wire, left);
   }
 }

@@ -261,12 +261,25 @@ describe('by coordinates', () => {
     expect(await ending).toMatchObject({ kind: 'refused', errno: 1236 });
   });
 
-  it('waits for a place that is still being fetched, and not for ever', async () => {
+  it('waits for a place that is still being fetched, and then lets the replica come again instead of stopping it', async () => {
     const log = makeLog(mariadb, plain);
     const { replica, ending, clock } = visit({ log, options: { complete: () => false, patienceMs: 4000 } });
     await introduce(replica);
     replica.dump(2, 'bin.000003', 4);
     await until(() => clock.sleeps.includes(4000));
+    clock.advance(4000);
+    await expect(replica.event()).rejects.not.toBeInstanceOf(ServerError);
+    expect(await ending).toEqual({ kind: 'replica-left', reason: 'what it asks for has not been fetched yet' });
+  });
+
+  it('refuses a place that was waited for as soon as nothing more comes', async () => {
+    const log = makeLog(mariadb, plain);
+    let isComplete = false;
+    const { replica, ending, clock } = visit({ log, options: { complete: () => isComplete, patienceMs: 4000 } });
+    await introduce(replica);
+    replica.dump(2, 'bin.000003', 4);
+    await until(() => clock.sleeps.includes(4000));
+    isComplete = true;
     clock.advance(4000);
     await expect(replica.event()).rejects.toThrow(/bin.000003:4 is not among/);
     expect(await ending).toMatchObject({ kind: 'refused' });
