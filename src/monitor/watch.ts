@@ -3,6 +3,7 @@
  * fence keeps a dead source down. May import `model` and `ports`. Invariant of this file: the loop ends with `dead` only
  * on a verdict, and any good check before that starts everything over.
  */
+import { describeError } from '../model/fault.js';
 import type { ServerState } from '../model/picture.js';
 import type { ServerId } from '../model/settings.js';
 import type { Clock } from '../ports/clock.js';
@@ -61,10 +62,7 @@ export type WatchEnd =
     }
   | { readonly end: 'stopped'; readonly remembered: Remembered };
 
-/**
- * Watches the source until it is dead or the signal ends it. Throws LOCK_HELD when another manager watches it, and
- * WORKDIR_UNUSABLE.
- */
+/** Watches the source until it is dead or the signal ends it. Throws LOCK_HELD when another manager watches it. */
 export async function watch(subject: WatchSubject, ports: WatchPorts, signal: AbortSignal): Promise<WatchEnd> {
   const watching = new Watching(subject, ports, signal);
   let stop = (): void => undefined;
@@ -90,6 +88,7 @@ class Watching {
   readonly #portrait: SourcePortrait;
   readonly #connection: HealthConnection;
   readonly #rounds: HealthRounds;
+  #statusIsStuck = false;
 
   constructor(subject: WatchSubject, ports: WatchPorts, signal: AbortSignal) {
     this.#subject = subject;
@@ -112,7 +111,7 @@ class Watching {
         intervalMs: subject.intervalMs,
         connection: this.#connection,
         keptWarm: [...this.#witnesses, this.#portrait],
-        onGood: () => ports.workdir.status(0, subject.source.hostname),
+        onGood: () => this.#status(0),
         onRefusal: (message) => this.#note('warning', message),
       },
       clock,
@@ -153,7 +152,7 @@ class Watching {
     void investigation.run(signal);
     this.#note('warning', `the source does not answer: ${firstMessage}`);
     try {
-      await this.#ports.workdir.status(20, this.#subject.source.hostname);
+      await this.#status(20);
       const found = await Promise.race([
         this.#climb(investigation, firstMissAt, signal),
         this.#judge(investigation, signal),
@@ -219,8 +218,19 @@ class Watching {
   async #declare(verdict: Verdict, firstMissAt: number): Promise<WatchEnd> {
     const end = verdict.decision === 'blocked' ? 'blocked' : 'dead';
     this.#note(end === 'dead' ? 'warning' : 'error', `${verdict.code}: ${verdict.lines.join('; ')}`);
-    await this.#ports.workdir.status(21, this.#subject.source.hostname);
+    await this.#status(21);
     return { end, verdict, remembered: this.#portrait.remembered, firstMissAt };
+  }
+
+  /** A disk that is full for a while ends no watch: the status grows old meanwhile, which says enough to who reads it. */
+  async #status(code: 0 | 20 | 21): Promise<void> {
+    try {
+      await this.#ports.workdir.status(code, this.#subject.source.hostname);
+      this.#statusIsStuck = false;
+    } catch (error) {
+      if (!this.#statusIsStuck) this.#note('warning', `the status cannot be written: ${describeError(error)}`);
+      this.#statusIsStuck = true;
+    }
   }
 
   #note(level: 'info' | 'warning' | 'error', text: string): void {

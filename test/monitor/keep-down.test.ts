@@ -125,7 +125,7 @@ describe('the fence of a run that is given up', () => {
     const run: Door['run'] = (command) => {
       const match = / sh (\d+) (\S+) (\S+)$/.exec(command);
       const isSignal = match?.[1] === '40';
-      if (isSignal) signals.push(match?.[3] ?? '');
+      if (isSignal) signals.push(match[3] ?? '');
       return Promise.resolve({ code: 0, stdout: isSignal ? 'signalled\n' : report, stderr: '' });
     };
     const door: Door = { ...localDoor(), run, read: () => Promise.resolve(guard) };

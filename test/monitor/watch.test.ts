@@ -48,6 +48,22 @@ describe('a source that lives', () => {
     expect(await running.stop()).toMatchObject({ end: 'stopped' });
   });
 
+  it('is watched on while its status cannot be written, which is said once', async () => {
+    const world = makeWorld();
+    let isFull = true;
+    const { status } = world.ports.workdir;
+    const full = (): Promise<never> => Promise.reject(new Error('no space left on device'));
+    const workdir: typeof world.ports.workdir = { status: (code, host) => (isFull ? full() : status(code, host)) };
+    const running = begin({ ...world, ports: { ...world.ports, workdir } });
+    await world.clock.advance(2_500);
+    expect(running.ended()).toBeUndefined();
+    isFull = false;
+    await world.clock.advance(1_000);
+    expect(world.statuses).toEqual([[3_000, 0]]);
+    expect(world.notes).toEqual(['the status cannot be written: no space left on device']);
+    expect(await running.stop()).toMatchObject({ end: 'stopped' });
+  });
+
   it('does not keep us when we are stopped while it hangs', async () => {
     const world = makeWorld();
     world.opening = 'hangs';
