@@ -35,10 +35,13 @@ export interface Door {
   /** Tries a TCP connection from that host and closes it at once. */
   probePort(address: string, port: number, deadlineMs: number): Promise<PortProbe>;
   /**
-   * Listens on the host's own 127.0.0.1 (the SSH server chooses the port) and hands every connection to `accept`.
-   * Throws when the SSH server forbids forwarding.
+   * Listens on the host's own 127.0.0.1 (the SSH server chooses the port unless one is given) and hands every connection
+   * to `accept`. Throws when the SSH server forbids forwarding.
    */
-  listenOn(accept: (stream: Duplex) => void): Promise<{
+  listenOn(
+    accept: (stream: Duplex) => void,
+    port?: number,
+  ): Promise<{
     readonly port: number;
     /** Resolves with the reason when the listener is gone with its connection. Never rejects. */
     readonly lost?: Promise<string>;

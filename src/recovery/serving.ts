@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { createServer } from 'node:net';
 import type { Duplex } from 'node:stream';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { SourceEvent } from '../binlog/source/serve-replica.js';
 import { describeError, Fault } from '../model/fault.js';
 import type { ServeRequest } from '../ports/recovery.js';
@@ -32,7 +33,6 @@ export interface Serving {
 interface Listener {
   readonly host: string;
   readonly port: number;
-  readonly lost?: Promise<string>;
   close(): Promise<void>;
 }
 
@@ -69,10 +69,11 @@ export async function openServing(request: ServeRequest, parts: ServingParts): P
   };
 
   const listener =
-    request.via.kind === 'tunnel' ? await tunnel(parts.door, accept) : await listen(request, accept, parts.notice);
-  void listener.lost?.then((reason) => {
-    if (work.size > 0) parts.notice(`the tunnel to ${request.replica} is lost: ${reason}`);
-  });
+    request.via.kind === 'tunnel'
+      ? await keepTunnel(parts.door, accept, (reason) => {
+          if (work.size > 0) parts.notice(`the tunnel to ${request.replica} is lost: ${reason}`);
+        })
+      : await listen(request, accept, parts.notice);
   return {
     host: listener.host,
     port: listener.port,
@@ -97,8 +98,53 @@ async function serveOne(parts: ServingParts, connection: Connection): Promise<vo
   }
 }
 
-async function tunnel(door: Door, accept: (stream: Duplex) => void): Promise<Listener> {
-  return { host: '127.0.0.1', ...(await door.listenOn(accept)) };
+/** Before each try to open a tunnel again: the replica's receiver comes once a second. */
+const againMs = 500;
+
+/**
+ * A tunnel ends with its connection, and the replica goes on calling at the port that it was told: that one is opened again
+ * as soon as the host can be reached.
+ */
+async function keepTunnel(
+  door: Door,
+  accept: (stream: Duplex) => void,
+  onLost: (reason: string) => void,
+): Promise<Listener> {
+  const closing = new AbortController();
+  const isClosed = (): boolean => closing.signal.aborted;
+  let present = await door.listenOn(accept);
+  const { port } = present;
+  const openAgain = async (): Promise<void> => {
+    for (;;) {
+      await sleep(againMs, undefined, { signal: closing.signal }).catch(() => undefined);
+      if (isClosed()) return;
+      try {
+        const opened = await door.listenOn(accept, port);
+        if (isClosed()) await opened.close();
+        present = opened;
+        return;
+      } catch {
+        // Its host cannot be reached yet, or its old connection still holds the port there.
+      }
+    }
+  };
+  const keep = async (): Promise<void> => {
+    while (present.lost !== undefined) {
+      const reason = await present.lost;
+      if (isClosed()) return;
+      onLost(reason);
+      await openAgain();
+    }
+  };
+  void keep();
+  return {
+    host: '127.0.0.1',
+    port,
+    close: () => {
+      closing.abort();
+      return present.close();
+    },
+  };
 }
 
 async function listen(

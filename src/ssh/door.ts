@@ -27,7 +27,7 @@ export function createDoor(target: Target, context: DialContext): Door {
     read: (command, options) => readCommand(connect, target, command, options?.signal),
     connectFrom: (address, port, deadlineMs) => connectFrom(connect, target, { address, port }, deadlineMs),
     probePort: (address, port, deadlineMs) => probePort(connect, { address, port }, deadlineMs),
-    listenOn: (accept) => listenOn(connect, target, accept),
+    listenOn: (accept, port) => listenOn(connect, target, accept, port),
     close: () => {
       for (const kept of lines) kept.close();
     },

@@ -71,10 +71,10 @@ export class Line {
     return this.#channel((done) => this.#client.forwardOut('127.0.0.1', 0, address, port, done));
   }
 
-  /** Listens on the host's 127.0.0.1 on a port of the server's choice. */
-  forwardIn(accept: (channel: ClientChannel) => void): Promise<number> {
+  /** Listens on the host's 127.0.0.1; 0: on a port of the server's choice. */
+  forwardIn(accept: (channel: ClientChannel) => void, wanted = 0): Promise<number> {
     return this.#attempt((resolve, reject) => {
-      this.#client.forwardIn('127.0.0.1', 0, (error, port) => {
+      this.#client.forwardIn('127.0.0.1', wanted, (error, port) => {
         if (error !== undefined) return reject(this.#reason ?? error);
         // In the same tick as the answer: the first connection may be in the same packet.
         this.#listeners.set(port, accept);

@@ -55,13 +55,18 @@ interface Listener {
   close(): Promise<void>;
 }
 
-export async function listenOn(connect: Connect, target: Target, accept: (stream: Duplex) => void): Promise<Listener> {
+export async function listenOn(
+  connect: Connect,
+  target: Target,
+  accept: (stream: Duplex) => void,
+  wanted?: number,
+): Promise<Listener> {
   const deadline = startDeadline(target.connectTimeoutMs);
   try {
     const line = await connect(deadline.signal);
     const listening = line.forwardIn((channel) => {
       accept(channelStream(channel, () => lostReason(target, line)));
-    });
+    }, wanted);
     const port = await unlessAborted(listening, deadline.signal);
     return { port, lost: line.ended.then(describeError), close: () => stopListening(line, port) };
   } catch (error) {

@@ -4,6 +4,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { serverId } from '../../src/model/settings.js';
 import type { ServeRequest } from '../../src/ports/recovery.js';
 import { type Connection, openServing, type Serving } from '../../src/recovery/serving.js';
+import type { Door } from '../../src/ports/shell.js';
 import { LocalDoor } from './local-door.js';
 
 const opened: { readonly serving: Serving; readonly sockets: Socket[] }[] = [];
@@ -118,5 +119,36 @@ describe('the listener of one replica', () => {
       code: 'RECOVERY_LISTEN_FAILED',
       facts: { replica: 'r:3306', address: '192.0.2.1' },
     });
+  });
+});
+
+describe('a tunnel whose connection breaks', () => {
+  it('is opened again at the port that the replica was told, as soon as its host can be reached', async () => {
+    const asked: (number | undefined)[] = [];
+    const closed: number[] = [];
+    let lose: (reason: string) => void = () => undefined;
+    const listenOn: Door['listenOn'] = (_accept, port) => {
+      asked.push(port);
+      if (asked.length === 2) return Promise.reject(new Error('no route to host'));
+      const turn = asked.length;
+      const lost = new Promise<string>((resolve) => (lose = resolve));
+      return Promise.resolve({ port: port ?? 4711, lost, close: () => Promise.resolve(void closed.push(turn)) });
+    };
+    const serving = await openServing(
+      { replica: serverId('r', 3306), serverId: 2, via: tunnel },
+      {
+        door: Object.assign(new LocalDoor(), { listenOn }),
+        notice: () => undefined,
+        serve: () => Promise.resolve(undefined),
+      },
+    );
+    expect(serving.port).toBe(4711);
+    lose('reset');
+    await expect.poll(() => asked, { timeout: 10_000 }).toEqual([undefined, 4711, 4711]);
+    await serving.close();
+    expect(closed).toEqual([3]);
+    lose('closed');
+    await Promise.resolve();
+    expect(asked).toHaveLength(3);
   });
 });
