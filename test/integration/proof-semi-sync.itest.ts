@@ -37,6 +37,12 @@ async function enable(cluster: Cluster): Promise<void> {
   const all = async (): Promise<boolean> => (await clients(cluster, 'db1')) === replicas.length;
   await until(all, { what: 'see every replica acknowledge', deadlineMs: 60_000 });
   await cluster.sql('db1', `${waitNo}=1`);
+  // It was off while nobody was there, and comes on once a replica has caught up with what clients write.
+  const active = async (): Promise<boolean> => {
+    const [row] = await cluster.sql('db1', `SHOW GLOBAL STATUS LIKE 'Rpl_semi_sync_${source}_status'`);
+    return row?.['Value'] === 'ON';
+  };
+  await until(active, { what: 'see the source wait for its replicas', deadlineMs: 60_000 });
 }
 
 async function clients(cluster: Cluster, name: string): Promise<number> {
