@@ -27,7 +27,7 @@ interface Fault {
   readonly at?: Gate;
   /** A right that some families do not have apart from others. */
   readonly needs?: Right;
-  readonly make?: (cluster: Cluster) => Promise<(() => Promise<void>) | undefined>;
+  readonly make?: (cluster: Cluster, writer: Writer) => Promise<(() => Promise<void>) | undefined>;
   /** How the site's script there ends. */
   readonly exit?: number;
   readonly signal?: NodeJS.Signals;
@@ -42,6 +42,14 @@ async function lockTables(cluster: Cluster, host: string, text: string): Promise
     door.close();
     return Promise.resolve();
   };
+}
+
+/**
+ * Without a row written since, a candidate that executes or receives nothing more has everything all the same,
+ * and the switch rightly goes on.
+ */
+async function makeItLack(writer: Writer): Promise<void> {
+  await writer.more(20);
 }
 
 /** The product's account lacks a right on that host. */
@@ -126,15 +134,20 @@ const faults: readonly Fault[] = [
   {
     what: 'the next source does not catch up',
     at: 'stop',
-    make: (cluster) => lockTables(cluster, 'db2', 'LOCK TABLES app.entries READ, app.ledger READ'),
+    make: async (cluster, writer) => {
+      const unlock = await lockTables(cluster, 'db2', 'LOCK TABLES app.entries READ, app.ledger READ');
+      await makeItLack(writer);
+      return unlock;
+    },
     failedStep: 'reach-target:db2:3306',
     refusal: 'SWITCH_TOO_SLOW',
   },
   {
     what: 'the receiver of the next source ends',
     at: 'stop',
-    make: async (cluster) => {
+    make: async (cluster, writer) => {
       await stopReceiver(cluster, 'db2');
+      await makeItLack(writer);
       return () => startReceiver(cluster, 'db2');
     },
     failedStep: 'reach-target:db2:3306',
@@ -202,11 +215,11 @@ async function expectShape(cluster: Cluster, before: readonly string[], fault: s
 
 async function suffer(cluster: Cluster, gates: Gates, writer: Writer, fault: Fault): Promise<void> {
   await gates.reset();
-  const early = fault.at === undefined ? await fault.make?.(cluster) : undefined;
+  const early = fault.at === undefined ? await fault.make?.(cluster, writer) : undefined;
   const run = startSwitch(cluster, '--new-master', 'db2', '--yes');
   if (fault.at === 'start') await gates.open('stop');
   if (fault.at !== undefined) await gates.reached(fault.at);
-  const late = fault.at === undefined ? undefined : await fault.make?.(cluster);
+  const late = fault.at === undefined ? undefined : await fault.make?.(cluster, writer);
   if (fault.signal === undefined) await gates.open(fault.at ?? 'stop', fault.exit ?? 0);
   else run.kill(fault.signal);
   if (fault.at !== 'start') await gates.open('start');
