@@ -4,8 +4,8 @@ import type { Clock } from '../ports/clock.js';
 import type { Servers } from '../ports/servers.js';
 
 const observeMs = 5_000;
-/** For a server that was silent already when the command began: an outage is not to wait long for it. */
-const knownSilentMs = 2_000;
+/** For a server that was silent already before: an outage is not to wait long for it. */
+const knownSilentMs = 1_000;
 
 /** Too many connections, of all or of our account: clients that lost their source look for it everywhere, and give up again. */
 const busy: ReadonlySet<number> = new Set([1040, 1203, 1226]);
@@ -16,9 +16,15 @@ const askEveryMs = 250;
 export async function observeAgain(
   { servers, clock }: { readonly servers: Pick<Servers, 'observe'>; readonly clock: Pick<Clock, 'now' | 'sleep'> },
   ids: readonly ServerId[],
-  before: Picture,
+  before: {
+    /** As the command found them. */
+    readonly picture: Picture;
+    /** Who gave no answer since, while the source still lived. */
+    readonly silent: ReadonlySet<ServerId>;
+  },
 ): Promise<Picture> {
-  const wasSilent = (id: ServerId): boolean => before.servers.get(id)?.kind === 'no-answer';
+  const wasSilent = (id: ServerId): boolean =>
+    before.silent.has(id) || before.picture.servers.get(id)?.kind === 'no-answer';
   const [first, second] = await Promise.all([
     servers.observe(
       observeMs,

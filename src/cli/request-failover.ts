@@ -23,12 +23,12 @@ export interface FailoverTerms {
 export async function failoverRequest(
   parts: Parts,
   prepared: { readonly source: ServerId; readonly picture: Picture },
-  { verdict: death, remembered }: Extract<WatchEnd, { verdict: Verdict }>,
+  { verdict: death, remembered, silent }: Extract<WatchEnd, { verdict: Verdict }>,
   { newMaster, wishes, approve }: FailoverTerms,
 ): Promise<Omit<FailoverRequest, 'settings'>> {
   const { settings, shells, say } = parts;
   const others = settings.servers.map(({ id }) => id).filter((id) => id !== prepared.source);
-  const picture = await observeAgain(parts, others, prepared.picture);
+  const picture = await observeAgain(parts, others, { picture: prepared.picture, silent });
   const verdict = deriveTopology(settings, picture, await addressesOf(picture), prepared.picture);
   if (verdict.source !== prepared.source) {
     const why = verdict.refusals.map(({ seen }) => seen).join('; ');

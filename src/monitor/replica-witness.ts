@@ -37,6 +37,7 @@ export class ReplicaWitness {
   readonly #source: WatchedSource;
   readonly #ports: WitnessPorts;
   #before: Channel | undefined;
+  #silent = false;
   #readings: Reading[] = [];
   /** Counts changes between calm and inquiry, so that an answer to a calm question is not taken into an inquiry. */
   #era = 0;
@@ -48,6 +49,11 @@ export class ReplicaWitness {
     this.#ports = ports;
   }
 
+  /** Whether it gave no answer when it was last asked while the source lived. */
+  get wasSilent(): boolean {
+    return this.#silent;
+  }
+
   /** While the source lives: keeps both ways to the replica open and remembers how its receiver does. */
   async keepWarm(deadlineMs: number): Promise<void> {
     const era = this.#era;
@@ -56,6 +62,7 @@ export class ReplicaWitness {
       this.#ports.door.open(AbortSignal.timeout(deadlineMs)),
     ]);
     if (era !== this.#era) return;
+    this.#silent = channels.status === 'rejected';
     // A replica that does not answer now was not seen at work, and so has nothing to testify later.
     this.#before = channels.status === 'fulfilled' ? channelTo(channels.value, this.#source) : undefined;
   }

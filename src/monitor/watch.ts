@@ -57,6 +57,8 @@ export type WatchEnd =
       readonly end: 'dead' | 'blocked';
       readonly verdict: Verdict;
       readonly remembered: Remembered;
+      /** Replicas that were away already while the source lived. */
+      readonly silent: ReadonlySet<ServerId>;
       /** Monotonic milliseconds of the first failed check. */
       readonly firstMissAt: number;
     }
@@ -219,7 +221,8 @@ class Watching {
     const end = verdict.decision === 'blocked' ? 'blocked' : 'dead';
     this.#note(end === 'dead' ? 'warning' : 'error', `${verdict.code}: ${verdict.lines.join('; ')}`);
     await this.#status(21);
-    return { end, verdict, remembered: this.#portrait.remembered, firstMissAt };
+    const silent = new Set(this.#witnesses.filter(({ wasSilent }) => wasSilent).map(({ replica }) => replica));
+    return { end, verdict, remembered: this.#portrait.remembered, silent, firstMissAt };
   }
 
   /** A disk that is full for a while ends no watch: the status grows old meanwhile, which says enough to who reads it. */

@@ -17,7 +17,7 @@ function clockOf(): { now: () => number; sleep: (ms: number) => Promise<void> } 
 }
 
 it('a server that was silent before is waited for less long, and seen all the same when it is back', async () => {
-  const [here, away] = [id('b'), id('c')];
+  const [here, away, left] = [id('b'), id('c'), id('e')];
   const back: Reach = { kind: 'refused-us', errno: 1045, message: 'denied' };
   const silent: Reach = { kind: 'no-answer', message: 'no route' };
   const before: Picture = {
@@ -25,6 +25,7 @@ it('a server that was silent before is waited for less long, and seen all the sa
     servers: new Map<ServerId, Reach>([
       [here, back],
       [away, silent],
+      [left, back],
     ]),
   };
   const asked = new Map<ServerId, number>();
@@ -32,9 +33,13 @@ it('a server that was silent before is waited for less long, and seen all the sa
     for (const one of ids) asked.set(one, deadlineMs);
     return Promise.resolve({ takenAt: 1, servers: new Map(ids.map((one) => [one, back])) });
   };
-  const seen = await observeAgain({ servers: { observe }, clock: clockOf() }, [here, away, id('d')], before);
-  expect([...seen.servers.keys()].toSorted()).toEqual([here, away, id('d')].toSorted());
-  expect(Object.fromEntries(asked)).toEqual({ [here]: 5_000, [away]: 2_000, [id('d')]: 5_000 });
+  const ids = [here, away, id('d'), left];
+  const seen = await observeAgain({ servers: { observe }, clock: clockOf() }, ids, {
+    picture: before,
+    silent: new Set([left]),
+  });
+  expect([...seen.servers.keys()].toSorted()).toEqual(ids.toSorted());
+  expect(Object.fromEntries(asked)).toEqual({ [here]: 5_000, [away]: 1_000, [id('d')]: 5_000, [left]: 1_000 });
 });
 
 it.each([
@@ -50,6 +55,9 @@ it.each([
     return Promise.resolve({ takenAt: 1, servers: new Map(ids.map((one) => [one, reach])) });
   };
   const before: Picture = { takenAt: 0, servers: new Map() };
-  const seen = await observeAgain({ servers: { observe }, clock: clockOf() }, [id('b')], before);
+  const seen = await observeAgain({ servers: { observe }, clock: clockOf() }, [id('b')], {
+    picture: before,
+    silent: new Set(),
+  });
   expect([seen.servers.get(id('b'))?.kind, asked]).toEqual([kind, looks]);
 });

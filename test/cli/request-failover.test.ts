@@ -34,7 +34,7 @@ async function request() {
   } as unknown as Parts;
   const before: Picture = { takenAt: 0, servers: new Map() };
   const verdict = { code: 'SOURCE_DEAD', lines: [], fenceBy: 'nobody' };
-  const end = { end: 'dead', verdict, remembered: { state: serverState('a') } };
+  const end = { end: 'dead', verdict, remembered: { state: serverState('a') }, silent: new Set() };
   const wishes = { rescue: true, open: true, repoint: true } as never;
   return { said, made: await failoverRequest(parts, { source: id('a'), picture: before }, end as never, { wishes }) };
 }

@@ -175,6 +175,23 @@ describe('a source that dies', () => {
     expect(codes(world).slice(-2)).toEqual([20, 21]);
   });
 
+  it('tells which replicas were away while it lived, and not who fell silent with it', async () => {
+    const world = makeWorld();
+    const [first, second] = world.subject.replicas;
+    const { channels } = world.ports.servers;
+    const away = new Set([first]);
+    const servers: typeof world.ports.servers = {
+      ...world.ports.servers,
+      channels: (id, options) => (away.has(id) ? Promise.reject(new Error('no answer')) : channels(id, options)),
+    };
+    const running = await beginAlive({ ...world, ports: { ...world.ports, servers } });
+    away.add(second);
+    kill(world);
+    await world.clock.settle();
+    const end = running.ended();
+    expect(end?.end === 'dead' && [...end.silent]).toEqual([first]);
+  });
+
   it('is looked at again soon when the first look came too early', async () => {
     const world = makeWorld();
     const running = await beginAlive(world);
