@@ -6,40 +6,64 @@ import type { Servers } from '../ports/servers.js';
 const observeMs = 5_000;
 /** For a server that was silent already before: an outage is not to wait long for it. */
 const knownSilentMs = 1_000;
+/** One that lives has answered by then, unless it is slow; whether its host is there is asked of the others only. */
+const hostAskedAfterMs = 300;
 
 /** Too many connections, of all or of our account: clients that lost their source look for it everywhere, and give up again. */
 const busy: ReadonlySet<number> = new Set([1040, 1203, 1226]);
 const busyMs = 2_000;
 const askEveryMs = 250;
 
-/** One that has come back meanwhile answers in milliseconds; one that is down still costs its whole deadline. */
-export async function observeAgain(
-  { servers, clock }: { readonly servers: Pick<Servers, 'observe'>; readonly clock: Pick<Clock, 'now' | 'sleep'> },
-  ids: readonly ServerId[],
-  before: {
-    /** As the command found them. */
-    readonly picture: Picture;
-    /** Who gave no answer since, while the source still lived. */
-    readonly silent: ReadonlySet<ServerId>;
-  },
-): Promise<Picture> {
+export interface AskedAgain {
+  readonly servers: Pick<Servers, 'observe'>;
+  readonly clock: Pick<Clock, 'now' | 'sleep' | 'wall'>;
+  /** Whether nothing on its host answers any more. Never rejects. */
+  readonly isHostGone: (id: ServerId) => Promise<boolean>;
+}
+
+export interface SeenBefore {
+  /** As the command found them. */
+  readonly picture: Picture;
+  /** Who gave no answer since, while the source still lived. */
+  readonly silent: ReadonlySet<ServerId>;
+}
+
+/**
+ * One that has come back meanwhile answers in milliseconds; what took the source may have taken the host of another, and
+ * clients do not wait for it. A server whose host is there gets its whole deadline.
+ */
+export async function observeAgain(asked: AskedAgain, ids: readonly ServerId[], before: SeenBefore): Promise<Picture> {
+  const { servers, clock } = asked;
   const wasSilent = (id: ServerId): boolean =>
     before.silent.has(id) || before.picture.servers.get(id)?.kind === 'no-answer';
-  const [first, second] = await Promise.all([
-    servers.observe(
-      observeMs,
-      ids.filter((id) => !wasSilent(id)),
-    ),
-    servers.observe(knownSilentMs, ids.filter(wasSilent)),
-  ]);
-  const seen = new Map([...first.servers, ...second.servers]);
+  const reach = async (id: ServerId, ms: number): Promise<Reach> => {
+    const { servers: seen } = await servers.observe(ms, [id]);
+    return seen.get(id) ?? { kind: 'no-answer', message: 'it was not asked' };
+  };
+  const first = (id: ServerId): Promise<Reach> =>
+    wasSilent(id) ? reach(id, knownSilentMs) : unlessGone(asked, id, reach(id, observeMs));
+  const seen = new Map(await Promise.all(ids.map(async (id) => [id, await first(id)] as const)));
   const until = clock.now() + busyMs;
   for (;;) {
     const again = ids.filter((id) => isBusy(seen.get(id)));
-    if (again.length === 0 || clock.now() >= until) return { takenAt: first.takenAt, servers: seen };
+    if (again.length === 0 || clock.now() >= until) return { takenAt: clock.wall(), servers: seen };
     await clock.sleep(askEveryMs);
     const third = await servers.observe(knownSilentMs, again);
-    for (const [id, reach] of third.servers) seen.set(id, reach);
+    for (const [id, now] of third.servers) seen.set(id, now);
+  }
+}
+
+async function unlessGone({ clock, isHostGone }: AskedAgain, id: ServerId, answer: Promise<Reach>): Promise<Reach> {
+  const answered = new AbortController();
+  const gone = async (): Promise<Reach> => {
+    await clock.sleep(hostAskedAfterMs, answered.signal);
+    if (await isHostGone(id)) return { kind: 'no-answer', message: 'nothing on its host answers' };
+    return answer;
+  };
+  try {
+    return await Promise.race([answer, gone()]);
+  } finally {
+    answered.abort();
   }
 }
 

@@ -6,7 +6,9 @@ import { type Picture, stateOf } from '../model/picture.js';
 import type { ServerId } from '../model/settings.js';
 import type { Verdict } from '../monitor/evidence.js';
 import type { WatchEnd } from '../monitor/watch.js';
+import { knock } from '../monitor/knock.js';
 import { forced } from './forced.js';
+import { isHostGone } from './host-gone.js';
 import { observeAgain } from './observe-again.js';
 import type { Parts } from './parts.js';
 import { addressesOf } from './resolve.js';
@@ -28,7 +30,8 @@ export async function failoverRequest(
 ): Promise<Omit<FailoverRequest, 'settings'>> {
   const { settings, shells, say } = parts;
   const others = settings.servers.map(({ id }) => id).filter((id) => id !== prepared.source);
-  const picture = await observeAgain(parts, others, { picture: prepared.picture, silent });
+  const asked = { ...parts, isHostGone: (id: ServerId) => isHostGone(settings, id, knock) };
+  const picture = await observeAgain(asked, others, { picture: prepared.picture, silent });
   const verdict = deriveTopology(settings, picture, await addressesOf(picture), prepared.picture);
   if (verdict.source !== prepared.source) {
     const why = verdict.refusals.map(({ seen }) => seen).join('; ');

@@ -1,14 +1,20 @@
 import { expect, it } from 'vitest';
-import { observeAgain } from '../../src/cli/observe-again.js';
+import { type AskedAgain, observeAgain } from '../../src/cli/observe-again.js';
 import type { Picture, Reach } from '../../src/model/picture.js';
 import type { ServerId } from '../../src/model/settings.js';
 import { id, serverState } from '../support/picture.js';
 
+const answered: Reach = { kind: 'answered', state: serverState('b') };
+const silent: Reach = { kind: 'no-answer', message: 'no route' };
+const crowd: Reach = { kind: 'refused-us', errno: 1040, message: 'Too many connections' };
+const nobody: Picture = { takenAt: 0, servers: new Map() };
+
 /** Time passes in sleeps only. */
-function clockOf(): { now: () => number; sleep: (ms: number) => Promise<void> } {
+function clockOf(): AskedAgain['clock'] {
   let time = 0;
   return {
     now: () => time,
+    wall: () => time,
     sleep: (ms) => {
       time += ms;
       return Promise.resolve();
@@ -16,48 +22,66 @@ function clockOf(): { now: () => number; sleep: (ms: number) => Promise<void> } 
   };
 }
 
+/** Servers that answer as `reach` says, in the end. */
+function asking(reach: (deadlineMs: number, id: ServerId) => Promise<Reach>, isGone = false): AskedAgain {
+  const observe = async (deadlineMs: number, ids: readonly ServerId[] = []): Promise<Picture> => {
+    const seen = ids.map(async (one) => [one, await reach(deadlineMs, one)] as const);
+    return { takenAt: 1, servers: new Map(await Promise.all(seen)) };
+  };
+  return { servers: { observe }, clock: clockOf(), isHostGone: () => Promise.resolve(isGone) };
+}
+
 it('a server that was silent before is waited for less long, and seen all the same when it is back', async () => {
-  const [here, away, left] = [id('b'), id('c'), id('e')];
-  const back: Reach = { kind: 'refused-us', errno: 1045, message: 'denied' };
-  const silent: Reach = { kind: 'no-answer', message: 'no route' };
+  const [here, away, left, newcomer] = [id('b'), id('c'), id('e'), id('d')];
   const before: Picture = {
     takenAt: 0,
     servers: new Map<ServerId, Reach>([
-      [here, back],
+      [here, answered],
       [away, silent],
-      [left, back],
+      [left, answered],
     ]),
   };
-  const asked = new Map<ServerId, number>();
-  const observe = (deadlineMs: number, ids: readonly ServerId[] = []): Promise<Picture> => {
-    for (const one of ids) asked.set(one, deadlineMs);
-    return Promise.resolve({ takenAt: 1, servers: new Map(ids.map((one) => [one, back])) });
-  };
-  const ids = [here, away, id('d'), left];
-  const seen = await observeAgain({ servers: { observe }, clock: clockOf() }, ids, {
-    picture: before,
-    silent: new Set([left]),
+  const waits = new Map<ServerId, number>();
+  const asked = asking((deadlineMs, one) => {
+    waits.set(one, deadlineMs);
+    return Promise.resolve(answered);
   });
-  expect([...seen.servers.keys()].toSorted()).toEqual(ids.toSorted());
-  expect(Object.fromEntries(asked)).toEqual({ [here]: 5_000, [away]: 1_000, [id('d')]: 5_000, [left]: 1_000 });
+  const ids = [here, away, newcomer, left];
+  const seen = await observeAgain(asked, ids, { picture: before, silent: new Set([left]) });
+  expect([...seen.servers]).toEqual(ids.map((one) => [one, answered]));
+  expect(Object.fromEntries(waits)).toEqual({ [here]: 5_000, [away]: 1_000, [newcomer]: 5_000, [left]: 1_000 });
+});
+
+it('one whose host is gone is not waited for', async () => {
+  const asked = asking(() => new Promise(() => undefined), true);
+  const seen = await observeAgain(asked, [id('b')], { picture: nobody, silent: new Set() });
+  expect(seen.servers.get(id('b'))).toMatchObject({ kind: 'no-answer', message: 'nothing on its host answers' });
+});
+
+it('one that is slow on a host that is there is waited for', async () => {
+  let answer: (reach: Reach) => void = () => undefined;
+  const late = new Promise<Reach>((resolve) => (answer = resolve));
+  const asked = asking(() => late);
+  const looked = { ...asked, isHostGone: () => asked.isHostGone(id('b')).finally(() => answer(answered)) };
+  const seen = await observeAgain(looked, [id('b')], { picture: nobody, silent: new Set() });
+  expect(seen.servers.get(id('b'))).toBe(answered);
 });
 
 it.each([
   ['gives way', 2, 'answered', 3],
   ['lasts', 99, 'refused-us', 9],
 ])('a replica with too many connections is asked again while the crowd %s', async (_what, times, kind, looks) => {
-  let asked = 0;
-  const observe = (_deadlineMs: number, ids: readonly ServerId[] = []): Promise<Picture> => {
-    if (ids.length === 0) return Promise.resolve({ takenAt: 1, servers: new Map() });
-    asked += 1;
-    const crowd: Reach = { kind: 'refused-us', errno: 1040, message: 'Too many connections' };
-    const reach: Reach = asked > times ? { kind: 'answered', state: serverState('b') } : crowd;
-    return Promise.resolve({ takenAt: 1, servers: new Map(ids.map((one) => [one, reach])) });
-  };
-  const before: Picture = { takenAt: 0, servers: new Map() };
-  const seen = await observeAgain({ servers: { observe }, clock: clockOf() }, [id('b')], {
-    picture: before,
-    silent: new Set(),
+  let count = 0;
+  const asked = asking(() => {
+    count += 1;
+    return Promise.resolve(count > times ? answered : crowd);
   });
-  expect([seen.servers.get(id('b'))?.kind, asked]).toEqual([kind, looks]);
+  const calm = { ...asked, clock: { ...asked.clock, sleep: sleepOutside(asked.clock) } };
+  const seen = await observeAgain(calm, [id('b')], { picture: nobody, silent: new Set() });
+  expect([seen.servers.get(id('b'))?.kind, count]).toEqual([kind, looks]);
 });
+
+/** The host is asked beside the answer: that wait is not part of the crowd's time. */
+function sleepOutside({ sleep }: AskedAgain['clock']): AskedAgain['clock']['sleep'] {
+  return (ms, signal) => (signal === undefined ? sleep(ms) : new Promise(() => undefined));
+}

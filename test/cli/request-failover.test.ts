@@ -28,7 +28,7 @@ async function request() {
   const parts = {
     settings,
     servers: { observe },
-    clock: { now: () => 0, sleep: () => Promise.resolve() },
+    clock: { now: () => 0, wall: () => 0, sleep: () => Promise.resolve() },
     shells: { door: () => ({}) },
     say: (text: string) => said.push(text),
   } as unknown as Parts;
