@@ -104,6 +104,8 @@ export interface ServerState {
   readonly dataDir: string;
   /** Directory and base name of the binary logs; absent without log_bin. */
   readonly binlogBase?: string;
+  /** The option, with its value, by which the files of the binary log can be read by their own server alone. */
+  readonly binlogSealedBy?: string;
   readonly relayLogBase?: string;
   readonly relayLogIndex?: string;
   readonly pidFile: string;

@@ -12,6 +12,7 @@ import { semiSyncOf, withSemiSyncStatus } from './semi-sync-row.js';
 import { hasGroup, selectGroupState, unsupportedKind } from './unsupported.js';
 import { selectGtids, showBinlogEnd, showChannels } from './status-statements.js';
 import { isAtLeast } from './version.js';
+import { sealedBy } from './sealed-log.js';
 import { isOn, showVariables, toVariables, variable, type Variables } from './variables.js';
 
 export interface Observation {
@@ -120,6 +121,7 @@ function toState(
     relayLogRecovery: on('relay_log_recovery'),
     dataDir: word('datadir'),
     ...given('binlogBase', word('log_bin_basename')),
+    ...given('binlogSealedBy', sealedBy(variables)),
     ...given('relayLogBase', word('relay_log_basename')),
     ...given('relayLogIndex', word('relay_log_index')),
     pidFile: word('pid_file'),

@@ -22,6 +22,7 @@ import { replicationAccount } from './checks/replication-account.js';
 import { othersAlive, sourceAlive } from './checks/servers-answer.js';
 import { slowDetection } from './checks/slow-detection.js';
 import { scriptsConfigured, scriptsReady } from './checks/scripts.js';
+import { sealedLog } from './checks/sealed-log.js';
 import { binlogReadable, copiesReadable, reverseTunnel, sshLogin } from './checks/ssh.js';
 import { hostKeys, sshOptions } from './checks/ssh-policy.js';
 import { chained, sourceNames, unmanagedReplica, unmanagedSource } from './checks/surroundings.js';
@@ -58,6 +59,7 @@ export const checks: readonly Check[] = [
   reverseTunnel,
   fence,
   binlogReadable,
+  sealedLog,
   copiesReadable,
   scriptsReady,
   scriptsConfigured,

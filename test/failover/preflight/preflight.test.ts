@@ -15,6 +15,10 @@ import {
 
 const sound = cluster().source('a').replica('b').replica('c');
 const withB = (changes: ReplicaChanges): ClusterBuilder => cluster().source('a').replica('b', changes).replica('c');
+const sealed = cluster()
+  .source('a', { state: { binlogSealedBy: 'binlog_encryption=ON' } })
+  .replica('b')
+  .replica('c');
 const applierError = { number: 1062, text: 'Duplicate entry' };
 const failed = { outcome: 'failed', message: 'no route' } as const;
 const untried = { outcome: 'cannot-tell' } as const;
@@ -183,6 +187,15 @@ describe('preflight finds', () => {
       'delay-configured',
       'note',
       '',
+    ],
+    ['a log that is encrypted', sealed, {}, 'sealed-log', 'warn', 'a:3306 binlog_encryption=ON'],
+    [
+      'a log that would be encrypted',
+      withB({ state: { binlogSealedBy: 'encrypt_binlog=ON' } }),
+      {},
+      'sealed-log',
+      'note',
+      'b:3306 encrypt_binlog=ON',
     ],
     ['no binary log', withB({ state: { logBin: false } }), {}, 'log-bin', 'warn', 'b:3306'],
     [
@@ -725,6 +738,12 @@ it.each([
   const found = findings.find((finding) => finding.id === 'copies-readable');
   expect(found?.severity).toBe(severity);
   if (severity !== undefined) expect(found?.fix).toContain('master_binlog_dir in [binlog1]');
+});
+
+it('an encrypted log does less harm where a binlog server is sent it in clear', () => {
+  const built = sealed.with({ binlogServers: [serverSettings('z', { block: 'binlog1' })] });
+  const found = preflight(evidenceOf(built)).find((finding) => finding.id === 'sealed-log');
+  expect(found).toMatchObject({ severity: 'note', fix: expect.stringContaining('[binlogN]') as string });
 });
 
 describe('the site’s scripts', () => {
