@@ -10,6 +10,7 @@ import type { RunFacts } from './hand.js';
 import { restartHazards } from './late-restart.js';
 import type { StepFailure } from './plan-result.js';
 import type { Member } from './plan.js';
+import { setTo } from './set-to.js';
 import type { FailoverWishes } from './wishes.js';
 
 /** What a conductor has gathered by the end of a run. */
@@ -103,9 +104,12 @@ function serverOutcome(server: ServerId, story: Story): ServerOutcome {
   const channel = story.members.find((member) => member.server === server)?.channel;
   const before = story.before === undefined ? undefined : standingOf(story.before, server, channel);
   const after = story.after === undefined ? undefined : standingOf(story.after, server, channel);
+  const role = roleOf(server, story);
+  const follows = role.role === 'behind' ? setTo(server, story) : undefined;
   return {
     server,
-    ...roleOf(server, story),
+    ...role,
+    ...(follows === undefined ? {} : { setTo: follows }),
     ...(before === undefined ? {} : { before }),
     ...(after === undefined ? {} : { after }),
   };

@@ -13,12 +13,14 @@ export interface Standing {
 export interface ServerOutcome {
   readonly server: ServerId;
   /**
-   * `behind`: not recovered, left with its former settings at its present position. `levelled`: the same, but it has all that the
-   * new source had when it was opened, and was not to be repointed.
+   * `behind`: not recovered, left as `setTo` says. `levelled`: left with its former settings at its present position; it has all
+   * that the new source had when it was opened, and was not to be repointed.
    */
   readonly role: 'old-source' | 'new-source' | 'recovered' | 'levelled' | 'behind' | 'untouched';
   readonly before?: Standing;
   readonly after?: Standing;
+  /** For `behind`: whom it is set to follow by now. Absent where nobody could look, or where it is neither. */
+  readonly setTo?: 'new-source' | 'former-source';
   /** For `behind` and `levelled`: why, and the next thing to do. */
   readonly why?: string;
   readonly next?: string;

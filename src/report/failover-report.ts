@@ -69,8 +69,7 @@ function now(outcome: RunOutcome): readonly string[] {
       : ` at ${formatWall(openedWall)}, ${formatMs(openedWall - startedWall)} after the run began`;
   const at = opened === undefined ? [] : [openedAt(opened)];
   const following = servers.filter(({ role }) => role === 'recovered').map(({ server }) => server);
-  const follow =
-    following.length === 0 ? 'No other replica was pointed to it.' : `Following it: ${following.join(', ')}.`;
+  const follow = following.length === 0 ? 'No other replica follows it.' : `Following it: ${following.join(', ')}.`;
   const levelled = servers.filter(({ role }) => role === 'levelled').map(({ server }) => server);
   const kept = levelled.length === 0 ? [] : [`Level with it, and not pointed to it: ${levelled.join(', ')}.`];
   const behind = servers.filter(({ role }) => role === 'behind').map(({ server }) => server);
@@ -107,12 +106,16 @@ function losses({ losses: sentences, newSource }: RunOutcome): readonly string[]
   return [newSource === undefined ? 'Nothing was given up: no server was promoted.' : 'Nothing that any machine held.'];
 }
 
-function notRecovered({ servers }: RunOutcome): readonly string[] {
+function notRecovered({ servers, newSource }: RunOutcome): readonly string[] {
+  const settings = {
+    'former-source': 'It keeps its former replication settings at its present position.',
+    'new-source': `It is pointed to ${newSource ?? 'the new source'} already: mend what hinders it, and give it no other place.`,
+  };
   return servers
     .filter(({ role }) => role === 'behind')
-    .flatMap(({ server, why, next }) => [
+    .flatMap(({ server, why, next, setTo }) => [
       `${server}: ${why ?? 'the reason is not known'}`,
-      '  It keeps its former replication settings at its present position.',
+      ...(setTo === undefined ? [] : [`  ${settings[setTo]}`]),
       ...(next === undefined ? [] : [`  Next: ${next}`]),
     ]);
 }

@@ -77,6 +77,30 @@ describe('a replica that was seen to follow', () => {
   });
 });
 
+describe('a replica that was left behind', () => {
+  const [b, c] = [serverId('b', 3306), serverId('c', 3306)];
+  it.each<[string, readonly Channel[] | undefined, string | undefined]>([
+    ['was not moved', [channelFrom('a')], 'former-source'],
+    ['was pointed to the new source, and cannot follow it', [channelFrom('b')], 'new-source'],
+    ['follows it by another channel', [channelFrom('a'), channelFrom('b', { name: 'more' })], 'former-source'],
+    ['could not be put back', [channelFrom('tunnel')], undefined],
+    ['answers no more', undefined, undefined],
+  ])('%s', (_what, channels, setTo) => {
+    const facts = { ...noFacts(), opened: { server: b, at: at('1:4'), gtid: '', wall: 0 } };
+    facts.former.set(c, { server: c, state: serverState('c'), channel: channelFrom('a') });
+    const reach: Reach =
+      channels === undefined
+        ? { kind: 'no-answer', message: '' }
+        : { kind: 'answered', state: serverState('c', { channels }) };
+    const settings = clusterSettings(['a', 'b', 'c'].map((name) => serverSettings(name)));
+    const members = [b, c].map((server) => ({ server, channel: '' }));
+    const story = storyOf({ settings, source: serverId('a', 3306), facts, members });
+    const outcome = outcomeOf({ ...story, after: { takenAt: 0, servers: new Map([[c, reach]]) } }, 0);
+    expect(outcome.servers.find(({ server }) => server === c)).toMatchObject({ role: 'behind' });
+    expect(outcome.servers.find(({ server }) => server === c)?.setTo).toBe(setTo);
+  });
+});
+
 describe('the old source of a switch', () => {
   const server = serverId('b', 3306);
   it.each<[string, boolean, boolean, number]>([

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { RunOutcome } from '../../src/model/outcome.js';
+import type { RunOutcome, ServerOutcome } from '../../src/model/outcome.js';
 import { failoverReport, reportSubject } from '../../src/report/failover-report.js';
 import { began, db1, db2, db3, db4, told } from './happenings.js';
 
@@ -53,6 +53,7 @@ const base = {
       role: 'behind',
       before: { executed: at(100), gtid: '', readOnly: true },
       after: { executed: at(100), gtid: '', readOnly: true },
+      setTo: 'former-source',
       why: 'The applier of db4:3306 stopped with error 1062: Duplicate entry',
       next: 'Repair what the error names on db4:3306, or rebuild it from the new source.',
     },
@@ -175,9 +176,20 @@ Warnings
     );
     const text = failoverReport({ ...done, servers }, []);
     expect(text).toMatch(/db2:3306 is the new source; it was promoted at .*, and is read-only\./);
-    expect(text).toContain('No other replica was pointed to it.');
+    expect(text).toContain('No other replica follows it.');
     expect(text).toContain('Level with it, and not pointed to it: db3:3306.');
     expect(text).toContain('db3:3306  level, not repointed');
+  });
+
+  it.each([
+    ['new-source', 'It is pointed to db2:3306 already: mend what hinders it, and give it no other place.'],
+    [undefined, undefined],
+  ] as const)('says of a replica left behind what it is set to (%s)', (setTo, sentence) => {
+    const behind: ServerOutcome = { server: db4, role: 'behind', ...(setTo === undefined ? {} : { setTo }) };
+    const servers = base.servers.map((one) => (one.role === 'behind' ? behind : one));
+    const text = failoverReport({ ...done, servers }, []);
+    expect(text).not.toContain('keeps its former replication settings');
+    if (sentence !== undefined) expect(text).toContain(sentence);
   });
 
   it('gives no reason for giving up a source that was switched by plan', () => {
