@@ -22,6 +22,9 @@ const mariadbParts = [
   'CONNECTION ADMIN',
 ];
 
+/** What SUPER stands for where the server has split it. MariaDB took parts away from it, so there each is asked for. */
+const partsOfSuper: readonly string[] = ['REPLICATION_SLAVE_ADMIN', 'SYSTEM_VARIABLES_ADMIN', 'CONNECTION_ADMIN'];
+
 /** The global rights that a run needs on a server, in the words of its family; nothing on schemas but for ping_type=INSERT. */
 export function neededPrivileges(version: ServerVersion): readonly string[] {
   // RELOAD: read lock, RESET, FLUSH RELAY LOGS.
@@ -30,12 +33,9 @@ export function neededPrivileges(version: ServerVersion): readonly string[] {
     return isAtLeast(version, 10, 5, 2) ? [...common, ...mariadbParts] : [...common, 'REPLICATION CLIENT', 'SUPER'];
   }
   return isAtLeast(version, 8, 0, 0)
-    ? [...common, 'REPLICATION CLIENT', 'REPLICATION_SLAVE_ADMIN', 'SYSTEM_VARIABLES_ADMIN', 'CONNECTION_ADMIN']
+    ? [...common, 'REPLICATION CLIENT', ...partsOfSuper, 'XA_RECOVER_ADMIN']
     : [...common, 'REPLICATION CLIENT', 'SUPER'];
 }
-
-/** What SUPER stands for where the server has split it. MariaDB took parts away from it, so there each is asked for. */
-const partsOfSuper: readonly string[] = ['REPLICATION_SLAVE_ADMIN', 'SYSTEM_VARIABLES_ADMIN', 'CONNECTION_ADMIN'];
 
 export interface OwnPrivileges {
   /** The account as the server has it, which may name another host than we log in from. */

@@ -554,6 +554,14 @@ describe('preflight finds', () => {
       'prepared XA',
     ],
     [
+      'that nobody may ask for them, before a switch',
+      sound,
+      { purpose: 'switch', facts: factsOf('a', { preparedXa: { known: false, reason: 'Access denied' } }) },
+      'prepared-xa',
+      'warn',
+      'could not be asked: Access denied',
+    ],
+    [
       'such tables on a replica of a dead source',
       sound.dead('a'),
       { facts: factsOf('b', { nonTransactionalTables: known(['d.a']) }) },

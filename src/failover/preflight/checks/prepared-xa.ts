@@ -1,3 +1,5 @@
+import type { Finding } from '../../../model/finding.js';
+import type { ServerId } from '../../../model/settings.js';
 import type { Check } from '../evidence.js';
 import { sourceOf } from '../roles.js';
 
@@ -8,7 +10,9 @@ import { sourceOf } from '../roles.js';
 export const preparedXa: Check = (evidence) => {
   const source = sourceOf(evidence);
   const known = source === undefined ? undefined : evidence.facts.get(source.id)?.preparedXa;
-  if (source === undefined || known?.known !== true || known.value.length === 0) return [];
+  if (source === undefined || known === undefined) return [];
+  if (!known.known) return evidence.purpose === 'switch' ? [notAsked(source.id, known.reason)] : [];
+  if (known.value.length === 0) return [];
   const names = known.value.join('; ');
   return [
     {
@@ -22,3 +26,15 @@ export const preparedXa: Check = (evidence) => {
     },
   ];
 };
+
+/** MySQL 8.0 and later tell nobody who lacks the right to ask. */
+function notAsked(server: ServerId, reason: string): Finding {
+  return {
+    id: 'prepared-xa',
+    severity: 'warn',
+    server,
+    seen: `Whether ${server} has prepared XA transactions could not be asked: ${reason}`,
+    matters: 'If it has some, a switch leaves them prepared on two servers, each with its locks.',
+    fix: 'On MySQL 8.0 and later grant XA_RECOVER_ADMIN to the administrative account; mha-ts doctor prints all that it needs.',
+  };
+}
