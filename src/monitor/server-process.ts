@@ -37,6 +37,14 @@ export function isUntouchable(process: { readonly pid: number; readonly name: st
   return process.pid <= 1 || /^(systemd|init|sshd|login|su|sudo|tini|dumb-init|containerd-shim)/.test(process.name);
 }
 
+/**
+ * The keeper of one container. It ends with it, and the engine behind it, which starts the container again after a while by a
+ * new one, is nobody's ancestor. (Docker's own before 18.09 is cut to fifteen characters, as all names are.)
+ */
+export function keepsContainer({ name }: { readonly name: string }): boolean {
+  return /^(containerd-shim|docker-containe|conmon)/.test(name);
+}
+
 /** The value of `--name=value` on the command line; the server takes `_` and `-` alike, the last one counts. */
 export function optionOf(process: HostProcess, name: string): string | undefined {
   const pattern = new RegExp(`^--${name.replaceAll(/[-_]/g, '[-_]')}=(.*)$`);

@@ -1,6 +1,7 @@
 import { describeError } from '../model/fault.js';
 import type { Door } from '../ports/shell.js';
 import type { NamedProcess } from './guard.js';
+import { keepsContainer } from './server-process.js';
 import { chooseMeasure, signalProcess, stopUnit } from './supervisor.js';
 
 const name = (process: NamedProcess): string => `${process.name} (pid ${String(process.pid)})`;
@@ -16,6 +17,7 @@ export class Supervision {
   readonly #stoppedUnits: string[] = [];
   /** Parents that were alive and could start the server again, but have not been seen to. */
   readonly #suspects: NamedProcess[] = [];
+  /** Somebody may start it again who was not stopped and cannot be looked after. */
   #openEnds = false;
   /** Scripts that were killed, each of which may have started one more server just before. */
   #unexplainedScripts = 0;
@@ -59,6 +61,7 @@ export class Supervision {
   /** Acts on the ancestors of a server that was killed, or that was the source before it died. */
   async meet(ancestors: readonly NamedProcess[], restarted: boolean): Promise<void> {
     const measure = chooseMeasure(ancestors, restarted);
+    if (ancestors.some(keepsContainer)) this.#openEnds = true;
     const [parent] = ancestors;
     if (measure.do === 'nothing') {
       if (restarted && this.#unexplainedScripts > 0) this.#unexplainedScripts -= 1;

@@ -68,6 +68,15 @@ describe('Supervision', () => {
     expect(await supervision.mayReturn()).toBe(false);
   });
 
+  it.each(['containerd-shim', 'docker-containe', 'conmon'])(
+    'expects a container to be started again, though its keeper (%s) has ended with it',
+    async (name) => {
+      const supervision = new Supervision(host('gone').door);
+      await supervision.meet([{ pid: 41, startTime: '1', name }, init], false);
+      expect(await supervision.mayReturn()).toBe(true);
+    },
+  );
+
   it('says that init restarts the server: only a guard can keep it down', async () => {
     const { door } = host();
     const supervision = new Supervision(door);
