@@ -4,6 +4,7 @@ import type { AskOptions } from '../ports/servers.js';
 import { remaining } from './before-deadline.js';
 import { tryConnect } from './connect.js';
 import { Connection } from './connection.js';
+import { text } from './rows.js';
 import type { Target } from './target.js';
 
 export type AccountProbe =
@@ -20,6 +21,34 @@ const mayReplicate = statement(
   "SELECT COUNT(*) AS granted FROM information_schema.USER_PRIVILEGES WHERE PRIVILEGE_TYPE IN ('REPLICATION SLAVE', 'REPLICATION REPLICA')",
 );
 
+/** MySQL 8.0 says NONE, MariaDB NULL, where the login has made none active. */
+const activeRoles = statement('SELECT CURRENT_ROLE() AS roles');
+/** Without words behind it: of the login itself, and both families then count what its roles have. */
+const grantsHere = statement('SHOW GRANTS');
+const replicates = /^GRANT (?:ALL PRIVILEGES|[^`'"]*\bREPLICATION (?:SLAVE|REPLICA)(?=,| ON\b)).* ON \*\.\* TO /i;
+
+/** The table of privileges leaves out what comes from a role; a replica has that too, where the role is a default one. */
+async function throughRoles(connection: Connection, user: string, rest: () => AskOptions): Promise<AccountProbe> {
+  const roles = await rolesOf(connection, rest());
+  if (roles === '') return { kind: 'denied', message: `'${user}' logs in, but lacks the REPLICATION SLAVE privilege` };
+  const grants = (await connection.ask(grantsHere, rest())).flatMap((row) => Object.values(row).map(String));
+  if (grants.some((grant) => replicates.test(grant))) return { kind: 'ok' };
+  const message = `'${user}' logs in with the role ${roles}; whether that has the REPLICATION SLAVE privilege is not shown`;
+  return { kind: 'cannot-tell', message };
+}
+
+async function rolesOf(connection: Connection, options: AskOptions): Promise<string> {
+  try {
+    const [row = {}] = await connection.ask(activeRoles, options);
+    const roles = text(row, 'roles');
+    return roles === 'NONE' ? '' : roles;
+  } catch (error) {
+    // MySQL before 8.0 has no roles.
+    if (isFault(error, 'SQL_FAILED')) return '';
+    throw error;
+  }
+}
+
 /** Logs in as a replica would: the target's `open` gives streams that begin on the replica's host. Never rejects. */
 export async function probeAccount(target: Target, options: AskOptions): Promise<AccountProbe> {
   const since = performance.now();
@@ -29,10 +58,10 @@ export async function probeAccount(target: Target, options: AskOptions): Promise
     return { kind: denied ? 'denied' : 'cannot-tell', message: outcome.message };
   }
   try {
-    const rest = { ...options, deadlineMs: remaining(options.deadlineMs, since) };
-    const [row] = await outcome.ask(mayReplicate, rest);
+    const rest = (): AskOptions => ({ ...options, deadlineMs: remaining(options.deadlineMs, since) });
+    const [row] = await outcome.ask(mayReplicate, rest());
     if (Number(row?.['granted'] ?? 0) > 0) return { kind: 'ok' };
-    return { kind: 'denied', message: `'${target.account.user}' logs in, but lacks the REPLICATION SLAVE privilege` };
+    return await throughRoles(outcome, target.account.user, rest);
   } catch (error) {
     if (isFault(error)) return { kind: 'cannot-tell', message: error.message };
     throw error;

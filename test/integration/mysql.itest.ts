@@ -351,6 +351,18 @@ describe('the replication account', () => {
     });
   });
 
+  it('has what its default role has, as a replica has it', async () => {
+    await source.sql('CREATE ROLE replicator');
+    await source.sql('GRANT REPLICATION SLAVE ON *.* TO replicator');
+    await source.sql("GRANT replicator TO guest@'127.0.0.1'");
+    const lacks = { kind: 'denied', message: "'guest' logs in, but lacks the REPLICATION SLAVE privilege" };
+    expect(await probe('guest')).toEqual(lacks);
+    await source.sql("SET DEFAULT ROLE replicator FOR guest@'127.0.0.1'");
+    expect(await probe('guest')).toEqual({ kind: 'ok' });
+    await source.sql('DROP ROLE replicator');
+    expect(await probe('guest')).toEqual(lacks);
+  });
+
   it('a stream that cannot be opened tells nothing', async () => {
     const broken = { ...target(source.port), open: () => Promise.reject(new Error('forwarding is off')) };
     expect(await probeAccount(broken, { deadlineMs: 5000 })).toEqual({
