@@ -128,6 +128,13 @@ describe('a pair of servers', () => {
     });
   });
 
+  it('is read whatever limits the server sets for everybody', async () => {
+    await source.sql('SET GLOBAL max_join_size=1, GLOBAL sql_select_limit=1, GLOBAL autocommit=0');
+    const picture = await open(source.port).observe(5000);
+    await source.sql('SET GLOBAL max_join_size=DEFAULT, GLOBAL sql_select_limit=DEFAULT, GLOBAL autocommit=1');
+    expect(picture.servers.get(idOf(source))).toMatchObject({ kind: 'answered', state: { serverId: 1, logBin: true } });
+  });
+
   it('a look at the status is not queued behind a wait function', async () => {
     const servers = open(replica.port);
     await servers.observe(5000);
