@@ -22,8 +22,16 @@ const mariadbParts = [
   'CONNECTION ADMIN',
 ];
 
-/** What SUPER stands for where the server has split it. MariaDB took parts away from it, so there each is asked for. */
+/** What MySQL has split SUPER into. */
 const partsOfSuper: readonly string[] = ['REPLICATION_SLAVE_ADMIN', 'SYSTEM_VARIABLES_ADMIN', 'CONNECTION_ADMIN'];
+
+/** What SUPER stands for beside them. MariaDB took READ_ONLY ADMIN out of it in 10.11, and the other parts in 11.0.1. */
+function coveredBySuper(version: ServerVersion): readonly string[] {
+  if (version.vendor === 'mysql') return partsOfSuper;
+  if (isAtLeast(version, 11, 0, 1)) return [];
+  const parts = ['SLAVE MONITOR', 'REPLICATION SLAVE ADMIN', 'REPLICATION MASTER ADMIN', 'CONNECTION ADMIN'];
+  return isAtLeast(version, 10, 11) ? parts : [...parts, 'READ_ONLY ADMIN'];
+}
 
 /** The global rights that a run needs on a server, in the words of its family; nothing on schemas but for ping_type=INSERT. */
 export function neededPrivileges(version: ServerVersion): readonly string[] {
@@ -70,9 +78,9 @@ export async function readOwnPrivileges(
 }
 
 export function missingPrivileges(version: ServerVersion, granted: readonly string[]): readonly string[] {
-  const hasSuper = version.vendor === 'mysql' && granted.includes('SUPER');
+  const covered = granted.includes('SUPER') ? coveredBySuper(version) : [];
   return neededPrivileges(version)
-    .filter((name) => !(hasSuper && partsOfSuper.includes(name)))
+    .filter((name) => !covered.includes(name))
     .filter((name) => !granted.some((has) => has === name || has === otherName[name]));
 }
 

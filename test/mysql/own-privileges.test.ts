@@ -51,11 +51,19 @@ describe('rights that are missing', () => {
     },
   );
 
-  it('are none of those that SUPER stands for on MySQL', () => {
+  it('are none of those that SUPER stands for', () => {
     const granted = ['SELECT', 'PROCESS', 'EVENT', 'RELOAD', 'REPLICATION CLIENT', 'SUPER'];
     // XA RECOVER is none of them (MySQL 8.0).
     expect(missingPrivileges(version('mysql', 8, 0), granted)).toEqual(['XA_RECOVER_ADMIN']);
-    expect(missingPrivileges(version('mariadb', 10, 11), granted)).toContain('READ_ONLY ADMIN');
+    expect(missingPrivileges(version('mariadb', 10, 11), granted)).toEqual(['READ_ONLY ADMIN']);
+    expect(missingPrivileges(version('mariadb', 10, 6, 18), granted)).toEqual([]);
+    expect(missingPrivileges(version('mariadb', 11, 4), granted)).toEqual([
+      'SLAVE MONITOR',
+      'REPLICATION SLAVE ADMIN',
+      'REPLICATION MASTER ADMIN',
+      'READ_ONLY ADMIN',
+      'CONNECTION ADMIN',
+    ]);
   });
 
   it('are known under either name that MariaDB gives them', () => {
