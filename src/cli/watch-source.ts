@@ -4,6 +4,7 @@ import { watch, type WatchEnd } from '../monitor/watch.js';
 import { hookLimits } from '../hooks/hook-limits.js';
 import { secondOpinion } from '../hooks/secondary-check.js';
 import { pingOpener } from '../mysql/ping.js';
+import { leaveAs } from '../mysql/take-leave.js';
 import { targetOf } from '../mysql/target.js';
 import type { Events } from '../ports/events.js';
 import type { Workdir } from '../ports/workdir.js';
@@ -51,6 +52,7 @@ export function watchSource(parts: Parts, options: WatchOptions, signal: AbortSi
       shells,
       openPing: pingOpener(targetOf(server), server.pingType, options.intervalMs),
       knock,
+      takeLeave: leaveAs(server.account),
       ...(script === undefined ? {} : { askScript: script }),
     },
     signal,

@@ -1,19 +1,29 @@
 import { connect, type Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
-import type { Knock, PortSight } from '../ports/knock.js';
+import type { Knock, PortSight, TakeLeave } from '../ports/knock.js';
 
-/** Waits for the server's first byte. A server that lives sends its greeting (or an error) without being asked. */
-export function listenForGreeting(stream: Duplex, deadlineMs: number): Promise<PortSight> {
+/**
+ * Waits for the server's first byte. A server that lives sends its greeting (or an error) without being asked.
+ * @param takeLeave is given the connection of one that spoke; without it that is closed as well
+ */
+export function listenForGreeting(stream: Duplex, deadlineMs: number, takeLeave?: TakeLeave): Promise<PortSight> {
   return new Promise((resolve) => {
+    let ended = false;
     const timer = setTimeout(() => finish('silent'), deadlineMs);
-    const finish = (sight: PortSight): void => {
+    const finish = (sight: PortSight, said?: Buffer): void => {
+      if (ended) return;
+      ended = true;
       clearTimeout(timer);
       // A late error of a stream that is not needed any more must not end the process.
       stream.on('error', () => undefined);
-      stream.destroy();
+      if (said !== undefined && takeLeave !== undefined) {
+        stream.pause();
+        stream.unshift(said);
+        takeLeave(stream);
+      } else stream.destroy();
       resolve(sight);
     };
-    stream.once('data', () => finish('speaks'));
+    stream.once('data', (said: Buffer) => finish('speaks', said));
     // Accepted and closed without a word: something is there that does not serve.
     stream.once('end', () => finish('silent'));
     stream.once('close', () => finish('silent'));

@@ -2,7 +2,7 @@ import { describeError } from '../model/fault.js';
 import type { Channel } from '../model/picture.js';
 import type { ServerId } from '../model/settings.js';
 import type { Clock } from '../ports/clock.js';
-import type { PortSight } from '../ports/knock.js';
+import type { PortSight, TakeLeave } from '../ports/knock.js';
 import type { Servers } from '../ports/servers.js';
 import type { Door } from '../ports/shell.js';
 import type { Testimony } from './evidence.js';
@@ -13,6 +13,8 @@ export interface WitnessPorts {
   readonly clock: Clock;
   readonly servers: Pick<Servers, 'channels'>;
   readonly door: Door;
+  /** How a source that spoke to the replica's host is left; without it the connection is only closed. */
+  readonly takeLeave?: TakeLeave | undefined;
 }
 
 export interface WatchedSource {
@@ -24,11 +26,13 @@ export interface WatchedSource {
 const kept = 20;
 
 /** The port as the replica's host sees it: a TCP connection through its SSH server, and the greeting waited for. */
-async function knockFrom(door: Door, source: WatchedSource, deadlineMs: number): Promise<PortSight> {
-  const probe = await door.probePort(source.address, source.port, deadlineMs);
-  if (probe !== 'open') return probe;
-  const stream = await door.connectFrom(source.address, source.port, deadlineMs);
-  return listenForGreeting(stream, deadlineMs);
+async function knockFrom(
+  { door, takeLeave }: WitnessPorts,
+  source: WatchedSource,
+  deadlineMs: number,
+): Promise<PortSight> {
+  const reached = await door.reachFrom(source.address, source.port, deadlineMs);
+  return typeof reached === 'string' ? reached : listenForGreeting(reached, deadlineMs, takeLeave);
 }
 
 /** One replica as a witness: what it saw before the first miss, and what it has seen since. */
@@ -81,7 +85,7 @@ export class ReplicaWitness {
     const era = this.#era;
     const [reading, port] = await Promise.allSettled([
       this.#ports.servers.channels(this.replica, { deadlineMs, signal }),
-      knockFrom(this.#ports.door, this.#source, deadlineMs),
+      knockFrom(this.#ports, this.#source, deadlineMs),
     ]);
     if (reading.status === 'fulfilled' && era === this.#era) this.#remember(channelTo(reading.value, this.#source));
     const said =

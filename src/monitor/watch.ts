@@ -8,7 +8,7 @@ import type { ServerState } from '../model/picture.js';
 import type { ServerId } from '../model/settings.js';
 import type { Clock } from '../ports/clock.js';
 import type { Events } from '../ports/events.js';
-import type { Knock } from '../ports/knock.js';
+import type { Knock, TakeLeave } from '../ports/knock.js';
 import type { OpenPing } from '../ports/ping.js';
 import type { Servers } from '../ports/servers.js';
 import type { Shells } from '../ports/shell.js';
@@ -42,6 +42,8 @@ export interface WatchPorts {
   readonly shells: Pick<Shells, 'door'>;
   readonly openPing: OpenPing;
   readonly knock: Knock;
+  /** How a source that spoke to a replica's host is left. */
+  readonly takeLeave?: TakeLeave;
   /** `secondary_check_script`; left out when none is configured. Never rejects. */
   readonly askScript?: (signal: AbortSignal) => Promise<'permits' | 'objects'>;
 }
@@ -97,9 +99,10 @@ class Watching {
     this.#ports = ports;
     this.#signal = signal;
     this.#alarm = new Alarm(ports.clock);
-    const { clock, servers, shells } = ports;
+    const { clock, servers, shells, takeLeave } = ports;
     this.#witnesses = subject.replicas.map(
-      (replica) => new ReplicaWitness(replica, subject.source, { clock, servers, door: shells.door(replica) }),
+      (replica) =>
+        new ReplicaWitness(replica, subject.source, { clock, servers, door: shells.door(replica), takeLeave }),
     );
     this.#portrait = new SourcePortrait(subject.source, { servers, door: shells.door(subject.source.id) });
     this.#connection = new HealthConnection({

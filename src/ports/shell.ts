@@ -34,6 +34,8 @@ export interface Door {
   connectFrom(address: string, port: number, deadlineMs: number): Promise<Duplex>;
   /** Tries a TCP connection from that host and closes it at once. */
   probePort(address: string, port: number, deadlineMs: number): Promise<PortProbe>;
+  /** The same, but what it opens is the caller's. */
+  reachFrom(address: string, port: number, deadlineMs: number): Promise<Duplex | Exclude<PortProbe, 'open'>>;
   /**
    * Listens on the host's own 127.0.0.1 (the SSH server chooses the port unless one is given) and hands every connection
    * to `accept`. Throws when the SSH server forbids forwarding.

@@ -5,7 +5,7 @@ import type { Line } from './line.js';
 import { type Connect, furtherLines, readCommand, runCommand } from './sessions.js';
 import { lost } from './ssh-faults.js';
 import type { Target } from './target.js';
-import { connectFrom, listenOn, probePort } from './tunnels.js';
+import { connectFrom, listenOn, probePort, reachFrom } from './tunnels.js';
 
 /**
  * Room `ssh`: one door to a host's shell. It may import `model`, `ports` and ssh2, and no type of ssh2 leaves it.
@@ -26,7 +26,8 @@ export function createDoor(target: Target, context: DialContext): Door {
     run: (command, options) => runCommand(connect, target, command, options),
     read: (command, options) => readCommand(connect, target, command, options?.signal),
     connectFrom: (address, port, deadlineMs) => connectFrom(connect, target, { address, port }, deadlineMs),
-    probePort: (address, port, deadlineMs) => probePort(connect, { address, port }, deadlineMs),
+    probePort: (address, port, deadlineMs) => probePort(connect, target, { address, port }, deadlineMs),
+    reachFrom: (address, port, deadlineMs) => reachFrom(connect, target, { address, port }, deadlineMs),
     listenOn: (accept, port) => listenOn(connect, target, accept, port),
     close: () => {
       for (const kept of lines) kept.close();

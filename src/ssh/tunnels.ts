@@ -4,7 +4,7 @@ import type { PortProbe } from '../ports/shell.js';
 import { channelStream } from './channel-stream.js';
 import { startDeadline, unlessAborted } from './deadline.js';
 import { ChannelRefused, type Line } from './line.js';
-import { probeThrough } from './probe.js';
+import { openThrough } from './probe.js';
 import { closedIfLate, type Connect } from './sessions.js';
 import { asLost, lostReason, noAnswer, notForwarded } from './ssh-faults.js';
 import type { Target } from './target.js';
@@ -36,11 +36,29 @@ export async function connectFrom(
   }
 }
 
-export async function probePort(connect: Connect, { address, port }: Place, deadlineMs: number): Promise<PortProbe> {
+export async function probePort(
+  connect: Connect,
+  target: Target,
+  place: Place,
+  deadlineMs: number,
+): Promise<PortProbe> {
+  const reached = await reachFrom(connect, target, place, deadlineMs);
+  if (typeof reached === 'string') return reached;
+  reached.destroy();
+  return 'open';
+}
+
+export async function reachFrom(
+  connect: Connect,
+  target: Target,
+  { address, port }: Place,
+  deadlineMs: number,
+): Promise<Duplex | Exclude<PortProbe, 'open'>> {
   const deadline = startDeadline(deadlineMs);
   try {
     const line = await connect(deadline.signal);
-    return await probeThrough(line, address, port, deadline.signal);
+    const reached = await openThrough(line, address, port, deadline.signal);
+    return typeof reached === 'string' ? reached : channelStream(reached, () => lostReason(target, line));
   } catch {
     // Nobody was asked: the host itself was not reached, and that says nothing of the port.
     return 'cannot-tell';

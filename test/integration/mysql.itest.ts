@@ -8,9 +8,12 @@ import { type ServerId, serverId } from '../../src/model/settings.js';
 import { formatStatement, statement } from '../../src/model/statement.js';
 import { probeAccount } from '../../src/mysql/account-probe.js';
 import { factsReader } from '../../src/mysql/facts.js';
+import { listenForGreeting } from '../../src/monitor/knock.js';
 import { pingOpener } from '../../src/mysql/ping.js';
 import { openServersAt } from '../../src/mysql/servers.js';
+import { leaveAs } from '../../src/mysql/take-leave.js';
 import type { Target } from '../../src/mysql/target.js';
+import type { TakeLeave } from '../../src/ports/knock.js';
 import type { Servers } from '../../src/ports/servers.js';
 import { until, within } from '../../src/sandbox/wait.js';
 import { makeNursery, PlainServer, removeNursery } from './plain-server.js';
@@ -376,6 +379,27 @@ describe('the replication account', () => {
       kind: 'cannot-tell',
       message: 'forwarding is off',
     });
+  });
+});
+
+describe('a look at whether the server greets', () => {
+  const abortedConnects = async (): Promise<number> =>
+    Number((await source.sql("SHOW GLOBAL STATUS LIKE 'Aborted_connects'"))[0]?.['Value']);
+  const greeted = async (takeLeave?: TakeLeave): Promise<void> => {
+    const socket = connect(source.port, '127.0.0.1');
+    const closed = once(socket, 'close');
+    expect(await listenForGreeting(socket, 5000, takeLeave)).toBe('speaks');
+    await closed;
+  };
+
+  it('is left by a login: a hundred broken handshakes in a row, and the server shuts the address out', async () => {
+    const before = await abortedConnects();
+    for (let turn = 0; turn < 3; turn += 1) await greeted(leaveAs({ user: 'guest', password }));
+    // What is closed in the middle of the handshake is what counts.
+    await greeted();
+    const counted = async (): Promise<boolean> => (await abortedConnects()) > before;
+    await until(counted, { what: 'see the broken handshake counted', deadlineMs: 5000 });
+    expect(await abortedConnects()).toBe(before + 1);
   });
 });
 

@@ -1,7 +1,8 @@
 import { once } from 'node:events';
-import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
+import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
 import { afterEach, describe, expect, it } from 'vitest';
-import { knock } from '../../src/monitor/knock.js';
+import { knock, listenForGreeting } from '../../src/monitor/knock.js';
 
 const servers: Server[] = [];
 const sockets: Socket[] = [];
@@ -26,6 +27,23 @@ describe('knock', () => {
   it('hears a server that speaks', async () => {
     const port = await listen((socket) => socket.write('greeting'));
     expect(await knock('127.0.0.1', port, 2_000)).toBe('speaks');
+  });
+
+  it('hands over the connection with what was said still to be read, and that of nobody else', async () => {
+    const taken: string[] = [];
+    const takeLeave = (stream: Duplex): void => {
+      stream.once('data', (said: Buffer) => {
+        taken.push(String(said));
+        stream.destroy();
+      });
+      stream.resume();
+    };
+    const speaking = connect(await listen((socket) => socket.write('greeting')), '127.0.0.1');
+    expect(await listenForGreeting(speaking, 2_000, takeLeave)).toBe('speaks');
+    await once(speaking, 'close');
+    const silent = connect(await listen(() => undefined), '127.0.0.1');
+    expect(await listenForGreeting(silent, 50, takeLeave)).toBe('silent');
+    expect([taken, silent.destroyed]).toEqual([['greeting'], true]);
   });
 
   it('tells one that accepts and says nothing, or closes', async () => {

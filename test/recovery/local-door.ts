@@ -56,6 +56,10 @@ export class LocalDoor implements Door {
     return Promise.resolve('cannot-tell');
   }
 
+  reachFrom(): Promise<'cannot-tell'> {
+    return Promise.resolve('cannot-tell');
+  }
+
   async listenOn(accept: (stream: Duplex) => void): Promise<{ readonly port: number; close(): Promise<void> }> {
     const server = createServer(accept);
     server.listen(0, '127.0.0.1');

@@ -49,6 +49,15 @@ export function localDoor(...below: readonly string[]): Door {
         socket.destroy();
       }
     },
+    reachFrom: async (address, port) => {
+      const socket = connect({ host: address, port });
+      try {
+        await once(socket, 'connect');
+        return socket;
+      } catch {
+        return 'refused';
+      }
+    },
     listenOn: () => Promise.reject(new Error('not here')),
     close: () => undefined,
   };

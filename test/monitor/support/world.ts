@@ -85,8 +85,12 @@ function doorOf(world: World, isSource: boolean): Door {
       return Promise.reject(new Error('no route to host'));
     },
     read: unused,
-    connectFrom: () => Promise.resolve(speaking()),
-    probePort: () => (world.channel === undefined ? unused() : Promise.resolve(world.seen)),
+    connectFrom: unused,
+    probePort: unused,
+    reachFrom: () => {
+      if (world.channel === undefined) return unused();
+      return Promise.resolve(world.seen === 'open' ? speaking() : world.seen);
+    },
     listenOn: unused,
     close: () => undefined,
   };
