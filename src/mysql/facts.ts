@@ -30,7 +30,8 @@ const bypassers = privileges('SUPER', 'READ_ONLY ADMIN', 'READ ONLY ADMIN', 'CON
 
 /**
  * Reads what the checks before a failover want. One after the other, so that one warm connection serves for all; each has
- * its own answer, since a privilege may be missing for one alone.
+ * its own answer, since a privilege may be missing for one alone. The tables come last: where there are tens of thousands
+ * the server opens each of them, and may take all the time there is.
  */
 export function factsReader(servers: Servers): ReadServerFacts {
   return async (id, options) => {
@@ -40,7 +41,6 @@ export function factsReader(servers: Servers): ReadServerFacts {
       return known(servers.ask(id, item, rest), read);
     };
     return {
-      nonTransactionalTables: await ask(nonTransactionalTables, (row) => text(row, 'name')),
       events: await ask(events, toEvent),
       replicationAccounts: await ask(privileges('REPLICATION SLAVE'), toAccount),
       readOnlyBypassers: await ask(bypassers, toAccount),
@@ -49,6 +49,7 @@ export function factsReader(servers: Servers): ReadServerFacts {
       ),
       preparedXa: await ask(showPreparedXa, xaName),
       dumps: onlyDumps(await ask(showProcesslist, toProcess)),
+      nonTransactionalTables: await ask(nonTransactionalTables, (row) => text(row, 'name')),
     };
   };
 }
