@@ -54,6 +54,8 @@ const freshMs = 500;
 const knockMs = 1_000;
 /** How long a killed server may take to go: one that waits for its disk cannot be killed at all. */
 const goneMs = 10_000;
+/** How long a host may take to give a shell again for a guard that was lost: clients wait. */
+const guardMs = 3_000;
 /** Between two looks: the guard needs about as long to find and kill a server that was started again. */
 const settleMs = 100;
 
@@ -128,10 +130,14 @@ class Keeper {
       return this.#withoutShell(error, await sight);
     }
     this.#silent = false;
-    await (guarding ?? this.#guard.stand());
+    // One that could not be set is missed, and set again, while its word is waited for.
+    await (guarding ?? this.#guard.stand()).catch((error: unknown) => {
+      this.#supervision.note(`no guard could be set on its host: ${describeError(error)}`);
+    });
     await this.#stopSupervisors(report);
-    const first = guarding === undefined ? undefined : { look: fenceLook(this.#target, report, port), at: begun };
-    return this.#untilDown(first, signal);
+    const look = fenceLook(this.#target, report, port);
+    const held = await this.#untilDown(guarding === undefined ? undefined : { look, at: begun }, signal);
+    return held.state === 'failed' && this.#guard.isMissing() ? this.#withoutGuard(look, held) : held;
   }
 
   async look(signal: AbortSignal): Promise<FenceLook> {
@@ -185,6 +191,28 @@ class Keeper {
     return { ...this.#outcome('unreachable'), look: fenceLook(this.#target, undefined, sight) };
   }
 
+  /**
+   * The shell on its host went away after the server had been seen gone there: no surer than a host that gave none from the start, and
+   * no less. Where it had been seen to run nobody knows what became of it.
+   */
+  async #withoutGuard(seen: FenceLook, held: FenceOutcome): Promise<FenceOutcome> {
+    if (seen.process !== 'none' || seen.port === 'open' || this.#kills > 0) return held;
+    this.#silent = true;
+    return this.#withoutShell(new Error('the connection to it was lost'), await this.#knock());
+  }
+
+  /** Connections break for a moment, too: an sshd that is restarted ends them all. False when the host gives no shell any more. */
+  async #setGuardAgain(signal: AbortSignal): Promise<boolean> {
+    const { clock } = this.#ports;
+    for (const until = clock.now() + guardMs; ;) {
+      await this.#guard.standAgain();
+      signal.throwIfAborted();
+      if (!this.#guard.isMissing()) return true;
+      if (clock.now() >= until) return false;
+      await clock.sleep(settleMs, signal);
+    }
+  }
+
   #hear(word: GuardWord): void {
     if (word.kind === 'clear') this.#cleared = true;
     if (word.kind === 'held') this.#supervision.note('its port is held by a process that is no database server');
@@ -229,7 +257,13 @@ class Keeper {
     const { clock } = this.#ports;
     const end = clock.now() + (this.#target.goneMs ?? goneMs);
     let why = 'something still holds its port or data directory';
-    while (clock.now() < end && (await this.#alarm.waitFor(() => this.#cleared, end - clock.now(), signal))) {
+    const isNews = (): boolean => this.#cleared || this.#guard.isMissing();
+    while (clock.now() < end && (await this.#alarm.waitFor(isNews, end - clock.now(), signal))) {
+      if (this.#guard.isMissing()) {
+        why = 'its host gave no shell any more before the server was seen gone';
+        if (await this.#setGuardAgain(signal)) continue;
+        break;
+      }
       await this.#measures;
       const look = this.#isStillTrue(first) ? first.look : await this.look(signal);
       first = undefined;

@@ -40,6 +40,11 @@ export class StandingGuard {
     if (this.#wanted) await this.stand().catch(() => undefined);
   }
 
+  /** It was wanted, and neither stands nor is being set. */
+  isMissing(): boolean {
+    return this.#wanted && this.#guard === undefined && this.#starting === undefined;
+  }
+
   /** Nothing is heard of it from now on. True when it stood: then `end` is owed. */
   dismiss(): boolean {
     this.#dismissed = true;

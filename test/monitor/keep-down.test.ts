@@ -115,6 +115,46 @@ describe('the fence of a host without a shell', () => {
   });
 });
 
+describe('the fence of a host that loses its shell while it is being fenced', () => {
+  const gone = ['uid 0', 'uptime 9000.5', 'proc visible', 'net readable', 'data there', ''].join('\n');
+  const runs = gone + ['process 50 (mariadbd) S 1 0 0', 'cwd data', 'cmd mariadbd', ''].join('\n');
+
+  it.each([
+    ['an sshd that is restarted', gone, 1_000, 'refused', 'down'],
+    ['a host that goes down', gone, Number.POSITIVE_INFINITY, 'refused', 'unreachable'],
+    ['a host that vanishes', gone, Number.POSITIVE_INFINITY, 'no-answer', 'unreachable'],
+    ['a server that is back', gone, Number.POSITIVE_INFINITY, 'speaks', 'failed'],
+    ['a server that was seen to run', runs, Number.POSITIVE_INFINITY, 'refused', 'failed'],
+  ] as const)('%s', async (_, stdout, backAfter, port, state) => {
+    const clock = fakeClock();
+    const guards: PassThrough[] = [];
+    const isUp = (): boolean => guards.length === 0 || clock.now() >= backAfter;
+    const read: Door['read'] = () => {
+      if (!isUp()) return Promise.reject(new Error('connection refused'));
+      const guard = new PassThrough();
+      guard.write(guards.length === 0 ? 'watching 1\n' : 'watching 2\nclear\n');
+      guards.push(guard);
+      return Promise.resolve(guard);
+    };
+    let looks = 0;
+    const run: Door['run'] = () =>
+      (looks += 1) === 1 || isUp()
+        ? Promise.resolve({ code: 0, stdout, stderr: '' })
+        : Promise.reject(new Error('connection refused'));
+    let knocks = 0;
+    const knock: Knock = () => Promise.resolve((knocks += 1) === 1 ? 'refused' : port);
+    const place = { address: '10.0.0.9', port: 3306, dataDir: '/data' };
+    const record = { pid: 50, startTime: '1', ancestors: [] };
+    const target = { server: serverId('a', 3306), place, record, remoteWorkdir: '/var/tmp' };
+    const fence = keepDown(target, { door: { ...localDoor(), run, read }, knock, clock });
+    const held = fence.hold(new AbortController().signal);
+    await clock.settle();
+    guards[0]?.destroy(new Error('the connection was closed by the other side'));
+    await clock.advance(5_000);
+    expect(await Promise.race([held, Promise.resolve('still waiting')])).toMatchObject({ state });
+  });
+});
+
 describe('the fence of a run that is given up', () => {
   it('wakes what it froze, also when its guard was lost in between', async () => {
     const clock = fakeClock();
