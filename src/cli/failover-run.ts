@@ -27,7 +27,7 @@ import { mindBinlogServers } from './binlog-servers.js';
 import { openDialogue } from './dialogue.js';
 import { forced } from './forced.js';
 import { shownWhile } from './hold-status.js';
-import { type FailoverTerms, failoverRequest } from './request-failover.js';
+import { type FailoverTerms, failoverRequest, mindOtherSource } from './request-failover.js';
 import { mindLastFailover } from './last-failover.js';
 import { withManagerLog } from './manager-log.js';
 import { fenceFor } from './open-run.js';
@@ -128,6 +128,7 @@ async function lookAt({ settings, servers }: Parts, dead: ServerId): Promise<See
   if (foreign.length > 0) throw preflightRefused(foreign);
   if (verdict.source === undefined) throw preflightRefused(verdict.refusals);
   if (verdict.source !== dead) throw new Fault('NOT_THE_SOURCE', { server: dead, source: verdict.source });
+  mindOtherSource(dead, verdict, picture);
   return { picture, verdict, state: stateOf(picture, dead) };
 }
 

@@ -1,5 +1,5 @@
 import type { FailoverRequest } from '../failover/failover-request.js';
-import { deriveTopology } from '../failover/preflight/topology.js';
+import { deriveTopology, type Verdict as Topology } from '../failover/preflight/topology.js';
 import type { FailoverWishes } from '../failover/wishes.js';
 import { Fault } from '../model/fault.js';
 import { type Picture, stateOf } from '../model/picture.js';
@@ -21,6 +21,18 @@ export interface FailoverTerms {
   readonly approve?: (chosen: ServerId) => Promise<ServerId>;
 }
 
+/**
+ * Somebody may have promoted one by hand, or with another tool, and not have pointed the others to it yet: the dead server still looks
+ * like their source.
+ */
+export function mindOtherSource(source: ServerId, { links }: Topology, picture: Picture): void {
+  for (const [server, reach] of picture.servers) {
+    const isOpen = reach.kind === 'answered' && !reach.state.readOnly;
+    const isFree = links.every((link) => link.server !== server);
+    if (server !== source && isOpen && isFree) throw new Fault('OTHER_SOURCE_OPEN', { server, source });
+  }
+}
+
 /** The cluster as it is now, without the dead server: who follows it, and how they stand. */
 export async function failoverRequest(
   parts: Parts,
@@ -37,6 +49,7 @@ export async function failoverRequest(
     const why = verdict.refusals.map(({ seen }) => seen).join('; ');
     throw new Fault('TOPOLOGY_CHANGED', { server: prepared.source, now: verdict.source ?? `not clear: ${why}` });
   }
+  mindOtherSource(prepared.source, verdict, picture);
   // A server that somebody has led elsewhere since is nobody's to level: it is left alone, and not in silence.
   for (const { id, seen } of verdict.refusals) if (id !== 'login') say(`warning: ${seen}`);
   const state = remembered.state ?? stateOf(prepared.picture, prepared.source);

@@ -205,6 +205,14 @@ const entries = {
     next: (f: Facts) =>
       `If ${fact(f, 'source')} is dead, name it with --dead-master-host; a replica that is dead needs no failover.`,
   },
+  OTHER_SOURCE_OPEN: {
+    exit: 1,
+    seen: (f: Facts) => `${fact(f, 'server')} takes writes and follows nobody, while ${fact(f, 'source')} is dead`,
+    matters: () =>
+      'Somebody may have promoted it: with another new source there would be two servers that take writes. Nothing was changed.',
+    next: (f: Facts) =>
+      `If ${fact(f, 'server')} is the new source, point the others to it. If it is not, set read_only=1 there or take its block out, and run the failover again.`,
+  },
   POSITION_UNKNOWN: {
     exit: 1,
     seen: (f: Facts) => `${fact(f, 'server')} does not tell where its binary log ends`,
@@ -265,7 +273,7 @@ const entries = {
       `${fact(f, 'server')} misses more than ${fact(f, 'limit')} bytes of the dead source's binary log`,
     matters: () => 'Fetching that much is slower than rebuilding the replica; the others were not held up by it.',
     next: (f: Facts) =>
-      `Rebuild ${fact(f, 'server')} from the new source, or raise laggard_fetch_limit_mb and run the failover for it again.`,
+      `Rebuild ${fact(f, 'server')} from the new source; a higher laggard_fetch_limit_mb lets the next failover fetch more.`,
   },
   ROLLBACK_INCOMPLETE: {
     exit: 1,

@@ -16,11 +16,11 @@ const following = (name: string, source: string): Reach => ({
 const denied: Reach = { kind: 'refused-us', errno: 1045, message: 'Access denied' };
 
 /** The cluster behind the death of a: b follows it, c refuses us, and d was taken out of replication by somebody. */
-async function request() {
+async function request({ takesWrites = false } = {}) {
   const reaches = new Map<ServerId, Reach>([
     [id('b'), following('b', 'a')],
     [id('c'), denied],
-    [id('d'), { kind: 'answered', state: serverState('d', { readOnly: true }) }],
+    [id('d'), { kind: 'answered', state: serverState('d', { readOnly: !takesWrites }) }],
   ]);
   const observe = (_ms: number, ids: readonly ServerId[] = []): Promise<Picture> =>
     Promise.resolve({ takenAt: 0, servers: new Map([...reaches].filter(([one]) => ids.includes(one))) });
@@ -61,4 +61,12 @@ it('a replica that refuses us is named as left behind, with the reason, and the 
 it('a server that follows nobody any more is left alone, and not in silence', async () => {
   const { said } = await request();
   expect(said).toEqual([`warning: ${id('d')} answers and replicates from nobody, while the source is ${id('a')}`]);
+});
+
+it('a server that somebody has promoted already, its former fellows not pointed to it yet, is the end of it', async () => {
+  const promise = request({ takesWrites: true });
+  await expect(promise).rejects.toMatchObject({
+    code: 'OTHER_SOURCE_OPEN',
+    facts: { server: id('d'), source: id('a') },
+  });
 });
