@@ -1,10 +1,12 @@
 import { compareCoordinates, formatCoordinates } from '../model/coordinates.js';
 import { describeError, Fault } from '../model/fault.js';
 import type { Rescued, RunOutcome, ServerOutcome } from '../model/outcome.js';
-import { type Picture, stateOf } from '../model/picture.js';
+import type { Picture } from '../model/picture.js';
 import type { ClusterSettings, ServerId } from '../model/settings.js';
+import { adviceOf } from './advice.js';
 import { addressChores, addressOutcome, missesClients } from './address-outcome.js';
 import type { Unfit } from './election.js';
+import { endedSince, isSilent } from './ended-since.js';
 import { standingOf } from './former.js';
 import type { RunFacts } from './hand.js';
 import { restartHazards } from './late-restart.js';
@@ -88,9 +90,7 @@ function exitOf(story: Story, servers: readonly ServerOutcome[]): RunOutcome['ex
 
 /** The new source was opened and proven open, and did not answer when everybody was looked at once more. */
 function isGone({ facts, after }: Story): boolean {
-  if (facts.opened === undefined || after === undefined) return false;
-  const kind = after.servers.get(facts.opened.server)?.kind;
-  return kind === 'port-refused' || kind === 'no-answer';
+  return facts.opened !== undefined && isSilent(facts.opened.server, after);
 }
 
 function lookAtSource(story: Story): readonly string[] {
@@ -125,38 +125,19 @@ function roleOf(server: ServerId, story: Story): Pick<ServerOutcome, 'role' | 'w
   }
   const isMember = story.members.some((member) => member.server === server);
   if (!isMember || facts.opened === undefined) return { role: 'untouched' };
-  const stopped = stoppedSince(server, story);
-  if (facts.following.has(server) && stopped === undefined) return { role: 'recovered' };
+  const ended = endedSince(server, story);
+  if (facts.following.has(server) && ended === undefined) return { role: 'recovered' };
   const failure = failures.findLast(({ step }) => concerns(step, server) && step.onFailure !== 'replan');
-  const why = stopped ?? (failure === undefined ? whyNeverTried(server, story) : describeError(failure.error));
+  const why = ended?.why ?? (failure === undefined ? whyNeverTried(server, story) : describeError(failure.error));
   if (story.wishes?.repoint === false && isLevel(server, facts.opened.server, facts)) {
     const next = `point ${server} to ${facts.opened.server}`;
     return { role: 'levelled', why: 'it was not to be repointed', next };
   }
-  const error = failure?.error;
   const what =
     command === 'failover'
       ? `rebuild ${server} from ${facts.opened.server}, or repair it and point it there`
       : `repair ${server} and point it to ${facts.opened.server}`;
-  return { role: 'behind', why, next: error instanceof Fault ? error.next : what };
-}
-
-/**
- * A thread that ran when it was looked at, and ended with an error since: a receiver counts as connected before the source has
- * been asked for events, and a source that cannot give them says so a moment later.
- */
-function stoppedSince(server: ServerId, { after, facts, members }: Story): string | undefined {
-  const state = after === undefined || !facts.following.has(server) ? undefined : stateOf(after, server);
-  const name = members.find((member) => member.server === server)?.channel;
-  const channel = state?.channels.find((one) => one.name === name);
-  if (channel === undefined) return undefined;
-  const { receiver, receiverError, applier, applierError } = channel;
-  if (receiver === 'stopped' && receiverError.number !== 0) return ended('receiver', receiverError);
-  return applier === 'stopped' && applierError.number !== 0 ? ended('applier', applierError) : undefined;
-}
-
-function ended(thread: string, { number, text }: { readonly number: number; readonly text: string }): string {
-  return `it followed, and its ${thread} ended with error ${String(number)}: ${text}`;
+  return { role: 'behind', why, next: ended?.next ?? adviceOf(failure?.error) ?? what };
 }
 
 /** Proven by what both had executed when they had reached the target, in the dead source's coordinates. */
@@ -174,8 +155,7 @@ function oldSourceRole({ command, facts, source, failures }: Story): Pick<Server
     if (!facts.oldSourceStays || facts.opened === undefined) return { role: 'old-source' };
     return { role: 'behind', why: 'a step that it needed did not succeed', next: byHand };
   }
-  const next = failure.error instanceof Fault ? failure.error.next : byHand;
-  return { role: 'behind', why: describeError(failure.error), next };
+  return { role: 'behind', why: describeError(failure.error), next: adviceOf(failure.error) ?? byHand };
 }
 
 function concerns(step: StepFailure['step'], server: ServerId): boolean {

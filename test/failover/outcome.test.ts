@@ -101,6 +101,25 @@ describe('a replica that was left behind', () => {
   });
 });
 
+describe('a replica that was seen to follow and does not answer at the last look', () => {
+  it.each<[Reach['kind'], string, number]>([
+    ['refused-us', 'recovered', 0],
+    ['port-refused', 'behind', 10],
+    ['no-answer', 'behind', 10],
+  ])('%s: %s, exit %i', (kind, role, exit) => {
+    const [b, c] = [serverId('b', 3306), serverId('c', 3306)];
+    const facts = { ...noFacts(), opened: { server: b, at: at('1:4'), gtid: '', wall: 0 } };
+    facts.following.add(c);
+    const settings = clusterSettings(['a', 'b', 'c'].map((name) => serverSettings(name)));
+    const members = [b, c].map((server) => ({ server, channel: '' }));
+    const story = storyOf({ settings, source: serverId('a', 3306), facts, members });
+    const reach = { kind, errno: 1040, message: 'gone' } as Reach;
+    const outcome = outcomeOf({ ...story, after: { takenAt: 0, servers: new Map([[c, reach]]) } }, 0);
+    expect([outcome.servers.find(({ server }) => server === c)?.role, outcome.exit]).toEqual([role, exit]);
+    expect(outcome.next.join().includes(`look at ${c}`)).toBe(exit === 10);
+  });
+});
+
 describe('the old source of a switch', () => {
   const server = serverId('b', 3306);
   it.each<[string, boolean, boolean, number]>([
