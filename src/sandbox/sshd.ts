@@ -38,7 +38,7 @@ export async function prepareSshd(host: LabHost, port: number, extra: readonly s
       });
     },
     kill: async () => {
-      const gone = daemon?.exitCode === null ? once(daemon, 'exit') : undefined;
+      const gone = daemon?.exitCode === null && daemon.signalCode === null ? once(daemon, 'exit') : undefined;
       for (const pid of host.processes()) if (commandName(pid) === 'sshd') signalPid(pid, 'SIGKILL');
       await gone;
     },
