@@ -127,7 +127,9 @@ function roleOf(server: ServerId, story: Story): Pick<ServerOutcome, 'role' | 'w
   if (!isMember || facts.opened === undefined) return { role: 'untouched' };
   const ended = endedSince(server, story);
   if (facts.following.has(server) && ended === undefined) return { role: 'recovered' };
-  const failure = failures.findLast(({ step }) => concerns(step, server) && step.onFailure !== 'replan');
+  const own = failures.filter(({ step }) => concerns(step, server));
+  // What made the plan be made again was perhaps mended by that: it is the reason only where there is no other.
+  const failure = own.findLast(({ step }) => step.onFailure !== 'replan') ?? own.at(-1);
   const why = ended?.why ?? (failure === undefined ? whyNeverTried(server, story) : describeError(failure.error));
   if (story.wishes?.repoint === false && isLevel(server, facts.opened.server, facts)) {
     const next = `point ${server} to ${facts.opened.server}`;

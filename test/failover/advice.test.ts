@@ -18,13 +18,20 @@ it('what an error says is to be done about a server counts, unless it is the com
   expect(adviceOf(new Error('odd'))).toBeUndefined();
 });
 
-it('nobody is sent into another failover for a replica whose connection broke', () => {
-  const [b, c] = [serverId('b', 3306), serverId('c', 3306)];
-  const settings = clusterSettings(['a', 'b', 'c'].map((name) => serverSettings(name)));
-  const members = [b, c].map((server) => ({ server, channel: '' }));
-  const facts = { ...noFacts(), opened: { server: b, at: at('1:4'), gtid: '', wall: 0 } };
-  const step = { id: 'x', server: c, needs: [], after: [], phase: 'repoint', onFailure: 'isolate', do: 'repoint' };
-  const failures = [{ step: step as never, error: lost }];
-  const { next } = outcomeOf(storyOf({ settings, source: serverId('a', 3306), facts, members, failures }), 0);
-  expect(next).toEqual(['rebuild c:3306 from b:3306, or repair it and point it there']);
-});
+it.each(['give-up-server', 'replan'])(
+  'nobody is sent into another failover for a replica that was lost (%s)',
+  (onFailure) => {
+    const [b, c] = [serverId('b', 3306), serverId('c', 3306)];
+    const settings = clusterSettings(['a', 'b', 'c'].map((name) => serverSettings(name)));
+    const members = [b, c].map((server) => ({ server, channel: '' }));
+    const facts = { ...noFacts(), opened: { server: b, at: at('1:4'), gtid: '', wall: 0 } };
+    const step = { id: 'x', server: c, needs: [], after: [], phase: 'repoint', onFailure, do: 'repoint' };
+    const failures = [{ step: step as never, error: lost }];
+    const { next, servers } = outcomeOf(
+      storyOf({ settings, source: serverId('a', 3306), facts, members, failures }),
+      0,
+    );
+    expect(servers.find(({ server }) => server === c)?.why).toContain('broke');
+    expect(next).toEqual(['rebuild c:3306 from b:3306, or repair it and point it there']);
+  },
+);
