@@ -59,8 +59,7 @@ export interface SshdPlace {
 }
 
 export function sshdConfig(place: SshdPlace, extra: readonly string[]): string {
-  return [
-    ...extra, // the first value of a keyword counts (sshd_config(5))
+  const own = [
     `Port ${String(place.port)}`,
     `ListenAddress ${place.address}`,
     `HostKey ${place.hostKey}`,
@@ -77,8 +76,15 @@ export function sshdConfig(place: SshdPlace, extra: readonly string[]): string {
     'MaxSessions 100',
     'PrintMotd no',
     'Subsystem sftp internal-sftp',
-    '',
-  ].join('\n');
+  ];
+  return [...extra, ...unlessGiven(own, extra), ''].join('\n');
+}
+
+/** The first value of a keyword counts (sshd_config(5)), but of MaxStartups the last one does (OpenSSH 9.2). */
+export function unlessGiven(lines: readonly string[], given: readonly string[]): readonly string[] {
+  const keyword = (line: string): string => line.split(' ', 1).join().toLowerCase();
+  const known = new Set(given.map(keyword));
+  return lines.filter((line) => !known.has(keyword(line)));
 }
 
 /** Looks into the host's own table of sockets: the lab's addresses cannot be reached from outside. */

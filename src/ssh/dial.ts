@@ -1,5 +1,6 @@
 import { connect as connectTcp } from 'node:net';
 import type { Duplex } from 'node:stream';
+import { setTimeout as sleep } from 'node:timers/promises';
 import ssh2 from 'ssh2';
 import type { Client as SshClient } from 'ssh2';
 import { describeError, Fault, isFault } from '../model/fault.js';
@@ -55,9 +56,7 @@ export async function dial(target: Target, context: DialContext, outer?: AbortSi
   };
   const deadline = startDeadline(target.connectTimeoutMs, outer);
   try {
-    const socket = await openSocket(target, context, deadline.signal);
-    attempt.stage = 'handshake';
-    return await login(attempt, socket, context, deadline.signal);
+    return await untilLetIn(attempt, context, deadline.signal);
   } catch (error) {
     throw isFault(error) ? error : asFault(attempt, error);
   } finally {
@@ -65,6 +64,36 @@ export async function dial(target: Target, context: DialContext, outer?: AbortSi
     // A key that was seen is recorded whether the login succeeds or not, so that the next attempt compares with it.
     await tellHostKey(attempt, context);
   }
+}
+
+/**
+ * Milliseconds after which to come again: a server that strangers keep busy who have not logged in turns some connections away
+ * (MaxStartups; three in ten from the tenth on where nothing is said), and its host may hold what nobody else has.
+ */
+const pausesMs = [50, 100, 200, 400, 700];
+
+async function untilLetIn(attempt: Attempt, context: DialContext, signal: AbortSignal): Promise<Line> {
+  for (let turn = 0; ; turn += 1) {
+    attempt.stage = 'connect';
+    const socket = await openSocket(attempt.target, context, signal);
+    attempt.stage = 'handshake';
+    try {
+      return await login(attempt, socket, context, signal);
+    } catch (error) {
+      const pause = pausesMs[turn];
+      if (pause === undefined || signal.aborted || !wasTurnedAway(attempt, error)) throw error;
+      await unlessAborted(sleep(pause), signal);
+    }
+  }
+}
+
+/** The other side closed the connection before it had shown a key. */
+function wasTurnedAway({ stage, judged, refusal }: Attempt, error: unknown): boolean {
+  if (stage !== 'handshake' || judged !== undefined || refusal !== undefined || !(error instanceof Error)) return false;
+  return (
+    ('code' in error && error.code === 'ECONNRESET') ||
+    /lost before handshake|closed before the login/.test(error.message)
+  );
 }
 
 /** Before the handshake is through, a key is only claimed: its signature has not been checked. */

@@ -5,7 +5,7 @@ import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { childrenOf, signalPid } from '../../src/sandbox/proc.js';
-import { makePrivilegeFolder, sshdConfig } from '../../src/sandbox/sshd.js';
+import { makePrivilegeFolder, sshdConfig, unlessGiven } from '../../src/sandbox/sshd.js';
 import { until } from '../../src/sandbox/wait.js';
 import { freePort } from '../support/free-port.js';
 
@@ -43,7 +43,8 @@ export async function createOwnSshd(extraConfig: readonly string[] = []): Promis
   keygen('identity');
   execFileSync('cp', [file('identity.pub'), file('authorized_keys')]);
   const files = { hostKey: file('host_key'), authorizedKeys: file('authorized_keys') };
-  const text = sshdConfig({ address: '127.0.0.1', port, ...files }, [...extraConfig, ...usual]);
+  const extra = [...extraConfig, ...unlessGiven(usual, extraConfig)];
+  const text = sshdConfig({ address: '127.0.0.1', port, ...files }, extra);
   writeFileSync(file('sshd_config'), text);
   let sshd: ChildProcess | undefined;
   const served = (): readonly number[] => (sshd?.pid === undefined ? [] : childrenOf(sshd.pid));

@@ -2,7 +2,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync, writeFileSync } from 'node:fs';
-import { connect, createServer, type Server } from 'node:net';
+import { connect, createServer, type Server, type Socket } from 'node:net';
 import { join } from 'node:path';
 import type { Duplex, Readable } from 'node:stream';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
@@ -30,6 +30,16 @@ async function readAll(stream: Readable): Promise<string> {
   let text = '';
   for await (const chunk of stream) text += String(chunk);
   return text;
+}
+
+/** One who is let in and never logs in; the probes of others may be in the way at first. */
+async function firstStranger(port: number): Promise<Socket> {
+  for (;;) {
+    const stranger = connect({ host: '127.0.0.1', port });
+    const [greeting] = (await once(stranger, 'data')) as [Buffer];
+    if (greeting.toString().startsWith('SSH-')) return stranger;
+    stranger.destroy();
+  }
 }
 
 function isAsleep(words: readonly string[]): boolean {
@@ -498,6 +508,18 @@ describe('with an sshd of its own', () => {
     } finally {
       staying.destroy();
     }
+  });
+
+  it('comes again while a server turns connections away, as one whose MaxStartups strangers have used up', async () => {
+    await start('MaxStartups 1');
+    const stranger = await firstStranger(sshd.port);
+    const turnedAway = (): number =>
+      readFileSync(join(sshd.dir, 'sshd.log'), 'utf8').split('past MaxStartups').length - 1;
+    const before = turnedAway();
+    const opening = doorTo(sshd).open();
+    await until(() => turnedAway() > before, { what: 'see a connection turned away', deadlineMs: 10_000, everyMs: 5 });
+    stranger.destroy();
+    await opening;
   });
 
   it('says that no session is allowed at all', async () => {
