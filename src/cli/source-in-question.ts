@@ -41,8 +41,7 @@ export async function recallSource(
     .find((name) => fileNumber(name) !== undefined);
   const server = settings.servers.find((one) => one.id === id);
   const serverId = followers.map(({ channel }) => channel.sourceServerId).find((one) => one > 0) ?? 0;
-  const binlogBase =
-    server === undefined || file === undefined ? undefined : await findBinlogs(server, { file, serverId }, door);
+  const found = server === undefined ? undefined : await findLogs(server, file, serverId, door);
   const uuid = followers.map(({ channel }) => channel.sourceUuid).find((one) => one !== undefined && one !== '');
   return {
     id,
@@ -50,8 +49,22 @@ export async function recallSource(
     ...(uuid === undefined ? {} : { serverUuid: uuid }),
     gtidMode: first?.state.gtid.mode ?? '',
     domainId: first?.state.gtid.domainId ?? 0,
-    ...(binlogBase === undefined ? {} : { binlogBase }),
+    ...found,
   };
+}
+
+type Found = Partial<Pick<SourceInQuestion, 'binlogBase' | 'serverId'>>;
+
+/** By the name that replicas were reading; replicas by GTID that were never connected since they were pointed there know none. */
+async function findLogs(
+  server: ServerSettings,
+  file: string | undefined,
+  serverId: number,
+  door: Door,
+): Promise<Found | undefined> {
+  if (file === undefined) return findOnlyBinlogs(server, door);
+  const binlogBase = await findBinlogs(server, { file, serverId }, door);
+  return binlogBase === undefined ? undefined : { binlogBase };
 }
 
 const searchMs = 5_000;
@@ -77,6 +90,49 @@ for base in "$@"; do
 done 2>/dev/null
 exit 0`;
 
+/*
+ * The newest file of each name that is a binary log in clear and no relay log (their first event says so in its flags, 0x40), with the
+ * server that wrote it.
+ */
+const surveyScript = `
+tell() {
+  [ -r "$1" ] || return 0
+  [ "$(od -An -tx1 -N4 "$1" | tr -d ' \n')" = fe62696e ] || return 0
+  name=\${1%.*}
+  set -- $(od -An -tu1 -j9 -N14 "$1")
+  [ "$#" = 14 ] && [ "$((\${13} & 64))" = 0 ] || return 0
+  echo "$(($1 + $2 * 256 + $3 * 65536 + $4 * 16777216)) $name"
+}
+for directory in "$@"; do
+  last=
+  for file in "$directory"/*.[0-9][0-9][0-9][0-9][0-9][0-9]; do
+    [ "\${file%.*}" = "\${last%.*}" ] || { [ -n "$last" ] && tell "$last"; }
+    last=$file
+  done
+  [ -n "$last" ] && tell "$last"
+done 2>/dev/null
+exit 0`;
+
+/** Where several servers keep logs nobody can say whose they are: what replicas tell of the server's id is of the one before it. */
+async function findOnlyBinlogs(server: ServerSettings, door: Door): Promise<Found | undefined> {
+  const directories = server.binlogDirs.map((directory) => shellWord(directory.replace(/\/+$/, ''))).join(' ');
+  const lines = await linesOf(door, `sh -c ${shellWord(surveyScript)} sh ${directories}`);
+  const [only, ...others] = lines;
+  const match = /^(\d+) (.+)$/.exec(only ?? '');
+  if (match?.[2] === undefined || others.length > 0) return undefined;
+  return { binlogBase: match[2], serverId: Number(match[1]) };
+}
+
+/** Nothing where the host cannot be reached: the run then says that nothing on its disk could be read. */
+async function linesOf(door: Door, command: string): Promise<readonly string[]> {
+  try {
+    const { stdout } = await door.run(command, { deadlineMs: searchMs });
+    return stdout.split('\n').filter((line) => line !== '');
+  } catch {
+    return [];
+  }
+}
+
 /** The first configured directory that holds files of the name the replicas were reading, and written by that server. */
 async function findBinlogs(
   server: ServerSettings,
@@ -87,11 +143,6 @@ async function findBinlogs(
   const number = file.slice(name.length + 1);
   const tries = server.binlogDirs.map((directory) => `${directory.replace(/\/+$/, '')}/${name}`);
   const words = [number, String(serverId), ...tries].map(shellWord).join(' ');
-  try {
-    const { stdout } = await door.run(`sh -c ${shellWord(searchScript)} sh ${words}`, { deadlineMs: searchMs });
-    return stdout.trim() === '' ? undefined : stdout.trim();
-  } catch {
-    // The host cannot be reached: the run then says that nothing on its disk could be read.
-    return undefined;
-  }
+  const [base] = await linesOf(door, `sh -c ${shellWord(searchScript)} sh ${words}`);
+  return base;
 }

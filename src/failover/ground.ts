@@ -109,8 +109,9 @@ export class Ground {
       throw new Fault('SOURCE_RETURNED', { server: source.id, sign: 'its port accepts connections' });
     const { newestBinlog: end } = look;
     if (end === undefined && facts.earlyTail !== undefined) return this.#savedDisk(facts.earlyTail.to);
-    if (end === undefined) return 'its host cannot be read over SSH';
-    if (source.binlogBase === undefined) return 'where its binary logs are is not known';
+    const isUnknown = source.binlogBase === undefined && look.process !== 'cannot-tell';
+    if (isUnknown) return 'where its binary logs are is not known: see master_binlog_dir';
+    if (end === undefined || source.binlogBase === undefined) return 'its host cannot be read over SSH';
     facts.diskEnd = end;
     facts.sshReachable = true;
     return { host: source.id, binlogBase: source.binlogBase, end };

@@ -28,6 +28,12 @@ async function directory(name: string, files: Readonly<Record<string, Buffer>>):
   return path;
 }
 
+/** The same of a file that a replica keeps for its applier. */
+function relayBeginning(serverId: number): Buffer {
+  const bytes = beginning(serverId);
+  bytes[21] = 0x40;
+  return bytes;
+}
 /** Where the log of a dead server 70000 is looked for, of which a replica was reading `bin.000042`. */
 async function find(...binlogDirs: readonly string[]): Promise<string | undefined> {
   const received = { file: 'bin.000042', position: 4 };
@@ -55,4 +61,29 @@ it('a log that does not tell whose it is counts', async () => {
   expect(await find(encrypted)).toBe(`${encrypted}/bin`);
   expect(await find(lost)).toBe(`${lost}/bin`);
   expect(await find(other)).toBeUndefined();
+});
+
+/** The replica was pointed there by GTID, and has never been connected since: it tells no file, and the id of the source before. */
+async function findUnread(...binlogDirs: readonly string[]): Promise<readonly unknown[]> {
+  const { settings, picture } = cluster()
+    .source('a', { settings: { binlogDirs } })
+    .replica('b', { channel: { received: { file: '', position: 4 }, sourceServerId: 1 } })
+    .dead('a')
+    .build();
+  const verdict = deriveTopology(settings, picture);
+  const { binlogBase, serverId } = await recallSource(id('a'), verdict, picture, settings, localDoor());
+  return [binlogBase, serverId];
+}
+
+it('a log of which no replica knows the name is the only one there', async () => {
+  const noise = {
+    'relay.000009': relayBeginning(70_000),
+    'bin.index': Buffer.from('x'),
+    'ib.000001': Buffer.from('x'),
+  };
+  const own = await directory('only', { 'bin.000007': beginning(2), 'bin.000008': beginning(70_000), ...noise });
+  const two = await directory('two', { 'bin.000007': beginning(2), 'other.000008': beginning(70_000) });
+  expect(await findUnread(join(folder, 'nothing'), own)).toEqual([`${own}/bin`, 70_000]);
+  expect(await findUnread(own, two)).toEqual([undefined, 1]);
+  expect(await findUnread(join(folder, 'nothing'))).toEqual([undefined, 1]);
 });
