@@ -1,5 +1,6 @@
 import type { Picture, Reach } from '../model/picture.js';
 import type { ServerId } from '../model/settings.js';
+import { isTooBusy } from '../model/too-busy.js';
 import type { Clock } from '../ports/clock.js';
 import type { Servers } from '../ports/servers.js';
 
@@ -9,8 +10,6 @@ const knownSilentMs = 1_000;
 /** One that lives has answered by then, unless it is slow; whether its host is there is asked of the others only. */
 const hostAskedAfterMs = 300;
 
-/** Too many connections, of all or of our account: clients that lost their source look for it everywhere, and give up again. */
-const busy: ReadonlySet<number> = new Set([1040, 1203, 1226]);
 const busyMs = 2_000;
 const askEveryMs = 250;
 
@@ -69,5 +68,5 @@ async function unlessGone({ clock, isHostGone }: AskedAgain, id: ServerId, answe
 
 /** It lives, and may have what nobody else has: it is not left out for a moment's crowd. */
 function isBusy(reach: Reach | undefined): boolean {
-  return reach?.kind === 'refused-us' && busy.has(reach.errno);
+  return reach?.kind === 'refused-us' && isTooBusy(reach.errno);
 }

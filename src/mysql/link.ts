@@ -1,4 +1,6 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Fault, isFault } from '../model/fault.js';
+import { isTooBusy } from '../model/too-busy.js';
 import type { AskOptions } from '../ports/servers.js';
 import { remaining } from './before-deadline.js';
 import { connect } from './connect.js';
@@ -9,6 +11,10 @@ import { showVariables, toVariables } from './variables.js';
 
 /** Idle connections that are kept: one for work and one for looking on while the first is waiting. */
 const kept = 2;
+
+/** Clients that lost their source may fill a replica for a moment, each for a short while. */
+const busyMs = 2_000;
+const pauseMs = 50;
 
 /**
  * The connections to one server. Each piece of work has one for itself, so a status look is never queued behind a wait
@@ -93,9 +99,21 @@ export class Link {
     this.#busy.clear();
   }
 
+  /** Comes again where there is no room at the moment: a run asks for more than the connection that was kept warm. */
   async #connect(options: AskOptions): Promise<Connection> {
-    if (this.#closed) throw new Fault('SQL_CONNECTION_LOST', { server: this.server, message: 'closed by us' });
-    return connect(this.#target, options);
+    const since = performance.now();
+    for (;;) {
+      if (this.#closed) throw new Fault('SQL_CONNECTION_LOST', { server: this.server, message: 'closed by us' });
+      const rest = { ...options, deadlineMs: remaining(options.deadlineMs, since) };
+      try {
+        return await connect(this.#target, rest);
+      } catch (error) {
+        const isLate = performance.now() - since + pauseMs > Math.min(busyMs, options.deadlineMs);
+        if (isLate || !isFault(error, 'SQL_NOT_CONNECTED') || !isTooBusy(error.facts['errno'])) throw error;
+        await sleep(pauseMs);
+        options.signal?.throwIfAborted();
+      }
+    }
   }
 
   #takeIdle(): Connection | undefined {

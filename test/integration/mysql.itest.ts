@@ -334,11 +334,25 @@ describe('what an attempt to connect shows', () => {
     expect(JSON.stringify(seen)).not.toContain('no login within');
   });
 
+  const packet = Buffer.concat([Buffer.from([0, 0, 0, 0, 0xff, 0x10, 0x04]), Buffer.from('Too many connections')]);
+  packet[0] = packet.length - 4;
+
   it('too many connections, said instead of a greeting: alive', async () => {
-    const packet = Buffer.concat([Buffer.from([0, 0, 0, 0, 0xff, 0x10, 0x04]), Buffer.from('Too many connections')]);
-    packet[0] = packet.length - 4;
     const port = await listen((socket) => socket.end(packet));
-    expect(await reach(port)).toMatchObject({ kind: 'refused-us', errno: 1040 });
+    expect(await reach(port, 500)).toMatchObject({ kind: 'refused-us', errno: 1040 });
+  });
+
+  it('too many connections for a moment: it comes again', async () => {
+    let turn = 0;
+    const port = await listen((socket) => {
+      if ((turn += 1) <= 3) return socket.end(packet);
+      const far = connect(source.port, '127.0.0.1').on('error', () => socket.destroy());
+      sockets.push(far);
+      return socket.pipe(far).pipe(socket);
+    });
+    const held = await open(port).hold(serverId('127.0.0.1', port), options);
+    held.close();
+    expect(turn).toBe(4);
   });
 });
 
