@@ -1,6 +1,5 @@
 import type { Picture, Reach } from '../model/picture.js';
 import type { ServerId } from '../model/settings.js';
-import { isTooBusy } from '../model/too-busy.js';
 import type { Clock } from '../ports/clock.js';
 import type { Servers } from '../ports/servers.js';
 
@@ -10,12 +9,9 @@ const knownSilentMs = 1_000;
 /** One that lives has answered by then, unless it is slow; whether its host is there is asked of the others only. */
 const hostAskedAfterMs = 300;
 
-const busyMs = 2_000;
-const askEveryMs = 250;
-
 export interface AskedAgain {
   readonly servers: Pick<Servers, 'observe'>;
-  readonly clock: Pick<Clock, 'now' | 'sleep' | 'wall'>;
+  readonly clock: Pick<Clock, 'sleep' | 'wall'>;
   /** Whether nothing on its host answers any more. Never rejects. */
   readonly isHostGone: (id: ServerId) => Promise<boolean>;
 }
@@ -39,17 +35,10 @@ export async function observeAgain(asked: AskedAgain, ids: readonly ServerId[], 
     const { servers: seen } = await servers.observe(ms, [id]);
     return seen.get(id) ?? { kind: 'no-answer', message: 'it was not asked' };
   };
-  const first = (id: ServerId): Promise<Reach> =>
+  const ask = (id: ServerId): Promise<Reach> =>
     wasSilent(id) ? reach(id, knownSilentMs) : unlessGone(asked, id, reach(id, observeMs));
-  const seen = new Map(await Promise.all(ids.map(async (id) => [id, await first(id)] as const)));
-  const until = clock.now() + busyMs;
-  for (;;) {
-    const again = ids.filter((id) => isBusy(seen.get(id)));
-    if (again.length === 0 || clock.now() >= until) return { takenAt: clock.wall(), servers: seen };
-    await clock.sleep(askEveryMs);
-    const third = await servers.observe(knownSilentMs, again);
-    for (const [id, now] of third.servers) seen.set(id, now);
-  }
+  const seen = await Promise.all(ids.map(async (id) => [id, await ask(id)] as const));
+  return { takenAt: clock.wall(), servers: new Map(seen) };
 }
 
 async function unlessGone({ clock, isHostGone }: AskedAgain, id: ServerId, answer: Promise<Reach>): Promise<Reach> {
@@ -64,9 +53,4 @@ async function unlessGone({ clock, isHostGone }: AskedAgain, id: ServerId, answe
   } finally {
     answered.abort();
   }
-}
-
-/** It lives, and may have what nobody else has: it is not left out for a moment's crowd. */
-function isBusy(reach: Reach | undefined): boolean {
-  return reach?.kind === 'refused-us' && isTooBusy(reach.errno);
 }

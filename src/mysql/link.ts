@@ -53,7 +53,7 @@ export class Link {
   /** Does work on a connection of its own, connecting if none is idle. The deadline covers all of it. */
   async use<T>(options: AskOptions, work: (connection: Connection, rest: AskOptions) => Promise<T>): Promise<T> {
     const since = performance.now();
-    const connection = this.#takeIdle() ?? (await this.#connect(options));
+    const connection = this.#takeIdle() ?? (await this.#connect(options, () => this.#takeIdle()));
     this.#busy.add(connection);
     try {
       return await work(connection, { ...options, deadlineMs: remaining(options.deadlineMs, since) });
@@ -99,8 +99,11 @@ export class Link {
     this.#busy.clear();
   }
 
-  /** Comes again where there is no room at the moment: a run asks for more than the connection that was kept warm. */
-  async #connect(options: AskOptions): Promise<Connection> {
+  /**
+   * Comes again where there is no room at the moment: a run asks for more than the connection that was kept warm. Meanwhile
+   * the work on that one may end, and then it will do.
+   */
+  async #connect(options: AskOptions, takeFreed: () => Connection | undefined = () => undefined): Promise<Connection> {
     const since = performance.now();
     for (;;) {
       if (this.#closed) throw new Fault('SQL_CONNECTION_LOST', { server: this.server, message: 'closed by us' });
@@ -112,6 +115,8 @@ export class Link {
         if (isLate || !isFault(error, 'SQL_NOT_CONNECTED') || !isTooBusy(error.facts['errno'])) throw error;
         await sleep(pauseMs);
         options.signal?.throwIfAborted();
+        const freed = takeFreed();
+        if (freed !== undefined) return freed;
       }
     }
   }

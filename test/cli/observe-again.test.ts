@@ -6,14 +6,12 @@ import { id, serverState } from '../support/picture.js';
 
 const answered: Reach = { kind: 'answered', state: serverState('b') };
 const silent: Reach = { kind: 'no-answer', message: 'no route' };
-const crowd: Reach = { kind: 'refused-us', errno: 1040, message: 'Too many connections' };
 const nobody: Picture = { takenAt: 0, servers: new Map() };
 
 /** Time passes in sleeps only. */
 function clockOf(): AskedAgain['clock'] {
   let time = 0;
   return {
-    now: () => time,
     wall: () => time,
     sleep: (ms) => {
       time += ms;
@@ -66,22 +64,3 @@ it('one that is slow on a host that is there is waited for', async () => {
   const seen = await observeAgain(looked, [id('b')], { picture: nobody, silent: new Set() });
   expect(seen.servers.get(id('b'))).toBe(answered);
 });
-
-it.each([
-  ['gives way', 2, 'answered', 3],
-  ['lasts', 99, 'refused-us', 9],
-])('a replica with too many connections is asked again while the crowd %s', async (_what, times, kind, looks) => {
-  let count = 0;
-  const asked = asking(() => {
-    count += 1;
-    return Promise.resolve(count > times ? answered : crowd);
-  });
-  const calm = { ...asked, clock: { ...asked.clock, sleep: sleepOutside(asked.clock) } };
-  const seen = await observeAgain(calm, [id('b')], { picture: nobody, silent: new Set() });
-  expect([seen.servers.get(id('b'))?.kind, count]).toEqual([kind, looks]);
-});
-
-/** The host is asked beside the answer: that wait is not part of the crowd's time. */
-function sleepOutside({ sleep }: AskedAgain['clock']): AskedAgain['clock']['sleep'] {
-  return (ms, signal) => (signal === undefined ? sleep(ms) : new Promise(() => undefined));
-}
