@@ -119,16 +119,22 @@ export function unionGtidSets(a: GtidSet, b: GtidSet): GtidSet {
   return gtidSetOf([...a.tracks, ...b.tracks]);
 }
 
+/** Both lists in their order, each gone through once: a set may have tens of thousands of intervals. */
 function subtractIntervals(from: readonly GtidInterval[], away: readonly GtidInterval[]): readonly GtidInterval[] {
-  let left = from;
-  for (const cut of away) {
-    left = left.flatMap((interval) => {
-      if (cut.last < interval.first || cut.first > interval.last) return [interval];
-      const rest: GtidInterval[] = [];
-      if (interval.first < cut.first) rest.push({ first: interval.first, last: cut.first - 1n });
-      if (interval.last > cut.last) rest.push({ first: cut.last + 1n, last: interval.last });
-      return rest;
-    });
+  const left: GtidInterval[] = [];
+  let next = 0;
+  for (const { first, last } of from) {
+    let begin = first;
+    for (;;) {
+      const cut = away[next];
+      if (cut === undefined || cut.first > last) break;
+      if (cut.first > begin) left.push({ first: begin, last: cut.first - 1n });
+      if (cut.last >= begin) begin = cut.last + 1n;
+      // What reaches beyond this interval may cut the next one, too.
+      if (cut.last > last) break;
+      next++;
+    }
+    if (begin <= last) left.push({ first: begin, last });
   }
   return left;
 }
@@ -147,9 +153,18 @@ export function containsGtidSet(a: GtidSet, b: GtidSet): boolean {
   return isEmptyGtidSet(subtractGtidSets(b, a));
 }
 
-export function containsGtid(set: GtidSet, gtid: MysqlGtid): boolean {
-  const intervals = set.tracks.get(gtid.track) ?? [];
-  return intervals.some(({ first, last }) => gtid.number >= first && gtid.number <= last);
+/** Asked for each transaction of a log: halves what is left of the intervals each time. */
+export function containsGtid(set: GtidSet, { track, number }: MysqlGtid): boolean {
+  const intervals = set.tracks.get(track) ?? [];
+  let [low, high] = [0, intervals.length];
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    const interval = intervals[middle];
+    if (interval === undefined || interval.first > number) high = middle;
+    else if (interval.last < number) low = middle + 1;
+    else return true;
+  }
+  return false;
 }
 
 /** How many transactions the set names. */
