@@ -17,6 +17,7 @@ import { noFacts, type RunPorts, type World } from './hand.js';
 import { hands } from './hands.js';
 import { runPlan } from './interpreter.js';
 import { lockThoseThatAnswer } from './locks.js';
+import { perhapsOpen } from './may-open.js';
 import { newestFirst } from './newest.js';
 import { preparedOn } from './prepared-state.js';
 import { outcomeOf, type Story } from './outcome.js';
@@ -51,6 +52,8 @@ class Failover {
   readonly #unfrozen = new Set<ServerId>();
   readonly #story: Story;
   #locks: readonly Session[] = [];
+  /** What may have opened the new source, and could not be taken back. */
+  #perhapsOpen: Step | undefined;
 
   constructor(request: FailoverRequest, ports: RunPorts, signal: AbortSignal) {
     this.#request = request;
@@ -217,6 +220,12 @@ class Failover {
     for (const failure of failures) {
       this.#story.warnings.push(`${failure.step.id} could not be undone: ${describeError(failure.error)}`);
     }
+    this.#perhapsOpen = perhapsOpen(failures);
+    if (this.#perhapsOpen === undefined) return;
+    const [opened, old] = [this.#perhapsOpen.server, this.#request.source.id];
+    this.#story.next.push(
+      `look at ${opened} at once: it may take writes, and could not be closed again; ${old} is left down: do not start it while ${opened} takes writes`,
+    );
   }
 
   /** Whatever came of it: replicas left behind get their former settings back, and everything borrowed is given back. */
@@ -229,7 +238,8 @@ class Failover {
     if (facts.opened !== undefined) this.#story.warnings.push(...(await preparedOn(facts.opened.server, servers)));
     await removeAside(this.#world, quietly);
     await quietly('releasing the fence', async () => {
-      this.#story.next.push(...(await this.#fenced.release(facts.opened === undefined ? 'aborted' : 'promoted')));
+      const isGivenUp = facts.opened === undefined && this.#perhapsOpen === undefined;
+      this.#story.next.push(...(await this.#fenced.release(isGivenUp ? 'aborted' : 'promoted')));
     });
     // Under the locks still: another manager may be opening a server that this look would close.
     await lookAtAftermath(this.#story, servers);

@@ -2,6 +2,7 @@ import { compareCoordinates, formatCoordinates } from '../model/coordinates.js';
 import { describeError, Fault } from '../model/fault.js';
 import type { World } from './hand.js';
 import { hands } from './hands.js';
+import { mayOpen } from './may-open.js';
 import type { StepFailure } from './plan-result.js';
 import { undoSteps } from './undo.js';
 import type { Story } from './outcome.js';
@@ -47,11 +48,6 @@ export async function rollBack(touched: readonly Step[], world: World, story: St
   if (failures.some(({ step }) => concernsWrites(step))) story.refusal = incomplete(story);
   failures.push(...(await undoSteps(rest, hands, within(restLimitMs))));
   story.warnings.push(...failures.map(words));
-}
-
-/** The site's script may have opened the new source, as MHA's sample does, whatever it answered. */
-function mayOpen(step: Step): boolean {
-  return step.do === 'open-for-writes' || (step.do === 'hook' && step.hook === 'online-start');
 }
 
 function concernsWrites(step: Step): boolean {

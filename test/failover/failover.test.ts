@@ -1,0 +1,122 @@
+import { describe, expect, it } from 'vitest';
+import { failover } from '../../src/failover/failover.js';
+import type { FailoverRequest } from '../../src/failover/failover-request.js';
+import type { RunPorts } from '../../src/failover/hand.js';
+import { everything } from '../../src/failover/wishes.js';
+import { Fault } from '../../src/model/fault.js';
+import type { Channel, Reach, ServerState } from '../../src/model/picture.js';
+import { formatStatement, type Statement } from '../../src/model/statement.js';
+import { chooseDialect } from '../../src/mysql/dialect/choose.js';
+import type { Addresses } from '../../src/ports/addresses.js';
+import type { ClusterHooks } from '../../src/ports/hooks.js';
+import type { Recovery } from '../../src/ports/recovery.js';
+import type { Servers } from '../../src/ports/servers.js';
+import type { Shells } from '../../src/ports/shell.js';
+import { channelFrom, clusterSettings, id, mariadb1011, serverSettings, serverState } from '../support/picture.js';
+
+const [a, b] = [id('a'), id('b')];
+
+/** When its line is cut: as the statement that opens it is sent, or never. Its answer is lost, the statement may not be. */
+type Cut = 'at the opening' | 'never';
+
+/** A dead source without a shell, and one replica that has everything. */
+function cluster(cut: Cut): { request: FailoverRequest; ports: RunPorts; released: string[] } {
+  const released: string[] = [];
+  let channel: Channel = channelFrom('a');
+  let readOnly = true;
+  let isCut = false;
+  const dialect = chooseDialect(mariadb1011);
+  const state = (): ServerState => serverState('b', { readOnly, relayLogPurge: false, channels: [channel] });
+  const reach = (server: string): Reach =>
+    server === b && !isCut ? { kind: 'answered', state: state() } : { kind: 'no-answer', message: 'no answer' };
+  const lost = (): Fault => new Fault('SQL_NO_ANSWER', { server: b, statement: '', deadlineMs: 1 });
+  const carryOut = (text: string): void => {
+    if (/STOP (SLAVE|REPLICA)( IO_THREAD)?$/.test(text)) channel = { ...channel, receiver: 'stopped' };
+    if (/STOP (SLAVE|REPLICA)$/.test(text)) channel = { ...channel, applier: 'stopped' };
+    if (!text.includes('read_only=0')) return;
+    isCut = cut === 'at the opening';
+    readOnly = false;
+  };
+  const servers: Partial<Servers> = {
+    reach: (server) => Promise.resolve(reach(server)),
+    observe: (_ms, ids = [a, b]) =>
+      Promise.resolve({ takenAt: 0, servers: new Map(ids.map((server) => [server, reach(server)])) }),
+    channels: () => (isCut ? Promise.reject(lost()) : Promise.resolve([channel])),
+    binlogEnd: () => Promise.resolve({ at: { file: 'bin.000001', position: 4 }, gtid: '' }),
+    preparedXa: () => Promise.resolve([]),
+    hold: () =>
+      Promise.resolve({
+        run: () => Promise.resolve(),
+        ask: () => Promise.resolve([{ answer: 1 }]),
+        binlogEnd: () => Promise.resolve(undefined),
+        lost: new Promise<string>(() => undefined),
+        close: () => undefined,
+      }),
+    run: (_server, statements: readonly Statement[]) => {
+      if (!isCut) for (const item of statements) carryOut(formatStatement(item));
+      return isCut ? Promise.reject(lost()) : Promise.resolve();
+    },
+    dialect: () => dialect,
+  };
+  const look = { port: 'refused', process: 'none' } as const;
+  const recovery: Partial<Recovery> = {
+    begin: () => Promise.resolve(),
+    end: () => Promise.resolve(),
+    onProgress: () => undefined,
+  };
+  const ports: RunPorts = {
+    clock: { now: () => 0, wall: () => 0, sleep: () => Promise.resolve() },
+    servers: servers as Servers,
+    recovery: recovery as Recovery,
+    fence: {
+      hold: () => Promise.resolve({ state: 'down', lines: [], look }),
+      look: () => Promise.resolve(look),
+      release: (outcome) => {
+        released.push(outcome);
+        return Promise.resolve([]);
+      },
+    },
+    shells: {} as Shells,
+    hooks: {} as ClusterHooks,
+    addresses: {} as Addresses,
+    events: { emit: () => undefined },
+    folder: {
+      path: '/run',
+      id: 'run',
+      journal: { append: () => Promise.resolve(), close: () => Promise.resolve() },
+      write: () => Promise.resolve(''),
+      freeBytes: () => Promise.resolve(0),
+    },
+  };
+  const settings = clusterSettings([serverSettings('a'), serverSettings('b')]);
+  const request: FailoverRequest = {
+    settings,
+    source: { id: a, serverId: 1, gtidMode: '', domainId: 0 },
+    members: [{ server: b, channel: '' }],
+    picture: { takenAt: 0, servers: new Map([[b, reach(b)]]) },
+    evidence: { code: 'source-dead-proven', lines: [] },
+    fenceBy: 'shell',
+    unreachable: [],
+    unserved: new Map(),
+    wishes: everything,
+  };
+  return { request, ports, released };
+}
+
+describe('a failover', () => {
+  const { signal } = new AbortController();
+
+  it('opens the replica and keeps the old source down', async () => {
+    const { request, ports, released } = cluster('never');
+    const outcome = await failover(request, ports, signal);
+    expect([outcome.newSource, released]).toEqual([b, ['promoted']]);
+  });
+
+  it('keeps the old source down where nobody can tell whether the new one was opened', async () => {
+    const { request, ports, released } = cluster('at the opening');
+    const outcome = await failover(request, ports, signal);
+    expect(outcome).toMatchObject({ exit: 1, warnings: [expect.stringContaining('open-for-writes')] });
+    expect(outcome.next.join()).toContain(`look at ${b} at once`);
+    expect(released).toEqual(['promoted']);
+  });
+});
