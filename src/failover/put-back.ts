@@ -99,23 +99,39 @@ export interface AddressRecord {
 
 const lookMs = 5_000;
 
-/** Away from whom the run gave it to, then back to the source, where its host still has a shell. What could not be done is returned. */
+const throughMs = 1_000;
+
+/**
+ * Away from whom the run gave it to, then back to the source, where its host still has a shell. What could not be done is
+ * returned: a host that is gone must not keep the command that is starting from failing over.
+ */
 export async function putBackAddress(
   { taken, released }: AddressRecord,
   { addresses, signal }: Pick<World, 'addresses' | 'signal'>,
 ): Promise<readonly string[]> {
   const look = { deadlineMs: lookMs, signal };
+  const troubles: string[] = [];
+  let answers = false;
   for (const server of taken) {
-    const held = await addresses.look(server, look);
-    if (held !== undefined) await addresses.remove(server, held, signal);
+    try {
+      const held = await addresses.look(server, look);
+      if (held !== undefined) await addresses.remove(server, held, signal);
+    } catch (error) {
+      troubles.push(
+        `the writer's address could not be taken from ${server}, which may have it: ${describeError(error)}`,
+      );
+      answers ||= (await addresses.through(server, throughMs)).kind !== 'no-answer';
+    }
   }
-  if (released === undefined) return [];
+  if (released === undefined) return troubles;
   try {
-    if ((await addresses.look(released, look)) !== undefined) return [];
+    if ((await addresses.look(released, look)) !== undefined) return troubles;
+    // Two hosts with one address would be worse than none.
+    if (answers) throw new Error('something still answers there');
     await addresses.add(released, signal);
     await addresses.announce(released, signal);
-    return [];
+    return troubles;
   } catch (error) {
-    return [`the writer's address could not be given back to ${released}: ${describeError(error)}`];
+    return [...troubles, `the writer's address could not be given back to ${released}: ${describeError(error)}`];
   }
 }

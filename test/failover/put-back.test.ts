@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { noFacts, type World } from '../../src/failover/hand.js';
-import { type FormerRecord, putBack } from '../../src/failover/put-back.js';
+import { type FormerRecord, putBack, putBackAddress } from '../../src/failover/put-back.js';
 import { Fault } from '../../src/model/fault.js';
 import type { Channel, Reach } from '../../src/model/picture.js';
 import { serverId } from '../../src/model/settings.js';
@@ -130,5 +130,32 @@ describe('what a killed run left', () => {
     await putBack({ ...killed('failover'), formers: [{ ...former, state, channel }] }, asked);
     expect(sent.filter((line) => /stop both|threads/.test(line))).toEqual(wanted);
     expect(sent.indexOf(`${b} start applier`)).toBeGreaterThan(sent.indexOf(wanted.at(-1) ?? ''));
+  });
+});
+
+describe("the writer's address that a killed run has moved", () => {
+  const gone = new Fault('SSH_UNREACHABLE', { host: 'b', address: '10.0.0.2', port: 22, message: 'no route' });
+
+  /** Of two hosts: who has it, and whose host gives no shell. */
+  function hosts(held: string[], silent: readonly string[], through: Reach['kind']) {
+    const done: string[] = [];
+    const look = (server: string): Promise<unknown> =>
+      silent.includes(server) ? Promise.reject(gone) : Promise.resolve(held.includes(server) ? {} : undefined);
+    const noted = (verb: string) => (server: string) => Promise.resolve(done.push(`${verb} ${server}`));
+    const verbs = { add: noted('add'), remove: noted('remove'), announce: noted('announce') };
+    const addresses = { look, ...verbs, through: () => Promise.resolve({ kind: through, message: '' }) };
+    return { done, world: { addresses, signal: new AbortController().signal } as unknown as World };
+  }
+
+  it.each<[string, string[], string[], Reach['kind'], string[], number]>([
+    ['is given back', [b], [], 'no-answer', [`remove ${b}`, `add ${a}`, `announce ${a}`], 0],
+    ['is given back though whom it was given to is gone', [], [b], 'no-answer', [`add ${a}`, `announce ${a}`], 1],
+    ['is not given to a second host where it still answers', [], [b], 'answered', [], 2],
+    ['stays where it is though another host is gone', [a], [b], 'answered', [], 1],
+    ['is said to be nowhere where both are gone', [], [a, b], 'no-answer', [], 2],
+  ])('%s', async (_what, held, silent, through, wanted, troubles) => {
+    const { done, world } = hosts(held, silent, through);
+    expect(await putBackAddress({ taken: [b], released: a }, world)).toHaveLength(troubles);
+    expect(done).toEqual(wanted);
   });
 });
