@@ -2,16 +2,19 @@ import { type Bench, noFacts } from '../failover/hand.js';
 import { takeFailoverLocks } from '../failover/locks.js';
 import { type Overtaken, overtaken } from '../failover/overtaken.js';
 import { deriveTopology } from '../failover/preflight/topology.js';
+import type { ActionKind } from '../failover/plan.js';
 import { type AddressRecord, type FormerRecord, putBack, putBackAddress } from '../failover/put-back.js';
-import { Fault } from '../model/fault.js';
+import { asideDirectory, removeAsideCommand } from '../failover/steps/relay-logs.js';
+import { describeError, Fault } from '../model/fault.js';
 import { stateOf } from '../model/picture.js';
-import type { ServerId } from '../model/settings.js';
+import { type ServerId, settingsOf } from '../model/settings.js';
 import type { UnfinishedRun, Workdir } from '../ports/workdir.js';
 import type { Parts } from './parts.js';
 import { addressesOf } from './resolve.js';
 
 const observeMs = 5_000;
 const addressMs = 30_000;
+const asideMs = 10_000;
 const opening = 'open-for-writes:';
 
 /**
@@ -61,6 +64,7 @@ async function settle(unfinished: UnfinishedRun, parts: Parts, say: (text: strin
       const address = { addresses: parts.addresses, signal: AbortSignal.timeout(addressMs) };
       for (const trouble of await putBackAddress(addressRecord(unfinished), address)) say(`warning: ${trouble}`);
     }
+    await removeAside(unfinished, isConfigured, parts, say);
     await unfinished.finish('put back by a later command');
   } finally {
     for (const session of locks) session.close();
@@ -80,12 +84,31 @@ function withoutSource({ command, source, formers }: FormerRecord): FormerRecord
   return { command, source, formers };
 }
 
-/** Steps that were begun may have had their effect. */
-function addressRecord({ begun }: UnfinishedRun): AddressRecord {
-  const serversOf = (kind: string): readonly ServerId[] =>
-    begun.filter((step) => step.startsWith(`${kind}:`)).map((step) => step.slice(kind.length + 1) as ServerId);
-  const [released] = serversOf('release-address');
-  return { taken: serversOf('take-address'), ...(released === undefined ? {} : { released }) };
+/** Where steps of this kind were begun: they may have had their effect. */
+function serversOf(kind: ActionKind, { begun }: UnfinishedRun): readonly ServerId[] {
+  return begun.filter((step) => step.startsWith(`${kind}:`)).map((step) => step.slice(kind.length + 1) as ServerId);
+}
+
+function addressRecord(unfinished: UnfinishedRun): AddressRecord {
+  const [released] = serversOf('release-address', unfinished);
+  return { taken: serversOf('take-address', unfinished), ...(released === undefined ? {} : { released }) };
+}
+
+/** Linked relay logs keep their space on the replica's disk when its server has long removed them. */
+async function removeAside(
+  unfinished: UnfinishedRun,
+  isConfigured: (id: ServerId) => boolean,
+  { settings, shells }: Parts,
+  say: (text: string) => void,
+): Promise<void> {
+  for (const server of serversOf('set-aside-relay', unfinished).filter(isConfigured)) {
+    const directory = asideDirectory(settingsOf(settings, server), unfinished.id);
+    try {
+      await shells.door(server).run(removeAsideCommand(directory), { deadlineMs: asideMs });
+    } catch (error) {
+      say(`warning: the linked relay logs in ${directory} on ${server} were not removed: ${describeError(error)}`);
+    }
+  }
 }
 
 /** Only what putting back uses: there is no run, no recovery source and nothing to fence. */

@@ -20,6 +20,7 @@ function settled(
   gone: readonly string[],
   opening?: string,
   now = cluster().source('a').replica('b').replica('c'),
+  begun: readonly string[] = [],
 ) {
   const dead = new Set<ServerId>(gone.map(id));
   const sent: string[] = [];
@@ -51,19 +52,30 @@ function settled(
     },
   };
   const record = { command, source: id('a'), sourceReadOnly: false, formers };
+  const commands: string[] = [];
+  const shells = {
+    door: (server: ServerId) => ({
+      run: (command: string) => {
+        if (dead.has(server)) return Promise.reject(new Error('no route'));
+        commands.push(`${server} ${command}`);
+        return Promise.resolve({ code: 0, stdout: '', stderr: '' });
+      },
+    }),
+  };
   const run = {
+    id: 'app1-run',
     path: '/run',
-    begun: opening === undefined ? [] : ['open-for-writes:b:3306'],
+    begun: opening === undefined ? begun : ['open-for-writes:b:3306'],
     remembered: new Map(opening === undefined ? [] : [['open-for-writes:b:3306', opening]]),
     former: JSON.stringify(record),
     finish: (why: string) => Promise.resolve(void finished.push(why)),
   };
   const workdir = { unfinishedRuns: () => Promise.resolve([run]) } as unknown as Workdir;
   const clock = { now: () => 0, sleep: () => Promise.resolve() };
-  const settling = settleUnfinishedRuns({ servers, settings, clock } as unknown as Parts, workdir, (text) =>
+  const settling = settleUnfinishedRuns({ servers, shells, settings, clock } as unknown as Parts, workdir, (text) =>
     said.push(text),
   );
-  return { settling, sent, said, finished };
+  return { settling, sent, said, finished, commands };
 }
 
 const warnings = (said: readonly string[]): readonly string[] =>
@@ -93,6 +105,15 @@ describe('what a killed run left, where a server is gone since', () => {
     await expect(settling).rejects.toMatchObject({ code: 'SQL_NOT_CONNECTED' });
     expect(finished).toEqual([]);
   });
+});
+
+it('removes the relay logs that a killed run had linked aside, and names those it cannot reach', async () => {
+  const begun = ['set-aside-relay:b:3306', 'set-aside-relay:c:3306'];
+  const { settling, said, finished, commands } = settled('failover', ['a', 'c'], undefined, undefined, begun);
+  await settling;
+  expect(commands).toEqual([expect.stringMatching(/^b:3306 .*rm -rf '?\/var\/tmp\/mha-ts-relay-app1-run/)]);
+  expect(said.filter((text) => text.includes('mha-ts-relay-app1-run on c:3306'))).toHaveLength(1);
+  expect(finished).toHaveLength(1);
 });
 
 describe('a killed run behind which somebody has gone on', () => {

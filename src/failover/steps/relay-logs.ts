@@ -1,6 +1,6 @@
 import { Fault } from '../../model/fault.js';
 import { shellWord } from '../../model/shell-word.js';
-import { settingsOf } from '../../model/settings.js';
+import { type ServerSettings, settingsOf } from '../../model/settings.js';
 import type { Hand } from '../hand.js';
 import { relayFilesOf } from '../relay-files.js';
 import { run, shown } from './sql.js';
@@ -59,6 +59,11 @@ ls "$dir/$name".[0-9]* > "$dir/index"
   return `sh -c ${shellWord(script)} sh ${[directory, name, index, dataDir].map(shellWord).join(' ')}`;
 }
 
+/** Where the links of one run lie on a replica's host. */
+export function asideDirectory({ remoteWorkdir }: Pick<ServerSettings, 'remoteWorkdir'>, run: string): string {
+  return `${remoteWorkdir}/mha-ts-relay-${run}`;
+}
+
 /**
  * A laggard may need what only the newest replica's relay log has, should the dead disk turn out unfit there. Our own CHANGE
  * would remove those files; links cost nothing and keep them.
@@ -70,7 +75,7 @@ export const setAsideRelay: Hand<'set-aside-relay'> = {
     const former = world.facts.former.get(server);
     const files = former && relayFilesOf(former);
     if (former === undefined || files === undefined) throw new Fault('RELAY_LOG_UNKNOWN', { server });
-    const directory = `${settingsOf(world.settings, server).remoteWorkdir}/mha-ts-relay-${world.folder.id}`;
+    const directory = asideDirectory(settingsOf(world.settings, server), world.folder.id);
     const command = linkCommand(directory, files.base, files.index, former.state.dataDir);
     world.facts.asideOn.set(server, directory);
     const result = await world.shells.door(server).run(command, { deadlineMs: 4_000, signal: world.signal });
@@ -88,7 +93,7 @@ export const setAsideRelay: Hand<'set-aside-relay'> = {
     world.facts.aside = { server, directory, base, index: `${directory}/index` };
   },
   show: ({ server }, { settings }) => [
-    `on ${server}: ln RELAY-LOGS ${settingsOf(settings, server).remoteWorkdir}/mha-ts-relay-RUN/`,
+    `on ${server}: ln RELAY-LOGS ${asideDirectory(settingsOf(settings, server), 'RUN')}/`,
   ],
 };
 
