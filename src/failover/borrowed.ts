@@ -6,10 +6,13 @@ import { restoreAndGoOn } from './steps/raise-appliers.js';
 import { removeAsideCommand } from './steps/relay-logs.js';
 import { armSemiSync } from './steps/semi-sync.js';
 import { restoreFormer } from './steps/serve.js';
-import { channelOf } from './steps/sql.js';
+import { channelOf, run } from './steps/sql.js';
 
 /** How one thing is given back: tried, and said when it fails. */
 type Quietly = (what: string, work: () => Promise<void>) => Promise<void>;
+
+/** A replica whose host is gone says nothing within any time. */
+const purgeMs = 10_000;
 
 /** What was changed for the time of the run alone, whatever became of the steps that put it back. */
 export async function giveBack(touched: readonly Step[], world: World, quietly: Quietly): Promise<void> {
@@ -21,6 +24,24 @@ export async function giveBack(touched: readonly Step[], world: World, quietly: 
   if (world.facts.opened === undefined) return;
   await disarm(touched, calm, quietly);
   await restoreLeftBehind(touched, calm, quietly);
+  await purgeAgain(touched, calm, quietly);
+}
+
+/**
+ * Whoever could not be frozen, or fell silent behind it, is in no plan that puts this back, and goes on without a restart once it
+ * is repaired: its disk would fill with relay logs.
+ */
+async function purgeAgain(touched: readonly Step[], world: World, quietly: Quietly): Promise<void> {
+  const restored = new Set(touched.flatMap((step) => (step.do === 'restore-relay-purge' ? [step.server] : [])));
+  const kept = new Set(touched.flatMap((step) => (step.do === 'keep-relay-logs' ? [step.server] : [])));
+  const left = [...kept].filter((server) => !restored.has(server));
+  await Promise.all(
+    left.map((server) =>
+      quietly(`putting back relay_log_purge=1 of ${server}`, async () =>
+        run(world, server, world.servers.dialect(server).relayLogPurge(true), purgeMs),
+      ),
+    ),
+  );
 }
 
 /** Whoever was made ready to be the source and gave way to another one is a replica as it was. */

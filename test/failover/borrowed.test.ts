@@ -46,6 +46,35 @@ describe('a replica that was served and follows nobody', () => {
   );
 });
 
+describe('relay logs that were kept from being purged', () => {
+  const keep = (name: string) =>
+    step({ do: 'keep-relay-logs' }, { phase: 'freeze', server: id(name), onFailure: 'give-up-server' });
+  const restore = step(
+    { do: 'restore-relay-purge' },
+    { phase: 'repoint', server: id('b'), needs: [], onFailure: 'note' },
+  );
+
+  it('are purged again also where a replica was in no plan that puts it back, and another one is gone', async () => {
+    const facts = noFacts();
+    facts.opened = { server: id('b'), at: at('2:300'), gtid: '', wall: 0 };
+    const sent: string[] = [];
+    const servers = {
+      dialect: () => chooseDialect(mariadb1011),
+      run: (server: string, items: readonly Statement[]) =>
+        server === id('c')
+          ? Promise.reject(new Error('no route'))
+          : Promise.resolve(void sent.push(...items.map((item) => `${server} ${formatStatement(item)}`))),
+    };
+    const world = { facts, servers, signal: new AbortController().signal } as unknown as World;
+    const failed: string[] = [];
+    const quietly = (what: string, work: () => Promise<void>): Promise<void> =>
+      work().catch(() => void failed.push(what));
+    await giveBack([keep('b'), keep('c'), keep('d'), restore], world, quietly);
+    expect(sent).toEqual([expect.stringMatching(/^d:3306 .*relay_log_purge=(1|ON)/)]);
+    expect(failed).toEqual([expect.stringContaining('relay_log_purge=1 of c:3306')]);
+  });
+});
+
 describe('a candidate that was made ready to wait for semi-synchronous replicas', () => {
   /** Both were armed, c by an earlier plan; b was opened. Who is told something. */
   async function toldOf(opened: boolean): Promise<readonly string[]> {
