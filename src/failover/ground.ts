@@ -129,8 +129,10 @@ export class Ground {
 
   #missDisk(why: string, copies: readonly SourceLog[]): void {
     const source = this.#world.source.id;
-    const answered = [...this.#world.facts.former.values()].map(({ state }) => state);
-    if (isLossless(this.#world.source.past, answered)) {
+    const { former } = this.#world.facts;
+    const { members, unreachable } = this.#story;
+    const silent = unreachable.length + members.filter(({ server }) => !former.has(server)).length;
+    if (isLossless(this.#world.source.past, [...former.values()], silent)) {
       const text = `The binary log on ${source} could not be read (${why}). Nothing that it acknowledged is lost: it waited without end for a replica to receive each transaction, and all that acknowledge have answered.`;
       this.#story.warnings.push(text);
       return;
