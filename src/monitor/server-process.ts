@@ -32,10 +32,15 @@ export function isStopped(process: HostProcess): boolean {
   return process.state === 'T' || process.state === 't';
 }
 
-/** Processes that must never be frozen or killed, whatever they have started: init, logins, the SSH server. */
+/**
+ * Processes that must never be frozen or killed, whatever they have started: init, logins, the SSH server. Whole names where they
+ * are the beginning of others: supervisord and supervise (daemontools) begin with `su`, and do start servers again.
+ */
 export function isUntouchable(process: { readonly pid: number; readonly name: string }): boolean {
-  return process.pid <= 1 || /^(systemd|init|sshd|login|su|sudo|tini|dumb-init|containerd-shim)/.test(process.name);
+  return process.pid <= 1 || untouchable.test(process.name);
 }
+
+const untouchable = /^(?:(?:init|login|su|sudo|tini|dumb-init|docker-init)$|systemd|sshd|containerd-shim)/;
 
 /**
  * The keeper of one container. It ends with it, and the engine behind it, which starts the container again after a while by a
