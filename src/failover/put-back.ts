@@ -79,7 +79,22 @@ async function putBackReplica(former: Former, world: Bench): Promise<void> {
   if (channel.receiver !== 'stopped') await run(world, server, dialect.startReceiver(channel.name));
   await stopApplierAgain(server, channel.name, world);
   if (state.relayLogPurge) await run(world, server, dialect.relayLogPurge(true));
+  await putBackSemiSync(former, world);
   await run(world, server, asClosedAsBefore(state, dialect));
+}
+
+/**
+ * Who was to be opened is told before not to wait while nobody follows it (see `armSemiSync`). Left so, it would take its
+ * replicas' absence for leave to go on alone when it is the source one day.
+ */
+async function putBackSemiSync({ server, state: { semiSync } }: Former, world: Bench): Promise<void> {
+  if (semiSync?.asSource === undefined) return;
+  const reach = await world.servers.reach(server, lookMs);
+  const now = reach.kind === 'answered' ? reach.state.semiSync?.asSource : undefined;
+  const { enabled, waitsForNobody } = semiSync.asSource;
+  if (now === undefined || now.waitsForNobody) return;
+  if (now.enabled === enabled && now.waitsForNobody === waitsForNobody) return;
+  await run(world, server, world.servers.dialect(server).semiSyncAsSource(semiSync.words, { enabled, waitsForNobody }));
 }
 
 /** By what a run sets, and not by what somebody has set since. Where it cannot be told it is put back: that changes nothing then. */

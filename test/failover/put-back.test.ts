@@ -28,6 +28,7 @@ function scripted(...said: readonly Partial<Channel>[]): { world: World; left: (
       startReceiver: () => [statement('start receiver')],
       stopReplication: () => [statement('stop both')],
       parallelAppliers: () => undefined,
+      semiSyncAsSource: (_words: string, set: object) => [statement(`semi-sync ${JSON.stringify(set)}`)],
       applyInParallel: (threads: number, mode: string) => [statement(`threads ${String(threads)} ${mode}`)],
     }),
     run: (id: string, items: readonly { readonly text: string }[]) => {
@@ -104,6 +105,24 @@ describe('what a killed run left', () => {
     const { world, left } = scripted(connecting, connecting, refused);
     await putBack(killed('failover'), world);
     expect(left()).toBe(2);
+  });
+
+  it.each([
+    ['as before where the run had armed it', { enabled: true, waitsForNobody: false }, true],
+    ['as somebody has set it since', { enabled: true, waitsForNobody: true }, false],
+    ['as it was where nothing was armed', { enabled: false, waitsForNobody: true }, false],
+  ])('waits for semi-synchronous replicas %s', async (_what, set, isTold) => {
+    const { world, sent } = scripted({ receiver: 'running' });
+    const asSource = { enabled: false, timeoutMs: 10_000, lossless: true, replicas: 1, waitsForNobody: true };
+    const having = (part: object) => ({
+      ...former.state,
+      semiSync: { words: 'old' as const, asSource: { ...asSource, ...part } },
+    });
+    const reach = (): Promise<Reach> => Promise.resolve({ kind: 'answered', state: having(set) });
+    const asked: World = { ...world, servers: { ...world.servers, reach } };
+    await putBack({ ...killed('failover'), formers: [{ ...former, state: having({}) }] }, asked);
+    const told = sent.filter((line) => line.includes('semi-sync'));
+    expect(told).toEqual(isTold ? [`${b} semi-sync {"enabled":false,"waitsForNobody":true}`] : []);
   });
 
   const asBefore = [`${b} stop both`, `${b} threads 0 optimistic`];
