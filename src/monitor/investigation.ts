@@ -26,6 +26,8 @@ export interface InvestigationSubject {
   /** Where its host's sshd listens; left out when that cannot be reached from here directly. */
   readonly ssh?: { readonly address: string; readonly port: number };
   readonly known: KnownServer | undefined;
+  /** Its host showed no trace of it while it answered. */
+  readonly isElsewhere: boolean;
   readonly witnesses: readonly ReplicaWitness[];
   readonly intervalMs: number;
   readonly policy: VerdictPolicy;
@@ -33,6 +35,10 @@ export interface InvestigationSubject {
 
 /** The first look is often too early - a killed server still gives its memory back - so the second follows soon. */
 const firstPauseMs = 100;
+const nowhere = {
+  process: 'cannot-tell',
+  lines: ['it showed no such server either while the source answered: that runs elsewhere'],
+} as const;
 /** One look at the host takes a login shell and a walk over its processes. */
 const leastProbeMs = 2_000;
 
@@ -118,7 +124,7 @@ export class Investigation {
   }
 
   async #probe(signal: AbortSignal): Promise<void> {
-    const { place, known, ssh, intervalMs } = this.#subject;
+    const { place, known, isElsewhere, ssh, intervalMs } = this.#subject;
     const { clock, door, knock } = this.#ports;
     const deadlineMs = Math.max(intervalMs, leastProbeMs);
     const isUp = async (): Promise<boolean> =>
@@ -129,7 +135,8 @@ export class Investigation {
       const report = await within(clock, deadlineMs, signal, (both) =>
         probeHost(door, place, { deadlineMs, signal: both }),
       );
-      const { process, lines } = judgeHost(report, place, known);
+      const sight = judgeHost(report, place, known);
+      const { process, lines } = sight.process === 'none' && isElsewhere ? nowhere : sight;
       this.#host = { shell: 'open', process, lines };
     } catch (error) {
       // Once more where it answered: that was before the question that nobody answered.

@@ -4,7 +4,7 @@ import type { Servers } from '../ports/servers.js';
 import type { Door } from '../ports/shell.js';
 import type { ServerPlace } from './host-script.js';
 import type { WatchedSource } from './replica-witness.js';
-import { recordSource, type SourceRecord } from './source-record.js';
+import { type SourceRecord, traceSource } from './source-record.js';
 
 export interface PortraitPorts {
   readonly servers: Pick<Servers, 'reach'>;
@@ -26,6 +26,7 @@ export class SourcePortrait {
   readonly #ports: PortraitPorts;
   #state: ServerState | undefined;
   #record: SourceRecord | undefined;
+  #isElsewhere = false;
   #turns = 0;
 
   constructor(source: WatchedSource & { readonly id: ServerId; readonly dataDir?: string }, ports: PortraitPorts) {
@@ -37,6 +38,14 @@ export class SourcePortrait {
     const { address, port } = this.#source;
     const dataDir = this.#state?.dataDir ?? this.#source.dataDir;
     return { address, port, ...(dataDir === undefined ? {} : { dataDir }) };
+  }
+
+  /**
+   * The host that we have a shell on showed no trace of it while it answered: something in between leads to it, and that nobody
+   * is there says nothing.
+   */
+  get isElsewhere(): boolean {
+    return this.#isElsewhere;
   }
 
   get remembered(): { readonly state?: ServerState; readonly record?: SourceRecord } {
@@ -52,14 +61,18 @@ export class SourcePortrait {
     await this.#askHost();
   }
 
-  async #askServer(): Promise<void> {
+  async #askServer(): Promise<boolean> {
     const reach = await this.#ports.servers.reach(this.#source.id, deadlineMs);
     if (reach.kind === 'answered') this.#state = reach.state;
+    return reach.kind === 'answered';
   }
 
   async #askHost(): Promise<void> {
-    const record = await recordSource(this.#ports.door, this.place, deadlineMs).catch(() => undefined);
-    if (record !== undefined) this.#record = record;
+    const trace = await traceSource(this.#ports.door, this.place, deadlineMs).catch(() => undefined);
+    if (trace === undefined) return;
+    if (trace.record !== undefined) this.#record = trace.record;
+    // It may have died before its host was asked, and a host that has shown it once is the right one.
+    this.#isElsewhere = trace.isMissing && this.#record === undefined && (await this.#askServer());
   }
 
   /** Keeps the way to its host open, and asks again for what may have changed or is not known yet. */

@@ -30,11 +30,17 @@ export function recordOf(report: HostReport, place: ServerPlace): SourceRecord |
   };
 }
 
+/** What its host showed of the source while that answered. */
+export interface SourceTrace {
+  readonly record?: SourceRecord;
+  /** Nobody there holds its port or data directory. */
+  readonly isMissing: boolean;
+}
+
 /** Asks the host while the source lives. Throws what the door throws. */
-export async function recordSource(
-  door: Door,
-  place: ServerPlace,
-  deadlineMs: number,
-): Promise<SourceRecord | undefined> {
-  return recordOf(await probeHost(door, place, { deadlineMs, units: true }), place);
+export async function traceSource(door: Door, place: ServerPlace, deadlineMs: number): Promise<SourceTrace> {
+  const report = await probeHost(door, place, { deadlineMs, units: true });
+  const record = recordOf(report, place);
+  const isMissing = judgeHost(report, place).process === 'none';
+  return record === undefined ? { isMissing } : { record, isMissing };
 }

@@ -183,6 +183,7 @@ class Watching {
         place,
         ...(source.ssh === undefined ? {} : { ssh: source.ssh }),
         known: remembered.record,
+        isElsewhere: this.#portrait.isElsewhere,
         witnesses: this.#witnesses,
         intervalMs,
         policy,

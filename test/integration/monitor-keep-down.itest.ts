@@ -9,7 +9,7 @@ import { serverId } from '../../src/model/settings.js';
 import { type FenceTarget, keepDown } from '../../src/monitor/keep-down.js';
 import { endGuardCommand, guardFiles } from '../../src/monitor/guard-script.js';
 import { knock } from '../../src/monitor/knock.js';
-import { recordSource } from '../../src/monitor/source-record.js';
+import { traceSource } from '../../src/monitor/source-record.js';
 import type { Fence } from '../../src/ports/fence.js';
 import type { PortSight } from '../../src/ports/knock.js';
 import { stampOf, stateOf } from '../../src/sandbox/proc.js';
@@ -43,7 +43,7 @@ function superviseWords(folder: ServerFolder, pause: number, script = join(work,
 const placeOf = (folder: ServerFolder) => ({ address: '127.0.0.1', port: folder.port, dataDir: folder.dataDir });
 
 async function targetOf(folder: ServerFolder, recorded = true): Promise<FenceTarget> {
-  const record = recorded ? await recordSource(door, placeOf(folder), 5000) : undefined;
+  const record = recorded ? (await traceSource(door, placeOf(folder), 5000)).record : undefined;
   return {
     server: serverId('db1', folder.port),
     place: placeOf(folder),

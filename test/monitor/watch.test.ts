@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { watch, type WatchEnd } from '../../src/monitor/watch.js';
+import { serverState } from '../support/picture.js';
 import { channel } from './support/channel.js';
 import { kill, makeWorld, reports, vanish, type World } from './support/world.js';
 
@@ -190,6 +191,27 @@ describe('a source that dies', () => {
     await world.clock.settle();
     const end = running.ended();
     expect(end?.end === 'dead' && [...end.silent]).toEqual([first]);
+  });
+
+  it('is not proven dead by a host that showed no trace of it while it answered: it may live behind a proxy', async () => {
+    const world = makeWorld();
+    world.host = reports.gone;
+    const reach: typeof world.ports.servers.reach = () =>
+      Promise.resolve(
+        world.port === 'speaks'
+          ? { kind: 'answered', state: serverState('db1') }
+          : { kind: 'port-refused', message: 'refused' },
+      );
+    const servers = { ...world.ports.servers, reach };
+    const running = await beginAlive({ ...world, ports: { ...world.ports, servers } });
+    kill(world);
+    for (let second = 0; second < 30; second += 1) {
+      world.channel = channel({ received: { file: 'bin.000001', position: 1_000 + second } });
+      await world.clock.advance(1_000);
+    }
+    expect(running.ended()).toBeUndefined();
+    expect(world.notes.join()).toContain('replicas-still-see-source');
+    await running.stop();
   });
 
   it('is looked at again soon when the first look came too early', async () => {
