@@ -5,6 +5,7 @@ import { type ServerId, settingsOf } from '../model/settings.js';
 import type { FenceOutcome } from '../ports/fence.js';
 import type { Session } from '../ports/servers.js';
 import { lookAtAftermath } from './aftermath.js';
+import { beginRescue } from './begin-rescue.js';
 import { giveBack, removeAside } from './borrowed.js';
 import type { Contender, Elected } from './election.js';
 import { type FailoverRequest, storyOf } from './failover-request.js';
@@ -96,16 +97,9 @@ class Failover {
 
   /** Locks, the undo record on disk, and the old source's machine held down while the replicas freeze. */
   async #begin(): Promise<void> {
-    const { servers, folder, recovery } = this.#ports;
+    const { folder } = this.#ports;
     const { source, members } = this.#request;
-    const opening = recovery.begin({
-      id: source.id,
-      serverId: source.serverId,
-      ...(source.serverUuid === undefined ? {} : { serverUuid: source.serverUuid }),
-      gtidMode: source.gtidMode,
-      domainId: source.domainId,
-      runDir: folder.path,
-    });
+    const opening = beginRescue(this.#world);
     this.#story.before = this.#request.picture;
     const answered = formersOf(this.#request.picture, members);
     // Before anything else: a second manager must neither stop a receiver nor touch the old source's host.

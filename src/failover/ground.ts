@@ -3,6 +3,7 @@ import { describeError, Fault, isFault } from '../model/fault.js';
 import type { ServerId } from '../model/settings.js';
 import type { FenceLook } from '../ports/fence.js';
 import type { SourceLog } from '../ports/recovery.js';
+import { beginRescue } from './begin-rescue.js';
 import { type Contender, electForFailover, type Elected } from './election.js';
 import type { World } from './hand.js';
 import { type Copies, type CopyLook, lookForCopies, noCopies } from './copies.js';
@@ -33,6 +34,7 @@ export class Ground {
   readonly #excluded = new Map<ServerId, string>();
   readonly #unserved: Map<ServerId, string>;
   readonly #relayUnfit = new Set<ServerId>();
+  #hasBegunAnew = false;
   #log: DeadLog = { readable: false, why: 'nobody has looked yet' };
   #copies: CopyLook = { all: Promise.resolve(noCopies), soFar: () => noCopies };
 
@@ -151,12 +153,31 @@ export class Ground {
 
   /** What a failed plan taught: about the source's log, or about the one that was chosen. */
   async learn(result: PlanResult): Promise<void> {
+    const died = result.failures.find(({ error }) => isFault(error, 'RECOVERY_THREAD_DIED'));
+    // What was fetched before a power cut cannot be read there again.
+    const isThere = this.#world.facts.earlyTail === undefined;
+    if (died !== undefined && isThere && !this.#hasBegunAnew) return this.#beginAnew(died);
     for (const failure of result.failures) {
       if (failure.wasCut === true || (failure.step.onFailure !== 'replan' && failure.step.do !== 'serve')) continue;
       this.#log = await this.#learnFrom(failure, this.#log);
     }
     delete this.#world.facts.tail;
     delete this.#world.facts.recorded;
+  }
+
+  /** The thread is gone, with all that it held, and the disk is as it was: it is read once more. Once: the same may end it again. */
+  async #beginAnew({ error }: StepFailure): Promise<void> {
+    const { facts, signal } = this.#world;
+    signal.throwIfAborted();
+    this.#hasBegunAnew = true;
+    this.#note('warning', `beginning the rescue anew: ${describeError(error)}`);
+    await beginRescue(this.#world);
+    facts.saved.length = 0;
+    facts.listening.clear();
+    delete facts.servedFrom;
+    delete facts.servedTo;
+    delete facts.tail;
+    delete facts.recorded;
   }
 
   async #learnFrom({ step, error }: StepFailure, log: DeadLog): Promise<DeadLog> {

@@ -134,7 +134,8 @@ export interface Recovery {
   /** Opens SSH to all hosts so that later calls find it open. Never throws for a host. */
   warm(): Promise<void>;
   /**
-   * What serving needs to know of the dead source, before `serve` is called.
+   * What serving needs to know of the dead source, before `serve` is called. Begins anew where it was begun: nothing is held
+   * then, and nobody served; also where the thread had died.
    */
   begin(source: RecoverySource): Promise<void>;
   /** Looks for a copy of the source's log. Throws when the host cannot be asked. */

@@ -50,8 +50,10 @@ export function startRecovery(options: RecoveryOptions): Recovery {
 
 class RecoveryThread implements Recovery {
   readonly died: Promise<string>;
-  readonly #worker: Worker;
-  readonly #calls: Calls;
+  readonly #options: RecoveryOptions;
+  #worker: Worker;
+  #calls: Calls;
+  #isDead = false;
   readonly #listeners: ((progress: RecoveryProgress) => void)[] = [];
   readonly #onNotice: (text: string) => void;
   readonly #onHostKey: (notice: HostKeyNotice) => void;
@@ -60,21 +62,22 @@ class RecoveryThread implements Recovery {
   constructor(options: RecoveryOptions) {
     this.#onNotice = options.onNotice ?? (() => undefined);
     this.#onHostKey = options.onHostKey ?? (() => undefined);
-    this.#worker = startWorker(options);
-    this.#calls = new Calls((order) => {
-      this.#worker.postMessage(order);
-    });
-    this.#worker.on('message', (report: Report) => {
-      this.#take(report);
-    });
-    this.died = this.#watch();
+    this.#options = options;
+    [this.#worker, this.#calls] = this.#start();
+    this.died = this.#watch(this.#worker, this.#calls);
   }
 
   async warm(): Promise<void> {
     await this.#calls.call({ kind: 'warm' });
   }
 
+  /** A thread that is dead, perhaps since months in which nobody needed it, is no reason to rescue nothing. */
   async begin(source: RecoverySource): Promise<void> {
+    if (this.#isDead && !this.#closing) {
+      this.#onNotice('the recovery thread had died: another one is started');
+      [this.#worker, this.#calls] = this.#start();
+      void this.#watch(this.#worker, this.#calls);
+    }
     await this.#calls.call({ kind: 'begin', source }, { deadlineMs: shortCallMs });
   }
 
@@ -125,24 +128,33 @@ class RecoveryThread implements Recovery {
     await this.#worker.terminate();
   }
 
-  #take(report: Report): void {
+  #start(): [Worker, Calls] {
+    const worker = startWorker(this.#options);
+    const calls = new Calls((order) => worker.postMessage(order));
+    worker.on('message', (report: Report) => this.#take(report, calls));
+    this.#isDead = false;
+    return [worker, calls];
+  }
+
+  #take(report: Report, calls: Calls): void {
     if (report.kind === 'progress') for (const listener of this.#listeners) listener(report.progress);
     else if (report.kind === 'notice') this.#onNotice(report.text);
     else if (report.kind === 'host-key') this.#onHostKey(report.notice);
-    else this.#calls.take(report);
+    else calls.take(report);
   }
 
-  #watch(): Promise<string> {
+  #watch(worker: Worker, calls: Calls): Promise<string> {
     return new Promise((resolve) => {
       const end = (reason: string): void => {
-        this.#calls.break(reason);
+        calls.break(reason);
+        if (worker === this.#worker) this.#isDead = true;
         if (!this.#closing) resolve(reason);
       };
       // What is no Error comes over as a bare object, whose text alone would say nothing.
-      this.#worker.once('error', (error: unknown) => {
+      worker.once('error', (error: unknown) => {
         end(error instanceof Error ? describeError(error) : inspect(error));
       });
-      this.#worker.once('exit', (code) => {
+      worker.once('exit', (code) => {
         end(`it ended with ${String(code)}`);
       });
     });

@@ -15,7 +15,8 @@ const settings = clusterSettings([]);
 const b = contender('b', { received: '1:500', settings: { candidateMaster: true } });
 const c = contender('c', { received: '1:900' });
 
-function ground(): { readonly made: Ground; readonly facts: World['facts'] } {
+function ground(): { readonly made: Ground; readonly facts: World['facts']; readonly begun: readonly string[] } {
+  const begun: string[] = [];
   const facts = noFacts();
   facts.chosen = b.server;
   facts.newest = c.server;
@@ -27,10 +28,12 @@ function ground(): { readonly made: Ground; readonly facts: World['facts'] } {
     fence: { look: () => Promise.resolve(look) },
     clock: { sleep: () => Promise.resolve() },
     events: { emit: () => undefined },
+    folder: { path: '/run' },
+    recovery: { begin: ({ runDir }: { runDir: string }) => Promise.resolve(void begun.push(runDir)) },
     signal: new AbortController().signal,
   } as unknown as World;
   const rules = { wishes: everything, unserved: new Map<ServerId, string>() };
-  return { made: new Ground(rules, world, storyOf({ settings, source: id('a') })), facts };
+  return { made: new Ground(rules, world, storyOf({ settings, source: id('a') })), facts, begun };
 }
 
 function failed(action: Action, server: ServerId, error: unknown): PlanResult {
@@ -58,6 +61,24 @@ describe('a log of the source that ends before what the newest replica has', () 
     expect(made.elect([b, c]).chosen).toBe(b);
     await made.learn(endsEarly);
     expect(made.elect([b, c]).chosen).toBe(c);
+  });
+});
+
+describe('a recovery thread that dies', () => {
+  const died = (): PlanResult =>
+    failed({ do: 'save-tail', logs: [] }, id('a'), new Fault('RECOVERY_THREAD_DIED', { message: 'out of memory' }));
+
+  it('is no reason to leave what the disk holds: it is read once more, and not without end', async () => {
+    const { made, facts, begun } = ground();
+    await made.lookAtLog();
+    const range: SavedRange = { from: at('1:4'), to: at('1:600'), bytes: 9, transactions: 0, gtids: '', files: [] };
+    facts.saved.push({ from: id('a'), kind: 'tail', range });
+    await made.learn(died());
+    expect([begun, facts.saved]).toEqual([['/run'], []]);
+    expect(made.plan(b, [b, c]).sources.tail).toBe(true);
+    await made.learn(died());
+    expect(begun).toHaveLength(1);
+    expect(made.plan(b, [b, c]).sources.tail).toBe(false);
   });
 });
 
