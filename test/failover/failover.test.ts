@@ -16,8 +16,11 @@ import { channelFrom, clusterSettings, id, mariadb1011, serverSettings, serverSt
 
 const [a, b] = [id('a'), id('b')];
 
-/** When its line is cut: as the statement that opens it is sent, or never. Its answer is lost, the statement may not be. */
-type Cut = 'at the opening' | 'never';
+/**
+ * When its line is cut: as the statement that opens it is sent (its answer is lost, the statement may not be), or never. Behind the
+ * opening it may have no time for the next question.
+ */
+type Cut = 'at the opening' | 'busy behind the opening' | 'never';
 
 /** A dead source without a shell, and one replica that has everything. */
 function cluster(cut: Cut): { request: FailoverRequest; ports: RunPorts; released: string[] } {
@@ -25,16 +28,22 @@ function cluster(cut: Cut): { request: FailoverRequest; ports: RunPorts; release
   let channel: Channel = channelFrom('a');
   let readOnly = true;
   let isCut = false;
+  let isBusy = false;
   const dialect = chooseDialect(mariadb1011);
   const state = (): ServerState => serverState('b', { readOnly, relayLogPurge: false, channels: [channel] });
-  const reach = (server: string): Reach =>
-    server === b && !isCut ? { kind: 'answered', state: state() } : { kind: 'no-answer', message: 'no answer' };
+  const reach = (server: string): Reach => {
+    const hasTime = !isBusy;
+    if (server === b) isBusy = false;
+    const answers = server === b && !isCut && hasTime;
+    return answers ? { kind: 'answered', state: state() } : { kind: 'no-answer', message: 'no answer' };
+  };
   const lost = (): Fault => new Fault('SQL_NO_ANSWER', { server: b, statement: '', deadlineMs: 1 });
   const carryOut = (text: string): void => {
     if (/STOP (SLAVE|REPLICA)( IO_THREAD)?$/.test(text)) channel = { ...channel, receiver: 'stopped' };
     if (/STOP (SLAVE|REPLICA)$/.test(text)) channel = { ...channel, applier: 'stopped' };
     if (!text.includes('read_only=0')) return;
     isCut = cut === 'at the opening';
+    isBusy = cut === 'busy behind the opening';
     readOnly = false;
   };
   const servers: Partial<Servers> = {
@@ -110,6 +119,12 @@ describe('a failover', () => {
     const { request, ports, released } = cluster('never');
     const outcome = await failover(request, ports, signal);
     expect([outcome.newSource, released]).toEqual([b, ['promoted']]);
+  });
+
+  it('goes on behind the opening though the new source has no time to be looked at', async () => {
+    const { request, ports } = cluster('busy behind the opening');
+    const outcome = await failover(request, ports, signal);
+    expect([outcome.newSource, outcome.exit, outcome.refusal]).toEqual([b, 0, undefined]);
   });
 
   it('keeps the old source down where nobody can tell whether the new one was opened', async () => {
