@@ -6,7 +6,14 @@ import {
   emptyGtidSet,
   parseGtidSet,
 } from '../model/gtid-mysql.js';
-import { furthestPosition, type MariadbPosition, mariadbPositionOf, parseMariadbGtids } from '../model/gtid-mariadb.js';
+import {
+  furthestPosition,
+  type MariadbGtid,
+  type MariadbPosition,
+  mariadbPositionOf,
+  parseMariadbGtids,
+  positionHasGtid,
+} from '../model/gtid-mariadb.js';
 import type { History } from '../model/history.js';
 import type { Channel, ServerState } from '../model/picture.js';
 import type { ServerId } from '../model/settings.js';
@@ -45,7 +52,7 @@ export function holdingsOf(a: Level, b: Level): Holdings {
   }
   const several = a.state.channels.length > 1 || b.state.channels.length > 1;
   const domains = several ? receivedDomains([a, b]) : undefined;
-  return pair(mariadbHolding(a, domains), mariadbHolding(b, domains));
+  return pair(mariadbHolding(a, domains, b), mariadbHolding(b, domains, a));
 }
 
 function pair(a: Holding | undefined, b: Holding | undefined): Holdings {
@@ -109,16 +116,29 @@ function receivedDomains(levels: readonly Level[]): ReadonlySet<number> {
 
 /**
  * `gtid_slave_pos` is what was applied of other servers' transactions. The receiver's position is advanced with whole
- * ones only; in current_pos mode it begins with the replica's own.
+ * ones only; in current_pos mode it begins with the replica's own. Of a former source, which follows the one that took over, it
+ * begins with what that one wrote itself, and stays there until the new one writes: this is the history of all, if the other
+ * replica has it.
  */
-function mariadbHolding({ state, channel }: Level, domains: ReadonlySet<number> | undefined): Holding | undefined {
+function mariadbHolding(
+  { state, channel }: Level,
+  domains: ReadonlySet<number> | undefined,
+  other: Level,
+): Holding | undefined {
   const executed = parseMariadbGtids(state.gtid.slavePos);
   const received = parseMariadbGtids(channel.receivedGtid);
-  if (executed === undefined || received === undefined) return undefined;
-  const of = (list: typeof executed): MariadbPosition =>
-    mariadbPositionOf(list.filter(({ domain, server }) => server !== state.serverId && (domains?.has(domain) ?? true)));
+  const theirs = parseMariadbGtids(other.state.gtid.slavePos)?.filter(({ server }) => server !== other.state.serverId);
+  if (executed === undefined || received === undefined || theirs === undefined) return undefined;
+  const place = mariadbPositionOf(theirs);
+  const isShared = (gtid: MariadbGtid): boolean =>
+    positionHasGtid(place, gtid) || place.get(gtid.domain)?.server === gtid.server;
+  const of = (list: typeof executed, counts: (gtid: MariadbGtid) => boolean = () => false): MariadbPosition =>
+    mariadbPositionOf(
+      list.filter((gtid) => (gtid.server !== state.serverId || counts(gtid)) && (domains?.has(gtid.domain) ?? true)),
+    );
+  const applied = of(executed, isShared);
   return {
-    executed: { family: 'mariadb', position: of(executed) },
-    received: { family: 'mariadb', position: furthestPosition(of(executed), of(received)) },
+    executed: { family: 'mariadb', position: applied },
+    received: { family: 'mariadb', position: furthestPosition(applied, of(received)) },
   };
 }

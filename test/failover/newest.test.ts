@@ -104,6 +104,20 @@ describe('how much of two replicas each has, where coordinates do not tell', () 
       'after',
     ],
     ['MariaDB by gtid_slave_pos', mariadb('b', '0-1-9'), mariadb('c', '0-1-7'), 'after'],
+    [
+      'MariaDB, where one was the source and nobody has written since',
+      mariadb('b', '0-2-9'),
+      mariadb('c', '0-2-9'),
+      'equal',
+    ],
+    [
+      'MariaDB, where one was the source and the other is behind',
+      mariadb('b', '0-2-9'),
+      mariadb('c', '0-2-7'),
+      'after',
+    ],
+    ['MariaDB, where one was the source and is behind', mariadb('b', '0-2-9'), mariadb('c', '0-1-12'), 'before'],
+    ['MariaDB, where one has set its own for a position', mariadb('b', '0-2-9'), mariadb('c', '0-1-7'), 'before'],
     ['MariaDB with what was received', mariadb('b', '0-1-5', '0-1-9'), mariadb('c', '0-1-7'), 'after'],
     ['MariaDB in every domain', mariadb('b', '0-1-9,1-1-2'), mariadb('c', '0-1-7,1-1-3'), 'apart'],
     [
