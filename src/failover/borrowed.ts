@@ -12,7 +12,7 @@ import { channelOf, run } from './steps/sql.js';
 type Quietly = (what: string, work: () => Promise<void>) => Promise<void>;
 
 /** A replica whose host is gone says nothing within any time. */
-const purgeMs = 10_000;
+const purgeMs = 5_000;
 
 /** What was changed for the time of the run alone, whatever became of the steps that put it back. */
 export async function giveBack(touched: readonly Step[], world: World, quietly: Quietly): Promise<void> {

@@ -7,9 +7,9 @@ import type { Door } from '../ports/shell.js';
 import type { ListedFile } from './listing.js';
 import { listLog, openRange } from './open-tail.js';
 
-/** A set of a few thousand intervals fits; a longer one is read in a second, larger piece. */
+/** A set of a few thousand intervals fits; a longer one is read in a second piece: any that the walker looks into (1 MiB). */
 const firstPiece = 64 * 1024;
-const lastPiece = 16 * 1024 * 1024;
+const lastPiece = firstPiece + 1024 * 1024;
 
 /**
  * The start of the newest file before which a server that holds these transactions lacks nothing: what it misses begins

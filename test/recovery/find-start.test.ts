@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
@@ -73,6 +73,16 @@ describe('the file from which a server must be served', () => {
     putMysql(2, 10n, 6000);
     expect(await start('mysql', `${uuid}:1-10`)).toBe('bin.000001');
     expect(await start('mysql', `${uuid}:1-100000`)).toBe('bin.000002');
+  });
+
+  it('is found without reading more of a long file than its head can be', async () => {
+    putMysql(1, 10n, 6000);
+    truncateSync(join(folder, 'bin.000001'), 20 * 1024 * 1024);
+    door.commands.length = 0;
+    await start('mysql', `${uuid}:1-100000`);
+    const read = door.commands.flatMap((command) => Number(/head -c (\d+)/.exec(command)?.[1] ?? 0));
+    expect(Math.max(...read)).toBeLessThan(2 * 1024 * 1024);
+    expect(await start('mysql', `${uuid}:1-100000`)).toBe('bin.000001');
   });
 
   it('is the newest one whose list it has reached in every domain (MariaDB)', async () => {
