@@ -20,6 +20,10 @@ function isComment(raw: string): boolean {
   return /^\s*[#;]/.test(raw);
 }
 
+function isBlank(raw: string): boolean {
+  return raw.trim() === '';
+}
+
 /** MHA's names for blocks of servers. */
 export function blockNameOf(block: string | undefined, hostname: string | undefined): string | undefined {
   if (block === undefined) return hostname === undefined ? undefined : `server_${hostname}`;
@@ -70,25 +74,33 @@ function paramsOf(file: string, params: string): readonly string[] {
 }
 
 /**
- * The text without a block: its head and its lines, wherever it stands and however often. Comments right above the next block
- * are that block's, and stay. Undefined when there is no such block.
+ * The text without a block: its head and its lines, wherever it stands and however often. Comments behind its last value stay
+ * where they are right above the next block, whose they are, or set apart by a blank line: a server that somebody has only
+ * commented out, say. Undefined when there is no such block.
  */
 export function withoutBlock(text: string, name: string): string | undefined {
   const kept: string[] = [];
-  let held: string[] = [];
+  let behind: string[] = [];
   let isInside = false;
   let found = false;
   for (const raw of rawLines(text)) {
     const head = headOf(raw);
     if (head !== undefined) {
-      if (isInside) kept.push(...held);
-      held = [];
+      kept.push(...commentsOfOthers(behind, true));
+      behind = [];
       isInside = head === name;
       found ||= isInside;
     }
     if (!isInside) kept.push(raw);
-    else if (isComment(raw)) held.push(raw);
-    else held = [];
+    else if (isComment(raw) || isBlank(raw)) behind.push(raw);
+    else behind = [];
   }
-  return found ? kept.join('') : undefined;
+  return found ? [...kept, ...commentsOfOthers(behind, false)].join('') : undefined;
+}
+
+/** Of the comments and blank lines behind a block's last value, those that are not its own. */
+function commentsOfOthers(behind: readonly string[], isBlockNext: boolean): readonly string[] {
+  const apart = behind.findIndex((raw, index) => isComment(raw) && isBlank(behind[index - 1] ?? 'x'));
+  if (apart >= 0) return behind.slice(apart);
+  return isBlockNext ? behind.slice(behind.findLastIndex((raw) => !isComment(raw)) + 1) : [];
 }

@@ -55,6 +55,14 @@ describe('a block', () => {
     expect(withoutBlock(file, 'server9')).toBeUndefined();
   });
 
+  it.each([
+    ['at the end of the file', '[server1]\na=1\n', '[server2]\nb=1\n# its own\n\n', '# [server3]\n#hostname=db3\n'],
+    ['above a blank line', '', '[server1]\na=1\n\n', '# [server9]\n#hostname=db9\n\n[server2]\nb=1\n'],
+    ['with line ends of its own', '', '[server1]\r\na=1\r\n \r\n', '; off\r\n;[server9]\r\n'],
+  ])('is taken out without what stands apart behind it: %s', (_where, before, block, apart) => {
+    expect(withoutBlock(before + block + apart, /\[(.*)\]/.exec(block)?.[1] ?? '')).toBe(before + apart);
+  });
+
   it('is taken out wherever it goes on', () => {
     expect(withoutBlock('[server1]\na=1\n[server2]\n[server1]\nb=1\n', 'server1')).toBe('[server2]\n');
   });
