@@ -24,12 +24,15 @@ export async function buildCluster(conf: ConfFile, defaults: Defaults, look: Loo
   const problems: Problem[] = [];
   const readManager = readerOf(defaults, { file: conf.file, line: defaultsLine(conf) }, problems);
   for (const name of keyNames) if (!keys[name].levels.includes('server')) readManager(name);
-  const drafts = orderBlocks(conf.blocks.filter((block) => block.name !== defaultBlock)).flatMap((block) =>
+  // Each kind in its own order: what a [binlogN] is called must not decide on the order of the servers.
+  const serverBlocks = conf.blocks.filter(isServerBlock);
+  const copyBlocks = conf.blocks.filter(({ name }) => name.startsWith('binlog'));
+  const drafts = [...orderBlocks(serverBlocks), ...orderBlocks(copyBlocks)].flatMap((block) =>
     draftServer(conf.file, block, defaults, problems),
   );
   const first = drafts.find(isServer);
   if (first === undefined) {
-    refuseProblems([...problems, noServer(conf.file)]);
+    refuseProblems(serverBlocks.length > 0 ? problems : [...problems, noServer(conf.file)]);
     throw new Error('a configuration without servers was not refused');
   }
   refuseProblems(problems);
@@ -50,9 +53,22 @@ function draftServer(file: string, block: Block, defaults: Defaults, problems: P
   const hostname = read('hostname');
   if (hostname !== undefined) return [{ block: block.name, line: block.line, hostname, read }];
   if ((block.values.get('hostname')?.text ?? '') === '') {
-    problems.push({ ...place, reason: `[${block.name}] has no hostname`, fix: 'Add the line: hostname = NAME' });
+    problems.push({ ...place, ...withoutHostname(block.name) });
   }
   return [];
+}
+
+function withoutHostname(block: string): Pick<Problem, 'reason' | 'fix'> {
+  if (!/^server\W*_*default$/i.test(block))
+    return { reason: `[${block}] has no hostname`, fix: 'Add the line: hostname = NAME' };
+  return {
+    reason: `[${block}] is taken for a server, and has no hostname`,
+    fix: `Write [${defaultBlock}], with a blank, if these are the values that all servers share.`,
+  };
+}
+
+function isServerBlock({ name }: Block): boolean {
+  return name !== defaultBlock && name.startsWith('server');
 }
 
 function isServer(item: { readonly block: string }): boolean {

@@ -58,5 +58,9 @@ function refusedValue(
   const shown = secret === true ? '(secret)' : `"${written.text}"`;
   const source = written.origin.kind === 'script' ? ' (printed by init_conf_load_script)' : '';
   const { file, line } = origin;
-  return { file, line, reason: `${name} = ${shown}${source} is not ${shape}`, fix: `Write ${name} as ${shape}.` };
+  // The one comment behind a value that MHA's reader takes for one is " ; text".
+  const fix = /\s[#;]/.test(written.text)
+    ? 'A comment behind a value is part of the value in this format: put it on a line of its own.'
+    : `Write ${name} as ${shape}.`;
+  return { file, line, reason: `${name} = ${shown}${source} is not ${shape}`, fix };
 }

@@ -5,6 +5,7 @@ import type { Level } from './key.js';
 import { isKeyName, keys } from './keys.js';
 import { readLines } from './read-lines.js';
 import type { ConfText } from './read-text.js';
+import { repeatedKeys } from './repeated.js';
 import { unquote } from './unquote.js';
 
 /** What is legal in a file and yet probably not meant. */
@@ -14,6 +15,7 @@ export function lintFile(read: ConfText, conf: ConfFile, scope: 'app' | 'global'
     ...encoding(read),
     ...conf.blocks.flatMap((block) => uselessKeys(conf.file, block, scope)),
     ...ignoredBlocks(conf, scope),
+    ...repeatedKeys(read),
     ...doubtfulValues(read),
   ];
 }

@@ -142,6 +142,14 @@ describe('order of servers', () => {
     expect(settings.servers.map((server) => server.block)).toEqual(['server1', 'server2', 'server10']);
   });
 
+  it('does not depend on what the hosts with copies are called', async () => {
+    const { settings } = await load(
+      '[server10]\nhostname=a\n[server2]\nhostname=b\n[binlog_copy]\nhostname=c\n[binlog2]\nhostname=c\n',
+    );
+    expect(settings.servers.map((server) => server.block)).toEqual(['server2', 'server10']);
+    expect(settings.binlogServers.map((server) => server.block)).toEqual(['binlog2', 'binlog_copy']);
+  });
+
   it('follows the names otherwise', async () => {
     const { settings } = await load('[server_z]\nhostname=a\n[server10]\nhostname=b\n[server2]\nhostname=c\n');
     expect(settings.servers.map((server) => server.block)).toEqual(['server10', 'server2', 'server_z']);
@@ -197,6 +205,27 @@ describe('bad input', () => {
     ['a value with a NUL byte', '[server1]\nhostname=a\nreport_script=/a\0b\n', 3, 'NUL bytes', 'UTF-8'],
     ['a line that is no pair', '[server1]\nhostname\n', 2, 'neither', 'key = value'],
     ['a server without a name', '[server1]\nport=3306\n', 1, '[server1] has no hostname', 'hostname = NAME'],
+    [
+      'defaults that are called a server',
+      '[server_default]\nuser=x\n[server1]\nhostname=a\n',
+      1,
+      '[server_default] is taken for a server',
+      '[server default]',
+    ],
+    [
+      'a comment behind a number',
+      '[server1]\nhostname=a\nport=3306 # the first\n',
+      3,
+      'port = "3306 # the first" is not',
+      'on a line of its own',
+    ],
+    [
+      'a comment behind the only host',
+      '[server1]\nhostname=a ;first\n',
+      2,
+      'hostname = "a ;first" is not',
+      'on a line of its own',
+    ],
     ['an empty name', '[server1]\nhostname=\n', 1, '[server1] has no hostname', 'hostname = NAME'],
     ['no server at all', '[server default]\nuser=x\n', 0, 'no [serverN] block', '[server1]'],
     ['a half second', '[server1]\nhostname=a\nping_interval=0.5\n', 3, '"0.5" is not a whole number', 'from 1 to'],
@@ -291,6 +320,24 @@ describe('values', () => {
     );
     expect(settings.servers.map((server) => server.port)).toEqual([2, 3306]);
     expect(origins).toContainEqual(objectWith({ block: 'server1', key: 'port', origin: objectWith({ line: 7 }) }));
+  });
+
+  it('says that a copied block has kept its name, so that a server is lost', async () => {
+    const { settings, warnings } = await load(
+      '[server1]\nhostname=a\npassword=x\n[server1]\nhostname=b\npassword=y\nport=3306\n',
+    );
+    expect(settings.servers.map(({ hostname }) => hostname)).toEqual(['b']);
+    const found = warnings.filter(({ id }) => id === 'config-repeated');
+    expect(found.map(({ seen }) => /:\d+: .*/.exec(seen)?.[0])).toEqual([
+      ':5: hostname of [server1] stands on line 2 already, with another value',
+      ':6: password of [server1] stands on line 3 already, with another value',
+    ]);
+    expect(found[0]?.matters).toContain('neither watched nor recovered');
+  });
+
+  it('takes what is said twice in the same words without a word', async () => {
+    const { warnings } = await load('[server1]\nhostname=a\n[server1]\nhostname=a\nport=1\n');
+    expect(warnings.filter(({ id }) => id === 'config-repeated')).toEqual([]);
   });
 
   it('keeps binlog servers apart', async () => {
