@@ -29,12 +29,21 @@ function unforeseen(error: Error): Fault {
   return new Fault('UNFORESEEN', { message: describeError(error) }, { cause: error });
 }
 
-/** For whoever goes to no server: a resolver that is out of order must not keep anybody from ending a manager. */
-export const asWritten: Lookup = (name) => Promise.resolve(name);
+/** A resolver that is out of order must not keep anybody from ending a manager. */
+const asWritten: Lookup = (name) => Promise.resolve(name);
 
 /** The configuration, and what was said on stderr before anybody knew where the log is: it belongs there as well. */
 export interface SpokenConfiguration extends Configuration {
   readonly said: readonly string[];
+}
+
+/** The manner of those who go to no server, but look for a manager: cron calls them each minute and mails what is on stderr. */
+export const inPassing: ReadingManner = { lookup: asWritten, isAsked: false };
+
+interface ReadingManner {
+  readonly lookup?: Lookup;
+  /** Somebody asks what the file is worth: everything about it is said. */
+  readonly isAsked?: boolean;
 }
 
 /**
@@ -74,7 +83,7 @@ export abstract class BaseCommand extends Command {
       'log-output'?: string | undefined;
       'said-before'?: readonly string[] | undefined;
     },
-    lookup?: Lookup,
+    { lookup, isAsked = true }: ReadingManner = {},
   ): Promise<SpokenConfiguration> {
     const { conf, 'global-conf': globalConf, 'said-before': saidBefore = [] } = flags;
     const configuration = await loadConfiguration({
@@ -84,12 +93,12 @@ export abstract class BaseCommand extends Command {
       cwd: process.cwd(),
       ...(lookup === undefined ? {} : { lookup }),
     });
-    const words = [
-      `configuration: ${configuration.chosen.file} (${configuration.chosen.because})`,
-      ...configuration.warnings.map(
-        ({ severity, seen, matters, fix }) => `${severity === 'note' ? 'note' : 'warning'}: ${seen}. ${matters} ${fix}`,
-      ),
-    ];
+    const { chosen } = configuration;
+    const place = `configuration: ${chosen.file} (${chosen.because})`;
+    const warnings = configuration.warnings.map(
+      ({ severity, seen, matters, fix }) => `${severity === 'note' ? 'note' : 'warning'}: ${seen}. ${matters} ${fix}`,
+    );
+    const words = isAsked ? [place, ...warnings] : conf === undefined ? [place] : [];
     for (const text of words) this.say(text);
     const { workdir, 'log-output': logFile } = flags;
     const settings = {

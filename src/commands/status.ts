@@ -1,5 +1,5 @@
 import { Flags } from '@oclif/core';
-import { asWritten, BaseCommand } from '../cli/base-command.js';
+import { BaseCommand, inPassing } from '../cli/base-command.js';
 import { everyPlace, managerPlace, placeFlags, type PlaceFlagValues } from '../cli/manager-place.js';
 import { formatManagerStatus, type ManagerStatus, readStatus } from '../workdir/read-status.js';
 
@@ -43,7 +43,7 @@ failover runs; 51 a failover failed; 1 wrong usage or unreadable status.`;
   }
 
   async #tell(flags: PlaceFlagValues, pingLimitMs: number): Promise<ManagerStatus> {
-    const { log, ...place } = await managerPlace(flags, (asked) => this.configuration(asked, asWritten));
+    const { log, ...place } = await managerPlace(flags, (asked) => this.configuration(asked, inPassing));
     const status = await readStatus({ ...place, pingLimitMs, wall: () => Date.now() });
     this.log(formatManagerStatus(status, log));
     return status;

@@ -1,5 +1,5 @@
 import { Flags } from '@oclif/core';
-import { asWritten, BaseCommand } from '../cli/base-command.js';
+import { BaseCommand, inPassing } from '../cli/base-command.js';
 import { systemClock } from '../cli/clock.js';
 import { everyPlace, managerPlace, placeFlags, type PlaceFlagValues } from '../cli/manager-place.js';
 import { stopManager, type StopOutcome } from '../workdir/stop-manager.js';
@@ -39,7 +39,7 @@ failover is left alone unless --abort is given. Exit 0 when no manager runs afte
     flags: PlaceFlagValues,
     wish: { readonly abort: boolean; readonly timeoutMs: number },
   ): Promise<{ app: string; stopped: boolean; text: string }> {
-    const place = await managerPlace(flags, (asked) => this.configuration(asked, asWritten));
+    const place = await managerPlace(flags, (asked) => this.configuration(asked, inPassing));
     const { exit, text }: StopOutcome = await stopManager({ ...place, ...wish }, systemClock);
     this.log(text);
     return { app: place.app, stopped: exit === 0, text };
