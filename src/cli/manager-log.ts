@@ -1,3 +1,4 @@
+import { fstatSync, statSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { describeError, Fault } from '../model/fault.js';
@@ -26,6 +27,7 @@ export async function withManagerLog<T>(
 ): Promise<T> {
   if (file === undefined) return work({ say: (text) => void process.stderr.write(`${text}\n`) });
   const { stream, keep, close } = await openFile(file, wall);
+  if (leadInto(stream, file)) return workInto(keep, close, work);
   for (const text of said) keep('INFO ', text);
   const say = (text: string): void => {
     process.stderr.write(`${text}\n`);
@@ -41,8 +43,51 @@ export async function withManagerLog<T>(
   }
 }
 
+/**
+ * `nohup masterha_manager ... > manager.log 2>&1` with the same file as manager_log: the shell's `>` does not append, so that
+ * each would write over the other's lines. What goes to such an output is appended from now on, too, to the end of the process.
+ */
+function leadInto(log: AppendedFile, file: string): boolean {
+  const outputs = [process.stdout, process.stderr].filter(({ fd }) => isSameFile(fd, file));
+  for (const output of outputs) {
+    output.write = (chunk: string | Uint8Array, ...rest: readonly unknown[]): boolean => {
+      log.write(typeof chunk === 'string' ? chunk : Buffer.from(chunk).toString('utf8'));
+      const written = rest.at(-1);
+      if (typeof written === 'function') process.nextTick(written);
+      return true;
+    };
+  }
+  return outputs.includes(process.stderr);
+}
+
+function isSameFile(fd: number, file: string): boolean {
+  try {
+    const [output, log] = [fstatSync(fd), statSync(file)];
+    return output.isFile() && output.dev === log.dev && output.ino === log.ino;
+  } catch {
+    // One of the two is not there: then they are not the same.
+    return false;
+  }
+}
+
+/** stderr is the file: what the command tells there, its last error too, is told once. */
+async function workInto<T>(
+  keep: LogFile['keep'],
+  close: LogFile['close'],
+  work: (log: ManagerLog) => Promise<T>,
+): Promise<T> {
+  try {
+    return await work({ say: (text) => void keep('INFO ', text) });
+  } catch (error) {
+    keep('ERROR', 'it ends with an error:');
+    throw error;
+  } finally {
+    await close();
+  }
+}
+
 interface LogFile {
-  readonly stream: { write(text: string): unknown };
+  readonly stream: AppendedFile;
   readonly keep: (level: string, text: string) => unknown;
   readonly close: () => Promise<void>;
 }

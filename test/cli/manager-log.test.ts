@@ -1,4 +1,5 @@
-import { readFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { closeSync, openSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { callOldName, confText, place } from './support/program.js';
@@ -26,6 +27,33 @@ describe('manager_log', () => {
     callOldName(folder, 'masterha_manager --conf=app1.cnf --skip_ssh_check --log_output=other.log');
     expect(readFileSync(join(folder, 'other.log'), 'utf8')).toMatch(/^before\n.*configuration: /);
     expect(() => readFileSync(join(folder, 'app1.log'))).toThrow('ENOENT');
+  });
+
+  it.each(['w', 'a'])('that stdout and stderr lead to as well is told each line once (%s)', (how) => {
+    const { folder, put } = place();
+    const defaults = 'manager_log=app1.log\ncandidate_master=1\n';
+    put('app1.cnf', confText({ defaults }));
+    const log = put('app1.log', how === 'a' ? 'earlier\n' : '');
+    const output = openSync(log, how);
+    const words = ['--conf=app1.cnf', '--skip_ssh_check', '--frobnicate=x'];
+    const manager = join(import.meta.dirname, '../../bin/masterha_manager.js');
+    const stdio = ['ignore', output, output] as const;
+    const { status } = spawnSync(process.execPath, [manager, ...words], { cwd: folder, stdio: [...stdio] });
+    closeSync(output);
+    expect(status).toBe(1);
+    const lines = readFileSync(log, 'utf8').split('\n');
+    const counted = [
+      'earlier',
+      '--frobnicate is not known',
+      'configuration: ',
+      'candidate_master',
+      'PREFLIGHT_REFUSED: ',
+    ];
+    const found = counted.map((text) => lines.filter((line) => line.includes(text)).length);
+    expect(found, lines.join('\n')).toEqual([how === 'a' ? 1 : 0, 1, 1, 1, 1]);
+    expect(lines.at(-1)).toBe('');
+    expect(lines).toContainEqual(expect.stringMatching(/^\S+Z ERROR it ends with an error:$/));
+    expect(lines.filter((line) => line === '' || line.includes('\0'))).toEqual(['']);
   });
 
   it('is that of a failover by hand, where nobody is asked', () => {
