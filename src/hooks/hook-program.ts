@@ -5,7 +5,8 @@ import { commandLine } from './run-hook.js';
 
 /** Whether the program of a hook could be started here, without starting it. */
 export type HookProgram =
-  | { readonly kind: 'ready'; readonly file: string }
+  /** `modules`: of MHA's own Perl modules, those that the script asks for; MHA's samples do. */
+  | { readonly kind: 'ready'; readonly file: string; readonly modules?: readonly string[] }
   /** The value is shell text, which only a shell can judge. */
   | { readonly kind: 'shell' }
   | { readonly kind: 'missing' | 'not-executable'; readonly file: string }
@@ -20,7 +21,9 @@ export async function lookAtHook(command: string, searchPath: string): Promise<H
   if (!(await isExecutable(file))) return { kind: 'not-executable', file };
   const interpreter = await interpreterOf(file);
   const isThere = interpreter === undefined || (await find(interpreter, searchPath)) !== undefined;
-  return isThere ? { kind: 'ready', file } : { kind: 'no-interpreter', file, interpreter };
+  if (!isThere) return { kind: 'no-interpreter', file, interpreter };
+  const modules = interpreter === undefined ? [] : await modulesOf(file);
+  return { kind: 'ready', file, ...(modules.length === 0 ? {} : { modules }) };
 }
 
 async function find(program: string, searchPath: string): Promise<string | undefined> {
@@ -56,6 +59,21 @@ async function interpreterOf(file: string): Promise<string | undefined> {
     if (!line.startsWith('#!')) return undefined;
     const [program = '', ...words] = line.slice(2).trim().split(/\s+/);
     return path.basename(program) === 'env' ? (words.find((word) => !word.startsWith('-')) ?? program) : program;
+  } finally {
+    await handle.close();
+  }
+}
+
+/** More than any script has above the last of its `use` lines. */
+const headBytes = 64 * 1024;
+
+async function modulesOf(file: string): Promise<readonly string[]> {
+  const handle = await open(file, 'r').catch(() => undefined);
+  if (handle === undefined) return [];
+  try {
+    const { buffer, bytesRead } = await handle.read(Buffer.alloc(headBytes), 0, headBytes, 0);
+    const text = buffer.toString('latin1', 0, bytesRead);
+    return [...new Set([...text.matchAll(/^[ \t]*(?:use|require)[ \t]+(MHA::\w+)/gm)].map(([, name = '']) => name))];
   } finally {
     await handle.close();
   }

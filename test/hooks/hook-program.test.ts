@@ -11,6 +11,13 @@ describe('the program of a hook', () => {
     expect(await lookAtHook('vip', `/nonexistent:${place}`)).toEqual({ kind: 'ready', file });
   });
 
+  it('is a script that needs modules of MHA’s own, as MHA’s samples do', async () => {
+    const lines = ['#!/usr/bin/env sh', '# use MHA::Nothing;', 'use MHA::DBHelper;', '  use MHA::DBHelper qw(x);'];
+    const file = await put(await folder(), 'vip', [...lines, 'require MHA::SSHCheck;'].join('\n'), 0o755);
+    const modules = ['MHA::DBHelper', 'MHA::SSHCheck'];
+    expect(await lookAtHook(file, '/usr/bin:/bin')).toEqual({ kind: 'ready', file, modules });
+  });
+
   it('is judged by nobody but a shell where the value is shell text', async () => {
     expect(await lookAtHook('test -f /x && /opt/vip', '')).toEqual({ kind: 'shell' });
   });

@@ -5,7 +5,7 @@ import type { HookProgram } from '../../hooks/hook-program.js';
 import type { Finding } from '../../model/finding.js';
 import type { ServerId } from '../../model/settings.js';
 import type { Known } from '../../ports/server-facts.js';
-import type { Leftovers } from './leftovers.js';
+import { type Leftovers, thisMachine } from './leftovers.js';
 
 export interface HookSight {
   readonly key: string;
@@ -65,9 +65,15 @@ function readyHooks({ hooks, evidence }: Installation): readonly string[] {
   return hooks.flatMap(({ key, program }) => {
     const answered = evidence.scripts.some(({ name, outcome }) => name === key && outcome === 'ok');
     const words = answered ? ', and says that it is ready' : '';
-    if (program.kind === 'ready') return [`${key}: ${program.file} can be started${words}`];
+    if (program.kind === 'ready') return [`${key}: ${program.file} can be started${words}${neededModules(program)}`];
     return program.kind === 'shell' && answered ? [`${key}: its shell command${words.slice(', and'.length)}`] : [];
   });
+}
+
+function neededModules({ modules = [] }: Extract<HookProgram, { kind: 'ready' }>): string {
+  return modules.length === 0
+    ? ''
+    : `; it uses ${modules.join(', ')} of MHA's node package, which has to stay on this machine`;
 }
 
 function reached({ evidence }: Installation): readonly string[] {
@@ -95,9 +101,10 @@ function uselessKeys({ origins }: Installation): readonly string[] {
     .map(({ key, at }) => `${key} (${at.join(', ')}): ${keys[key].note ?? 'accepted, and controls nothing here'}`);
 }
 
-function uselessPrograms({ leftovers }: Installation): readonly string[] {
+function uselessPrograms({ leftovers, hooks }: Installation): readonly string[] {
+  const isUsedHere = hooks.some(({ program }) => program.kind === 'ready' && program.modules !== undefined);
   return leftovers
-    .filter(({ nodePrograms }) => nodePrograms.length > 0)
+    .filter(({ nodePrograms, host }) => nodePrograms.length > 0 && !(isUsedHere && host === thisMachine))
     .map(
       ({ host, nodePrograms }) =>
         `MHA's node package on ${host} (${nodePrograms.join(', ')}): nothing there is called; keep it as long as you may go back to MHA`,

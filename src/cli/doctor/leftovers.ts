@@ -15,6 +15,9 @@ export interface Leftovers {
   readonly why?: string;
 }
 
+/** The manager's. */
+export const thisMachine = 'this machine';
+
 const deadlineMs = 8_000;
 
 /**
@@ -46,7 +49,7 @@ export async function leftoversAt(door: Door): Promise<Leftovers> {
 
 /** The same on the machine that we run on. */
 export function leftoversHere(): Promise<Leftovers> {
-  const host = 'this machine';
+  const host = thisMachine;
   return new Promise((resolve) => {
     execFile('sh', ['-c', lookCommand()], { timeout: deadlineMs, encoding: 'utf8' }, (error, stdout) => {
       resolve(error === null ? readLeftovers(host, stdout) : nothing(host, error.message));

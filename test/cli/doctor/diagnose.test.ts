@@ -52,6 +52,21 @@ describe('what works as it is', () => {
     ]);
   });
 
+  it('is MHA’s node package on this machine as long as a script needs its modules', () => {
+    const leftovers = ['this machine', 'a'].map((host) => ({
+      ...empty,
+      host,
+      nodePrograms: ['/usr/bin/save_binary_logs'],
+    }));
+    const program = { kind: 'ready', file: '/opt/vip', modules: ['MHA::DBHelper'] } as const;
+    const { works, unneeded } = diagnose(installation({ leftovers, hooks: [{ key: 'report_script', program }] }));
+    expect(works).toContain(
+      "report_script: /opt/vip can be started; it uses MHA::DBHelper of MHA's node package, which has to stay on this machine",
+    );
+    expect(unneeded.map((line) => line.split(' (')[0])).toEqual(["MHA's node package on a"]);
+    expect(diagnose(installation({ leftovers })).unneeded).toHaveLength(2);
+  });
+
   it('is an account with all its rights, and one that logs in everywhere', () => {
     const tried = { from: id('b'), to: id('a'), user: 'repl', result: { kind: 'ok' } } as const;
     const { works, change } = diagnose(
