@@ -55,7 +55,7 @@ async function leaveFlag({ exit }: RunOutcome, workdir: Workdir): Promise<void> 
 }
 
 async function report(act: FailoverAct, outcome: RunOutcome, run: OpenRun): Promise<unknown> {
-  const text = await finishRun(outcome, run, act.hooks);
+  const text = await finishRun(outcome, run, act.hooks, act.parts.settings);
   if (act.show.json !== true) act.print(text);
   return { ...outcome, report: `${run.folder.path}/report.txt` };
 }

@@ -1,8 +1,9 @@
 import { findServer } from '../config/find-server.js';
 import { Fault } from '../model/fault.js';
-import { type ClusterSettings, type ServerId, type ServerSettings, settingsOf } from '../model/settings.js';
+import type { ClusterSettings, ServerId } from '../model/settings.js';
 import { confirm } from './confirm.js';
 import type { Dialogue } from './dialogue.js';
+import { hostInfo } from './host-info.js';
 
 /** Who is asked before something is done: nobody, a terminal once, or as MHA's commands do. */
 export type Asking = 'never' | 'once' | 'as-mha';
@@ -75,7 +76,6 @@ export class MhaQuestions {
   }
 
   #words(id: ServerId): string {
-    const { hostname, address, port }: ServerSettings = settingsOf(this.#settings, id);
-    return `${hostname}(${address}:${String(port)})`;
+    return hostInfo(this.#settings, id);
   }
 }

@@ -216,7 +216,7 @@ async function act(
     title: `Switch from ${request.source.id} to ${request.elected.chosen.server}`,
   });
   const outcome = await shown(renderer, run.bus, () => switchover(request, run.ports, signal));
-  const text = await finishRun(outcome, run, hooks);
+  const text = await finishRun(outcome, run, hooks, settings);
   if (options.show.json !== true) options.print(text);
   if (options.removeFromConf && outcome.exit === 0 && !options.oldSourceStays)
     await removeFromConfiguration(settings, request.source.id, options.say);

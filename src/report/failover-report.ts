@@ -1,5 +1,6 @@
 import { formatCoordinates } from '../model/coordinates.js';
 import type { Rescued, RunOutcome } from '../model/outcome.js';
+import type { ServerId } from '../model/settings.js';
 import type { RunEvent } from '../ports/events.js';
 import { countOf, formatBytes, formatMs, formatWall } from './amounts.js';
 import { oneLine, serverLines } from './server-lines.js';
@@ -37,11 +38,14 @@ export function failoverReport(outcome: RunOutcome, history: readonly RunEvent[]
     .join('\n\n')}\n`;
 }
 
-/** One line in the form of MHA's, which mail filters of its users look for; a switch has a form of its own. */
-export function reportSubject(outcome: RunOutcome): string {
+/**
+ * One line in the form of MHA's, which mail filters of its users look for; a switch has a form of its own.
+ * @param named how servers are named; MHA's subjects have their addresses as well
+ */
+export function reportSubject(outcome: RunOutcome, named: (id: ServerId) => string = (id) => id): string {
   const { command, cluster, oldSource, newSource, exit } = outcome;
   const what = command === 'failover' ? 'MySQL Master failover' : 'MySQL Master switch';
-  const servers = newSource === undefined ? oldSource : `${oldSource} to ${newSource}`;
+  const servers = newSource === undefined ? named(oldSource) : `${named(oldSource)} to ${named(newSource)}`;
   const end = { 0: 'succeeded', 1: 'aborted', 10: partly(outcome) }[exit];
   return `${cluster}: ${what} ${servers} ${end}`;
 }

@@ -13,13 +13,14 @@ const outcome = outcomeOf(storyOf({ settings, source: id('a'), facts }), 0);
 
 describe('the report of a run', () => {
   it('is told to person and site although the disk is full', async () => {
-    const bodies: string[] = [];
-    const hooks = { report: ({ body }: { body: string }) => Promise.resolve(void bodies.push(body)) };
+    const told: { subject: string; body: string }[] = [];
+    const hooks = { report: (about: { subject: string; body: string }) => Promise.resolve(void told.push(about)) };
     const folder = { write: () => Promise.reject(new Error('ENOSPC')) };
     const run = { folder, bus: { history: [] } } as unknown as OpenRun;
-    const text = await finishRun(outcome, run, hooks as unknown as ClusterHooks);
+    const text = await finishRun(outcome, run, hooks as unknown as ClusterHooks, settings);
     expect(text).toContain('b:3306 is the new source');
     expect(text).toContain('This report is not kept: ENOSPC');
-    expect(bodies).toEqual([text]);
+    expect(told).toMatchObject([{ body: text }]);
+    expect(told[0]?.subject).toMatch(/^\S+: MySQL Master failover a\(\S+:3306\) to b\(\S+:3306\) succeeded$/);
   });
 });

@@ -123,7 +123,7 @@ describeFamilies('the site’s scripts in a failover', (family) => {
             `--new_master_host=${chosen}`,
             `--new_slave_hosts=${replicas.filter((name) => name !== chosen).join(',')}`,
             `--conf=${cluster.confFile}`,
-            `--subject=app1: MySQL Master failover db1:3306 to ${chosen}:3306 succeeded`,
+            `--subject=app1: MySQL Master failover db1(${address('db1')}:3306) to ${chosen}(${address(chosen)}:3306) succeeded`,
             expect.stringMatching(/^--body=/),
           ],
         ]);

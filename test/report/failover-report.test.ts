@@ -202,6 +202,10 @@ Warnings
 
 describe('the subject', () => {
   it('has the form that mail filters of MHA look for', () => {
+    const named = (id: string): string => id.replace(/(\d):3306/, '$1(10.0.0.$1:3306)');
+    expect(reportSubject({ ...done, exit: 0 }, named)).toBe(
+      'app1: MySQL Master failover db1(10.0.0.1:3306) to db2(10.0.0.2:3306) succeeded',
+    );
     expect(reportSubject({ ...done, exit: 0 })).toBe('app1: MySQL Master failover db1:3306 to db2:3306 succeeded');
   });
 });
