@@ -1,3 +1,4 @@
+import { isIPv6 } from 'node:net';
 import { Flags } from '@oclif/core';
 import type { FailoverWishes } from '../failover/wishes.js';
 import type { LastFailoverRule } from './last-failover.js';
@@ -192,9 +193,11 @@ export function failoverChoices(flags: FailoverFlagValues): FailoverChoices {
   };
 }
 
-/** MHA names host and port apart. */
+/** MHA names host and port apart. An IPv6 address has its port behind brackets. */
 export function withPort(host: string | undefined, port: number | undefined): string | undefined {
-  return host === undefined || port === undefined || host.includes(':') ? host : `${host}:${String(port)}`;
+  if (host === undefined || port === undefined) return host;
+  if (isIPv6(host)) return `[${host}]:${String(port)}`;
+  return host.includes(':') ? host : `${host}:${String(port)}`;
 }
 
 export function viewOf(
