@@ -8,13 +8,20 @@ export type ManagerProcess = 'ours' | 'another-program' | 'gone' | 'cannot-tell'
 const programs = new Set(['mha-ts', 'run.js']);
 /** MHA's names, as they are installed and as their files are called. */
 const oldPrograms = /^masterha_(?:manager|master_monitor)(?:\.js)?$/;
-const watching = ['manager', 'monitor'];
+/** A failover by hand keeps a status too: 51, for --wait_on_failover_error. */
+const keepingStatus = ['manager', 'monitor', 'failover'];
+const oldSwitch = /^masterha_master_switch(?:\.js)?$/;
 
-/** Is this the command line of a manager? Node's own words (`node`, its flags) come before the program's file. */
+/**
+ * Is this the command line of a manager, or of whoever else keeps a status? Node's own words (`node`, its flags) come before
+ * the program's file.
+ */
 export function isManagerCommand(words: readonly string[]): boolean {
   if (words.some((word) => oldPrograms.test(basename(word)))) return true;
+  const isOldSwitch = words.some((word) => oldSwitch.test(basename(word)));
+  if (isOldSwitch) return words.some((word) => /^(?:.*=)?dead$/.test(word));
   const program = words.findIndex((word) => programs.has(basename(word)));
-  return program >= 0 && words.slice(program + 1).some((word) => watching.includes(word));
+  return program >= 0 && words.slice(program + 1).some((word) => keepingStatus.includes(word));
 }
 
 function exists(pid: number): boolean {
