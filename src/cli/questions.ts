@@ -45,11 +45,23 @@ export class MhaQuestions {
   /** The server to go to: the one that was chosen, or another one that is named. */
   async newSource(from: ServerId, to: ServerId): Promise<ServerId> {
     if (await this.#isYes(`Starting master switch from ${this.#words(from)} to ${this.#words(to)}?`)) return to;
-    await this.#proceed('Continue?');
-    const name = (await this.#dialogue.ask('Enter new master host name: ', this.#signal))?.trim() ?? '';
-    const { id } = await findServer(this.#settings, name);
+    const id = await this.#another();
     await this.#proceed(`Master switch to ${this.#words(id)}. OK?`);
     return id;
+  }
+
+  /** In the middle of a failover a slip of the pen must not end it, as it does with MHA: who is asked may try again. */
+  async #another(): Promise<ServerId> {
+    for (let slip = ''; ;) {
+      await this.#proceed(`${slip}Continue?`);
+      const name = (await this.#dialogue.ask('Enter new master host name: ', this.#signal))?.trim() ?? '';
+      const found = await findServer(this.#settings, name).catch((error: unknown) => {
+        if (error instanceof Fault) return error;
+        throw error;
+      });
+      if (!(found instanceof Fault)) return found.id;
+      slip = `${found.message}. ${found.next}\n`;
+    }
   }
 
   async flushTables(source: ServerId): Promise<boolean> {

@@ -64,9 +64,12 @@ describe('MHA’s questions', () => {
     else expect(await answer).toBe(id(chosen));
   });
 
-  it('the new source: one that there is not', async () => {
-    const answer = asked('no', 'yes', '').questions.newSource(id('a'), id('b'));
-    await expect(answer).rejects.toMatchObject({ code: 'SERVER_UNKNOWN' });
+  it('the new source: one that there is not is asked for again, and ends nothing', async () => {
+    const { questions, heard } = asked('no', 'yes', 'nobody.invalid', 'yes', 'c', 'yes');
+    expect(await questions.newSource(id('a'), id('b'))).toBe(id('c'));
+    expect(heard[3]).toMatch(/^.*nobody\.invalid.*c:3306\nContinue\? \(yes\/NO\): $/);
+    const end = asked('no', 'yes', 'nobody.invalid', undefined).questions.newSource(id('a'), id('b'));
+    await expect(end).rejects.toMatchObject(declined);
   });
 
   it.each([
