@@ -1,4 +1,5 @@
 import { describeOrigin, type EffectiveValue } from '../config/effective.js';
+import { isUnneeded } from '../config/keys.js';
 
 /** Values in the form of the file they come from, each with its origin; blocks in the order of the configuration. */
 export function configurationLines(values: readonly EffectiveValue[]): readonly string[] {
@@ -17,7 +18,9 @@ function header(block: string): string {
 /** A key that nobody set is shown as a comment: written with an empty value it could mean something else. */
 function line(value: EffectiveValue, width: number): string {
   const text = assignment(value);
-  return text === undefined ? `# ${value.key}: not set` : `${text.padEnd(width)}  # ${describeOrigin(value.origin)}`;
+  const use = isUnneeded(value.key) ? '; accepted and not needed' : '';
+  if (text === undefined) return `# ${value.key}: not set${use}`;
+  return `${text.padEnd(width)}  # ${describeOrigin(value.origin)}${use}`;
 }
 
 function assignment({ key, value }: EffectiveValue): string | undefined {

@@ -37,6 +37,11 @@ export function isKeyName(name: string): name is KeyName {
   return Object.hasOwn(keys, name);
 }
 
+/** It controls nothing here: files that were written for MHA stay valid. */
+export function isUnneeded(name: KeyName): boolean {
+  return Object.hasOwn(unneededKeys, name);
+}
+
 /** All names, in the table's order. */
 export const keyNames: readonly KeyName[] = Object.keys(keys).filter(isKeyName);
 

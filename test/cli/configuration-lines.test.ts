@@ -19,3 +19,15 @@ hostname = db1  # app1.cnf:7
 port = 3306     # default
 # node_label: not set`);
 });
+
+it('says of what controls nothing here that it is not needed', () => {
+  const origin = { kind: 'file', file: 'app1.cnf', line: 3 } as const;
+  const lines = configurationLines([
+    { block: 'server1', key: 'handle_raw_binlog', value: '0', origin },
+    { block: 'server1', key: 'client_bindir', value: undefined, origin: { kind: 'default' } },
+  ]);
+  expect(lines.slice(1)).toEqual([
+    'handle_raw_binlog = 0  # app1.cnf:3; accepted and not needed',
+    '# client_bindir: not set; accepted and not needed',
+  ]);
+});

@@ -1,9 +1,11 @@
 import { Flags } from '@oclif/core';
 import { BaseCommand } from '../../cli/base-command.js';
 import { configurationLines } from '../../cli/configuration-lines.js';
+import { isUnneeded } from '../../config/keys.js';
 
 export default class ConfigShow extends BaseCommand {
-  static override summary = 'Show the configuration with the origin of every value; passwords are masked.';
+  static override summary =
+    'Show the configuration with the origin of every value, and what is not needed; passwords are masked.';
   static override description =
     'Reads and checks the files, asks no server. Exit 0 when the configuration is valid, else 1.';
   static override examples = [
@@ -21,6 +23,7 @@ export default class ConfigShow extends BaseCommand {
     const isWritten = ({ kind }: (typeof origins)[number]['origin']): boolean => kind === 'file' || kind === 'script';
     const values = flags.effective ? origins : origins.filter(({ origin }) => isWritten(origin));
     for (const line of configurationLines(values)) this.log(line);
-    return { file: chosen.file, because: chosen.because, values, warnings };
+    const told = values.map((value) => ({ ...value, unneeded: isUnneeded(value.key) }));
+    return { file: chosen.file, because: chosen.because, values: told, warnings };
   }
 }
