@@ -9,9 +9,10 @@ export interface Dialogue {
 
 /**
  * Lines are read by the terminal's own rules, not key by key: what is typed is edited as in every shell, and Ctrl-C stays a
- * signal. Nothing is read before something is asked.
+ * signal. Nothing is read while nothing is asked: `yes` has an answer ready as fast as anybody reads, and a failover would
+ * drown in them.
  */
-export function openDialogue(): Dialogue {
+export function openDialogue(source: NodeJS.ReadableStream = process.stdin): Dialogue {
   const lines: string[] = [];
   let waiting: ((line: string | undefined) => void) | undefined;
   let input: Interface | undefined;
@@ -22,8 +23,10 @@ export function openDialogue(): Dialogue {
     tell?.(line);
   };
   const listen = (): Interface => {
-    const reader = createInterface({ input: process.stdin, terminal: false });
+    const reader = createInterface({ input: source, terminal: false });
     reader.on('line', (line) => {
+      // What is on its way already still comes: no more than the stream holds.
+      if (!isOver) reader.pause();
       if (waiting === undefined) lines.push(line);
       else answer(line);
     });
@@ -36,10 +39,11 @@ export function openDialogue(): Dialogue {
   return {
     ask: async (question, signal) => {
       signal.throwIfAborted();
-      input ??= listen();
       process.stderr.write(question);
       const early = lines.shift();
       if (early !== undefined || isOver) return early;
+      if (input === undefined) input = listen();
+      else input.resume();
       const stop = (): void => answer(undefined);
       signal.addEventListener('abort', stop, { once: true });
       try {
