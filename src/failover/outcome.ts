@@ -9,6 +9,7 @@ import type { Unfit } from './election.js';
 import { endedSince, isSilent } from './ended-since.js';
 import { standingOf } from './former.js';
 import type { RunFacts } from './hand.js';
+import { clientsTakenOff } from './hook-names.js';
 import { restartHazards } from './late-restart.js';
 import type { StepFailure } from './plan-result.js';
 import type { Member } from './plan.js';
@@ -72,6 +73,7 @@ export function outcomeOf(story: Story, endedWall: number): RunOutcome {
       ...lookAtSource(story),
       ...servers.flatMap(({ next }) => (next === undefined ? [] : [next])),
       ...addressChores(story),
+      ...clientsTakenOff(story),
       ...story.next,
     ],
     ...(story.refusal === undefined ? {} : { refusal: refusalOf(story.refusal) }),

@@ -186,3 +186,19 @@ describe('what a report calls lost', () => {
     expect(lossesAfter(pieces)).toEqual(losses);
   });
 });
+
+describe('a failover that the site’s script had begun with, and that came to nothing', () => {
+  it.each([
+    ['ok', false, 1],
+    ['ten', false, 1],
+    ['failed', false, 0],
+    ['ok', true, 0],
+  ])('%s, opened: %s: says %i times that clients are off the old source', (outcome, isOpened, times) => {
+    const facts = noFacts();
+    facts.hookResults.push({ hook: 'master_ip_failover_script --command=stop', outcome, output: '' });
+    if (isOpened) facts.opened = { server: serverId('b', 3306), at: at('1:4'), gtid: '', wall: 0 };
+    const chores = outcomeOf(storyWith(facts), 0).next.filter((what) => what.includes('bring its clients back'));
+    expect(chores).toHaveLength(times);
+    if (times > 0) expect(chores[0]).toContain('if disk:3306 goes on as the source');
+  });
+});

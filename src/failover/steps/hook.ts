@@ -2,6 +2,7 @@ import { Fault } from '../../model/fault.js';
 import type { ServerId } from '../../model/settings.js';
 import type { HookResult } from '../../ports/hooks.js';
 import type { Hand, Of, World } from '../hand.js';
+import { hasRun, hookNames } from '../hook-names.js';
 import { closeAgain } from './promote.js';
 import { reopen } from './stop-writes.js';
 
@@ -25,29 +26,17 @@ function call({ hook, server }: Of<'hook'>, world: World): Promise<HookResult> {
   }
 }
 
-const names: Readonly<Record<Of<'hook'>['hook'], string>> = {
-  'ip-stop': 'master_ip_failover_script --command=stop',
-  shutdown: 'shutdown_script',
-  'ip-start': 'master_ip_failover_script --command=start',
-  'online-stop': 'master_ip_online_change_script --command=stop',
-  'online-start': 'master_ip_online_change_script --command=start',
-};
-
-function hasRun(hook: Of<'hook'>['hook'], { hookResults }: World['facts']): boolean {
-  return hookResults.some((result) => result.hook === names[hook] && ['ok', 'ten'].includes(result.outcome));
-}
-
 /** Why it has no exit status of its own: the last thing that is known of it. */
 function lastLine(output: string): string {
   return output.trim().split('\n').at(-1) ?? '';
 }
 
 function judge(hook: Of<'hook'>['hook'], { outcome, code, output }: HookResult, world: World): void {
-  world.facts.hookResults.push({ hook: names[hook], outcome, output });
+  world.facts.hookResults.push({ hook: hookNames[hook], outcome, output });
   if (outcome === 'ten') world.progress('answered 10: going on');
   if (outcome !== 'failed') return;
   const why = code === undefined ? lastLine(output) : `exit code ${String(code)}`;
-  throw new Fault('HOOK_FAILED', { hook: names[hook], why });
+  throw new Fault('HOOK_FAILED', { hook: hookNames[hook], why });
 }
 
 async function isClosed(server: ServerId, { servers }: World): Promise<boolean> {
@@ -57,7 +46,7 @@ async function isClosed(server: ServerId, { servers }: World): Promise<boolean> 
 
 /** The site's own scripts at MHA's places. 0 is done; 10 warns (for shutdown_script: stopped, host still up); else it failed. */
 export const hook: Hand<'hook'> = {
-  title: ({ hook: name }) => names[name],
+  title: ({ hook: name }) => hookNames[name],
   // The hooks room enforces hook_timeout_seconds itself, with the script's whole process group.
   deadlineMs: Number.POSITIVE_INFINITY,
   // A plan made anew does not cut the power twice.
@@ -91,5 +80,5 @@ export const hook: Hand<'hook'> = {
     );
     judge('online-start', result, world);
   },
-  show: ({ hook: name }) => [names[name]],
+  show: ({ hook: name }) => [hookNames[name]],
 };
