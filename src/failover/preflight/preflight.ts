@@ -5,7 +5,7 @@
  */
 import type { Finding } from '../../model/finding.js';
 import { logBin, logReplicaUpdates, gtidModeUniform } from './checks/binary-log.js';
-import { bindAddress } from './checks/bind-address.js';
+import { bindAddress, loopbackAddress } from './checks/bind-address.js';
 import { atLeastOneCandidate, redundancy, versionOrder } from './checks/candidates.js';
 import { errantGtid } from './checks/errant-gtid.js';
 import { eventsDisabled, eventsOnReplica } from './checks/events.js';
@@ -55,6 +55,7 @@ export const checks: readonly Check[] = [
   readOnly,
   readOnlyBypass,
   bindAddress,
+  loopbackAddress,
   sshLogin,
   reverseTunnel,
   fence,

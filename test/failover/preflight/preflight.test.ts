@@ -268,6 +268,14 @@ describe('preflight finds', () => {
       'warn',
       '127.0.0.1 only',
     ],
+    [
+      'a server that is known by its own loopback address',
+      withB({ settings: { address: '127.0.1.1' } }),
+      {},
+      'loopback-address',
+      'warn',
+      'b is 127.0.1.1 on this machine',
+    ],
     ['a writable replica', withB({ state: { readOnly: false } }), {}, 'read-only', 'warn', 'b:3306'],
     [
       'a closed source',
@@ -690,6 +698,12 @@ describe('preflight does not report', () => {
   it('a listener on the configured loopback address', () => {
     const built = withB({ settings: { address: '127.0.0.1' }, state: { bindAddress: '127.0.0.1' } });
     expect(ids(built)).not.toContain('bind-address');
+  });
+
+  it('loopback addresses where all servers are on one machine', () => {
+    const settings = { address: '127.0.0.1' };
+    const built = cluster().source('a', { settings }).replica('b', { settings });
+    expect(ids(built)).not.toContain('loopback-address');
   });
 
   it('hosts that SSH is not asked for', () => {

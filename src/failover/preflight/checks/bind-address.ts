@@ -27,6 +27,23 @@ export const bindAddress: Check = (evidence) => {
   });
 };
 
+/**
+ * Debian writes a host's own name into its /etc/hosts as 127.0.1.1: on a manager that runs on a database host that server
+ * then has an address by which only it can be reached. Where all are on one machine, a loopback serves everybody.
+ */
+export const loopbackAddress: Check = ({ settings: { servers } }) => {
+  const own = servers.filter(({ address }) => isLoopback(address));
+  if (own.length === servers.length) return [];
+  return own.map(({ id, block, hostname, address }) => ({
+    id: 'loopback-address',
+    severity: 'warn' as const,
+    server: id,
+    seen: `${hostname} is ${address} on this machine, by which other hosts reach only themselves`,
+    matters: `If ${id} becomes the source, replicas that follow by address are pointed to it in vain, and scripts are given it.`,
+    fix: `Write ip = ADDRESS into [${block}], as other hosts know it, or correct /etc/hosts here.`,
+  }));
+};
+
 function isLoopback(address: string): boolean {
   return address === 'localhost' || address === '::1' || address.startsWith('127.');
 }
