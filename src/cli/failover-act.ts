@@ -6,6 +6,7 @@ import type { SourceRecord } from '../monitor/source-record.js';
 import type { ClusterHooks } from '../ports/hooks.js';
 import type { Workdir } from '../ports/workdir.js';
 import { finishRun } from './finish-run.js';
+import { leaveFlag } from './leave-flag.js';
 import { type OpenRun, openRun } from './open-run.js';
 import type { Parts } from './parts.js';
 import { shown } from './shown.js';
@@ -46,12 +47,6 @@ export async function actFailover(act: FailoverAct, signal: AbortSignal): Promis
     parts.say(`warning: the next command will not find the mark of this failover: ${describeError(error)}`);
   });
   return { outcome, json: await report(act, outcome, run) };
-}
-
-/** MHA's marks: the next failover looks at them. */
-async function leaveFlag({ exit }: RunOutcome, workdir: Workdir): Promise<void> {
-  await workdir.clearFlag(exit === 1 ? 'complete' : 'error');
-  await workdir.setFlag(exit === 1 ? 'error' : 'complete');
 }
 
 async function report(act: FailoverAct, outcome: RunOutcome, run: OpenRun): Promise<unknown> {

@@ -45,5 +45,6 @@ export function storyOf(request: FailoverRequest, { folder, clock }: RunPorts, f
     unfit: [],
     next: [],
     strays: [],
+    untouched: true,
   };
 }

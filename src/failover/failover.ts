@@ -117,6 +117,7 @@ class Failover {
         unfit: members.map(({ server }) => server).join(', '),
       });
     const record = `${JSON.stringify({ command: 'failover', source: source.id, formers }, undefined, 2)}\n`;
+    this.#story.untouched = false;
     this.#fenced.hold(this.#world.signal);
     this.#ground.lookForCopies();
     await Promise.all([folder.write('former-settings.json', record), opening]);

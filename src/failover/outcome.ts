@@ -36,6 +36,8 @@ export interface Story {
   /** A failover's: what it was asked to leave out. */
   readonly wishes?: FailoverWishes;
   readonly startedWall: number;
+  /** A failover's: so far nothing was done to any server or host. */
+  untouched?: boolean;
   unfit: readonly Unfit[];
   whyChosen?: string;
   before?: Picture;
@@ -77,6 +79,7 @@ export function outcomeOf(story: Story, endedWall: number): RunOutcome {
       ...story.next,
     ],
     ...(story.refusal === undefined ? {} : { refusal: refusalOf(story.refusal) }),
+    ...(story.untouched === true ? { untouched: true } : {}),
     startedWall: story.startedWall,
     endedWall,
     ...(facts.opened === undefined ? {} : { openedWall: facts.opened.wall }),

@@ -83,6 +83,8 @@ export interface RunOutcome {
     readonly matters: string;
     readonly next: string;
   };
+  /** A failover that ended before it had done anything to a server or a host. */
+  readonly untouched?: true;
   readonly startedWall: number;
   readonly endedWall: number;
   readonly openedWall?: number;
