@@ -17,7 +17,7 @@ import { unsupportedServer } from '../failover/preflight/topology-refusals.js';
 import { clusterHooks } from '../hooks/cluster-hooks.js';
 import { Fault } from '../model/fault.js';
 import { stateOf } from '../model/picture.js';
-import type { ServerId } from '../model/settings.js';
+import { type ServerId, settingsOf } from '../model/settings.js';
 import type { WatchEnd } from '../monitor/watch.js';
 import type { Workdir } from '../ports/workdir.js';
 import { createBus } from '../report/bus.js';
@@ -96,7 +96,8 @@ async function failOver(options: FailoverOptions): Promise<CommandResult> {
     if (options.asking === 'as-mha') await questions.proceedWithDead(dead);
     const approve = (chosen: ServerId): Promise<ServerId> => questions.newSource(dead, chosen);
     const terms = options.asking === 'as-mha' ? { ...options, approve } : options;
-    const held = { code: 51, ms: options.asking === 'never' ? options.waitOnFailoverErrorMs : 0 } as const;
+    const sourceHost = settingsOf(settings, dead).hostname;
+    const held = { code: 51, ms: options.asking === 'never' ? options.waitOnFailoverErrorMs : 0, sourceHost } as const;
     return await shownWhile(held, { workdir, clock, say: options.say }, signals.signal, () =>
       act(parts, workdir, dead, seen, terms, signals.signal),
     ).finally(() => (held.ms === 0 ? undefined : workdir.clearStatus()));

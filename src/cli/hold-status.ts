@@ -13,14 +13,14 @@ export interface Holding {
  * then. A signal ends the wait.
  */
 export async function shownWhile<T>(
-  failure: { readonly code: 31 | 51; readonly ms: number },
+  failure: { readonly code: 31 | 51; readonly ms: number; readonly sourceHost?: string },
   { workdir, clock, say }: Holding,
   signal: AbortSignal,
   work: () => Promise<T>,
 ): Promise<T> {
   const hold = async (why: string): Promise<void> => {
     if (failure.ms === 0 || signal.aborted) return;
-    await workdir.status(failure.code);
+    await workdir.status(failure.code, failure.sourceHost);
     say(`${why}; ending in ${String(failure.ms / 1000)} s`);
     await clock.sleep(failure.ms, signal).catch(() => undefined);
   };

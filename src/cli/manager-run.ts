@@ -92,7 +92,8 @@ class Manager {
       if (watched.stopped) return stoppedBySignal;
       const { prepared, end } = watched;
       if (failover === undefined) return this.#tellDeath(prepared);
-      const act = { code: 51, ms: failover.waitOnFailoverErrorMs } as const;
+      const sourceHost = settingsOf(this.#parts.settings, prepared.source).hostname;
+      const act = { code: 51, ms: failover.waitOnFailoverErrorMs, sourceHost } as const;
       const acted = await shownWhile(act, holding, signal, () => this.#act(prepared, end, failover, signal));
       if (acted !== 'source-returned') return acted;
       await this.#rest(prepared.source, signal);

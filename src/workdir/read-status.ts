@@ -62,6 +62,7 @@ export function formatManagerStatus(status: ManagerStatus, log?: string): string
   const { app, code, name } = status;
   const state = `(${String(code)}:${name})`;
   const source = status.sourceHost === undefined ? '' : `master:${status.sourceHost}`;
+  const told = source === '' ? '' : ` ${source}`;
   const details = log === undefined ? '' : `\nCheck ${log} for details.`;
   switch (code) {
     case 0:
@@ -74,7 +75,7 @@ export function formatManagerStatus(status: ManagerStatus, log?: string): string
       return `${app} monitoring program is now on initialization phase${state}. Wait for a while and try checking again.`;
     case 20:
     case 21:
-      return `${app} master maybe down${state}. ${source}${details}`;
+      return `${app} master maybe down${state}.${told}${details}`;
     case 30:
       return `${app} monitoring waits for retrying to monitor master again${state}. Wait for a while and try checking again.`;
     case 31:
@@ -82,8 +83,8 @@ export function formatManagerStatus(status: ManagerStatus, log?: string): string
     case 32:
       return `${app} is running, but master_ping.health is too old${state}. Maybe process hangs? ${source}`.trimEnd();
     case 50:
-      return `${app} master is down and failover is running${state}. ${source}${details}`;
+      return `${app} master is down and failover is running${state}.${told}${details}`;
     case 51:
-      return `${app} master is down and failover was not successful${state}. ${source}${details}`;
+      return `${app} master is down and failover was not successful${state}.${told}${details}`;
   }
 }

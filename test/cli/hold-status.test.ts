@@ -4,7 +4,7 @@ import { type Holding, shownWhile } from '../../src/cli/hold-status.js';
 function scripted(): { holding: Holding; done: string[] } {
   const done: string[] = [];
   const holding = {
-    workdir: { status: (code: number) => Promise.resolve(done.push(`status ${String(code)}`)) },
+    workdir: { status: (code: number, host = '-') => Promise.resolve(done.push(`status ${String(code)} ${host}`)) },
     clock: { sleep: (ms: number) => Promise.resolve(done.push(`sleep ${String(ms)}`)) },
     say: () => undefined,
   } as unknown as Holding;
@@ -12,7 +12,8 @@ function scripted(): { holding: Holding; done: string[] } {
 }
 
 const quiet = new AbortController().signal;
-const held = ['status 51', 'sleep 3000'];
+const failure = { code: 51, ms: 3_000, sourceHost: 'db1' } as const;
+const held = ['status 51 db1', 'sleep 3000'];
 
 describe('what did not end well', () => {
   it.each([
@@ -21,7 +22,7 @@ describe('what did not end well', () => {
     [1, held],
   ])('is shown for a while: exit %i', async (exit, expected) => {
     const { holding, done } = scripted();
-    expect(await shownWhile({ code: 51, ms: 3_000 }, holding, quiet, () => Promise.resolve({ exit }))).toEqual({
+    expect(await shownWhile(failure, holding, quiet, () => Promise.resolve({ exit }))).toEqual({
       exit,
     });
     expect(done).toEqual(expected);
@@ -30,7 +31,7 @@ describe('what did not end well', () => {
   it('is shown before its error goes on', async () => {
     const { holding, done } = scripted();
     const work = (): Promise<never> => Promise.reject(new Error('broken'));
-    await expect(shownWhile({ code: 51, ms: 3_000 }, holding, quiet, work)).rejects.toThrow('broken');
+    await expect(shownWhile(failure, holding, quiet, work)).rejects.toThrow('broken');
     expect(done).toEqual(held);
   });
 

@@ -286,7 +286,7 @@ async function failsAgain(cluster: Cluster, conf: string): Promise<void> {
   await watching(cluster, manager);
   await cluster.killServer('db2');
   expect(await showsStatus(cluster, 51)).toMatch(
-    /^app1 master is down and failover was not successful\(51:FAILOVER_ERROR\)/,
+    /^app1 master is down and failover was not successful\(51:FAILOVER_ERROR\)\. master:db2/,
   );
   expect((await run(cluster, `masterha_stop ${conf} --abort_timeout=30`)).code).toBe(0);
   expect((await manager.end()).code).toBe(1);
