@@ -12,7 +12,7 @@ export interface Dialogue {
  * signal. Nothing is read while nothing is asked: `yes` has an answer ready as fast as anybody reads, and a failover would
  * drown in them.
  */
-export function openDialogue(source: NodeJS.ReadableStream = process.stdin): Dialogue {
+export function openDialogue(source?: NodeJS.ReadableStream): Dialogue {
   const lines: string[] = [];
   let waiting: ((line: string | undefined) => void) | undefined;
   let input: Interface | undefined;
@@ -23,7 +23,7 @@ export function openDialogue(source: NodeJS.ReadableStream = process.stdin): Dia
     tell?.(line);
   };
   const listen = (): Interface => {
-    const reader = createInterface({ input: source, terminal: false });
+    const reader = createInterface({ input: source ?? process.stdin, terminal: false });
     reader.on('line', (line) => {
       // What is on its way already still comes: no more than the stream holds.
       if (!isOver) reader.pause();
