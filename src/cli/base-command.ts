@@ -24,6 +24,12 @@ function isUsage(error: Error): boolean {
   return error instanceof Errors.CLIError;
 }
 
+/** A command without flags of its own has none at all, as oclif puts it: not even those that all commands share. */
+function knownFlags({ flags, baseFlags }: typeof Command): Parameters<typeof unknownFlagsWords>[1] {
+  const own: typeof flags | undefined = flags;
+  return { ...baseFlags, ...own, json: Flags.boolean() };
+}
+
 /** Everything else is told in three parts, too, and is no wrong usage. */
 function unforeseen(error: Error): Fault {
   return new Fault('UNFORESEEN', { message: describeError(error) }, { cause: error });
@@ -117,7 +123,8 @@ export abstract class BaseCommand extends Command {
   override async catch(thrown: Error & { exitCode?: number }): Promise<unknown> {
     process.exitCode = exitOf(thrown);
     const error = isUsage(thrown) || thrown instanceof Fault ? thrown : unforeseen(thrown);
-    if (error instanceof Errors.CLIError) error.message = unknownFlagsWords(error, this.ctor.flags) ?? error.message;
+    if (error instanceof Errors.CLIError)
+      error.message = unknownFlagsWords(error, knownFlags(this.ctor)) ?? error.message;
     if (this.jsonEnabled()) {
       this.logJson(this.toErrorJson(error));
       return undefined;

@@ -15,6 +15,16 @@ export function unknownCommand(error: unknown): string | undefined {
   return /^command (.+) not found$/.exec(error.message)?.[1]?.replaceAll(':', ' ');
 }
 
+const usageExit = 2;
+
+/** 2 is an answer of these commands, so wrong usage is 1 there. */
+const answeringWithTwo = ['status', 'check-status', 'check_status', 'secondary-check', 'secondary_check'];
+
+/** The exit code for it. */
+export function unknownCommandExit(written: string): number {
+  return answeringWithTwo.includes(written.split(' ')[0] ?? '') ? 1 : usageExit;
+}
+
 /** The sentence for it, with the command that was probably meant. `root` is what oclif was started with. */
 export async function unknownCommandWords(written: string, root: string): Promise<string> {
   const { Config } = await import('@oclif/core');
@@ -23,6 +33,11 @@ export async function unknownCommandWords(written: string, root: string): Promis
   const known = new Map(
     commandIDs.map((id) => [id.replaceAll(':', ' ').replaceAll('-', '_'), id.replaceAll(':', ' ')]),
   );
+  const surplus = [...known.values()].find((id) => written.startsWith(`${id} `));
+  if (surplus !== undefined) {
+    const words = written.slice(surplus.length + 1);
+    return `mha-ts ${surplus} takes no word of its own, and "${words}" is no flag. See mha-ts ${surplus} --help`;
+  }
   const meant = known.get(nearestWord(written, [...known.keys()]) ?? '');
   const hint =
     meant === undefined ? 'mha-ts --help lists all commands.' : `Did you mean "${meant.replaceAll('_', '-')}"?`;

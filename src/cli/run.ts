@@ -1,9 +1,7 @@
 import type * as Oclif from '@oclif/core';
 import { helpNamelessUser } from './nameless-user.js';
-import { oclifOptions, unknownCommand, unknownCommandWords } from './outside-commands.js';
+import { oclifOptions, unknownCommand, unknownCommandExit, unknownCommandWords } from './outside-commands.js';
 import { outliveOutput } from './outlive-output.js';
-
-const usageExit = 2;
 
 /** What the files in `bin/` call: one command, from the words of the command line to the exit code. */
 export async function run(
@@ -11,9 +9,10 @@ export async function run(
   words: readonly string[] = process.argv.slice(2),
   exitOf: (code: number) => number = (code) => code,
 ): Promise<void> {
-  outliveOutput([process.stdout, process.stderr]);
+  outliveOutput(process);
   helpNamelessUser(process.env);
   const { handle, run: runCommand } = await import('@oclif/core');
+  outliveOutput(process);
   process.once('unhandledRejection', (reason) => {
     process.stderr.write(
       `This is a fault of mha-ts itself: ${reason instanceof Error ? (reason.stack ?? reason.message) : String(reason)}\n`,
@@ -45,7 +44,8 @@ async function tell(
     return;
   }
   const seen = await unknownCommandWords(written, url);
-  process.exitCode = exitOf(usageExit);
+  const exit = unknownCommandExit(written);
+  process.exitCode = exitOf(exit);
   if (!words.includes('--json')) process.stderr.write(`Error: ${seen}\n`);
-  else process.stdout.write(`${JSON.stringify({ error: { code: 'USAGE', seen }, exit: usageExit }, undefined, 2)}\n`);
+  else process.stdout.write(`${JSON.stringify({ error: { code: 'USAGE', seen }, exit }, undefined, 2)}\n`);
 }

@@ -49,6 +49,7 @@ describe('exit codes are the same with and without --json', () => {
     ['a missing flag', 2, ['failover']],
     ['a wrong value', 2, ['check-repl', '--seconds-behind-master', 'many']],
     ['wrong usage of status, where 2 means something else', 1, ['status', '--nope']],
+    ['a word too many for status', 1, ['status', 'app1']],
     ['a configuration that is not there', 1, ['status', '--conf', '/nonexistent.cnf']],
     ['no manager', 2, ['status', '--conf', conf]],
     ['nobody to stop', 0, ['stop', '--conf', conf]],

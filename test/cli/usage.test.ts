@@ -14,7 +14,13 @@ describe('wrong usage', () => {
     ['a missing flag', ['failover'], /dead-master-host/],
     ['a number that is none', ['manager', '--last-failover-minute', 'soon'], /soon/],
     ['a number below its least value', ['check-repl', '--seconds-behind-master=-1'], /-1|0/],
-    ['a word too many', ['manager', 'app1.cnf'], /app1\.cnf/],
+    ['a word too many', ['manager', 'app1.cnf'], /mha-ts manager takes no word of its own, and "app1\.cnf" is no flag/],
+    [
+      'an unknown flag where there are only the common ones',
+      ['check-ssh', '--cnf', 'a'],
+      /--cnf\. Did you mean --conf\?/,
+    ],
+    ['a misspelt common flag', ['completion', 'zsh', '--jsn'], /--jsn\. Did you mean --json\?/],
   ])('%s: exit 2, told on stderr, and with --json as one value', (_what, words, telling) => {
     const { call, put } = place();
     put('app1.cnf', confText());
@@ -37,6 +43,23 @@ describe('wrong usage', () => {
 });
 
 describe('the program', () => {
+  it.each(['config show --effective', 'config show --json', 'status'])(
+    '%s ends as it would when its output finds no room, and says so',
+    (words) => {
+      const { folder, put } = place();
+      put('app1.cnf', confText());
+      const program = join(import.meta.dirname, '../../bin/run.js');
+      const script = `"$0" "$1" ${words} > /dev/full`;
+      const { status, stderr } = spawnSync('bash', ['-c', script, process.execPath, program], {
+        cwd: folder,
+        encoding: 'utf8',
+      });
+      expect(status).toBe(words === 'status' ? 2 : 0);
+      expect(stderr).toMatch(/^warning: the output could not be written whole: ENOSPC/m);
+      expect(stderr).not.toContain('    at ');
+    },
+  );
+
   it.each(['--help', 'config show --effective', 'config show --json'])(
     '%s ends well when its reader is gone',
     (words) => {

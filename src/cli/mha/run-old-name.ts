@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { helpText } from './help.js';
 import { oldNames } from './names.js';
 import { translate } from './translate.js';
+import { outliveOutput } from '../outlive-output.js';
 import { run } from '../run.js';
 
 /** The version of MHA whose options and exit codes these commands have. */
@@ -12,6 +13,7 @@ const mhaVersion = '0.58';
 export async function runOldName(name: string, url: string): Promise<void> {
   const old = oldNames.find((one) => one.name === name);
   if (old === undefined) throw new Error(`bug: ${name} is no command of MHA`);
+  outliveOutput(process);
   const meant = translate(old, process.argv.slice(2));
   switch (meant.kind) {
     case 'help':

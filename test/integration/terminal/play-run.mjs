@@ -9,7 +9,7 @@ import { createBus } from '../../../dist/report/bus.js';
 
 const [what, log] = process.argv.slice(2);
 const note = (text) => appendFileSync(log, `${text}\n`);
-outliveOutput([process.stdout, process.stderr]);
+outliveOutput(process);
 process.on('SIGHUP', () => note('SIGHUP'));
 
 const bus = createBus('app1', 'run1', systemClock, (error) => note(`listener: ${String(error)}`));
