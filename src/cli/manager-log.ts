@@ -1,7 +1,7 @@
 import { fstatSync, statSync } from 'node:fs';
-import { mkdir } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { describeError, Fault } from '../model/fault.js';
+import { makeFolder } from '../workdir/make-folder.js';
 import { AppendedFile } from './appended-file.js';
 import { formatFault } from './fault-words.js';
 
@@ -95,7 +95,7 @@ interface LogFile {
 /** A log that cannot be written never stops a manager: that is said once on stderr. */
 async function openFile(file: string, wall: Wall): Promise<LogFile> {
   const { stderr } = process;
-  await mkdir(dirname(file), { recursive: true }).catch((error: unknown) => {
+  await makeFolder(dirname(file)).catch((error: unknown) => {
     stderr.write(`manager_log ${file}: ${describeError(error)}\n`);
   });
   const stream = new AppendedFile(file, (error) => stderr.write(`manager_log ${file}: ${describeError(error)}\n`));

@@ -104,7 +104,7 @@ class Failover {
     const answered = formersOf(this.#request.picture, members);
     // Before anything else: a second manager must neither stop a receiver nor touch the old source's host.
     const replicas = answered.map(({ server }) => server);
-    const locks = await lockThoseThatAnswer(servers, replicas, lockSeconds, this.#world.signal);
+    const locks = await lockThoseThatAnswer(this.#ports.servers, replicas, lockSeconds, this.#world.signal);
     this.#locks = locks.sessions;
     // Whatever took the source may have taken a replica with it: the others go on without that one.
     const formers = answered.filter(({ server }) => !locks.silent.has(server));

@@ -3,10 +3,11 @@
  * journals. It may import `model` and `ports`. Invariant: what another program may read at any moment (status, flags)
  * is replaced whole, and what a later run relies on (journal, flags) is on disk before the call returns.
  */
-import { mkdir, rm, stat } from 'node:fs/promises';
+import { rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { StatusCode, Workdir } from '../ports/workdir.js';
 import { workdirFault, writeWhole } from './durable-write.js';
+import { makeFolder } from './make-folder.js';
 import { makeRunFolder } from './run-folder.js';
 import { isMissing, removeStatus, statusFile, writeStatus } from './status-file.js';
 import { isAnothers } from './status-owner.js';
@@ -35,7 +36,7 @@ async function changedAt(path: string): Promise<number | undefined> {
 
 /** Makes the directory when it is not there. Throws WORKDIR_UNUSABLE. */
 export async function openWorkdir({ path, app, wall }: WorkdirOptions): Promise<Workdir> {
-  await mkdir(path, { recursive: true }).catch((cause: unknown) => {
+  await makeFolder(path).catch((cause: unknown) => {
     throw workdirFault(path, cause);
   });
   const status = statusFile(path, app);
