@@ -127,10 +127,19 @@ function unresolved(
         file,
         line: draft.line,
         reason: `[${draft.block}] ${name} does not resolve: ${answer.reason}`,
-        fix: `Correct the name, or give its address with ${name === names.sql ? 'ip' : 'ssh_ip'} = ADDRESS.`,
+        fix: betterName(name, name === names.sql ? '' : 'ssh_'),
       },
     ];
   });
+}
+
+/** Ports and brackets belong to other places than this file: a hostname is also what scripts and people are told. */
+function betterName(name: string, prefix: '' | 'ssh_'): string {
+  const [, host, port] = /^([^:[\]]+|\[.+\]):(\d+)$/.exec(name) ?? [];
+  const bare = (host ?? name).replace(/^\[(.+)\]$/, '$1');
+  if (port !== undefined) return `Write ${bare} alone there, and the port as ${prefix}port = ${port}.`;
+  if (bare !== name) return `Write ${bare}, without brackets.`;
+  return `Correct the name, or give its address with ${prefix}ip = ADDRESS.`;
 }
 
 function noServer(file: string): Problem {

@@ -186,6 +186,15 @@ describe('addresses', () => {
     expect(fault.facts).toMatchObject({ line: 3, fix: containing('ip = ADDRESS') });
     expect(fault.message).toContain('nobody does not resolve');
   });
+
+  it.each([
+    ['db1:3307', 'Write db1 alone there, and the port as port = 3307.'],
+    ['[::1]:3307', 'Write ::1 alone there, and the port as port = 3307.'],
+    ['[::1]', 'Write ::1, without brackets.'],
+  ])('says how %s is to be written', async (hostname, fix) => {
+    const fault = await faultOf(load(`[server1]\nhostname=${hostname}\n`));
+    expect(fault.facts).toMatchObject({ fix: containing(fix) });
+  });
 });
 
 describe('bad input', () => {
