@@ -1,4 +1,5 @@
 import { Fault } from '../model/fault.js';
+import { type Block, defaultsOf } from './block.js';
 import { isKeyName, type KeyName, keys } from './keys.js';
 import { parseConf, unknownKey } from './parse-conf.js';
 import { readLines } from './read-lines.js';
@@ -46,12 +47,14 @@ export function withBlock(file: string, text: string, { name, hostname, params =
   const gap = before === '' || /(?:^|\n)[ \t]*\r?\n$/.test(before) ? '' : end;
   const changed = `${before}${gap}${lines.join(end)}${end}`;
   // Whatever stands in a value must not become another line.
-  const added = parseConf(file, changed).blocks.find((block) => block.name === name);
+  const { blocks } = parseConf(file, changed);
+  const added = blocks.find((block) => block.name === name);
   if (added?.values.size !== lines.length - 1) {
     const reason = `[${name}] with these values could not be read back`;
     throw new Fault('CONF_INVALID', { file, line: 0, reason, fix: 'Write each key once, as KEY=VALUE.' });
   }
   for (const [key, value] of added.values) mindValue(file, key, value.text);
+  mindTwins(file, blocks, added);
   return changed;
 }
 
@@ -61,6 +64,27 @@ function mindValue(file: string, key: KeyName, text: string): void {
   if (parse(text) !== undefined) return;
   const reason = `${key} = ${secret === true ? '(secret)' : `"${text}"`} is not ${shape}; nothing was changed`;
   throw new Fault('CONF_INVALID', { file, line: 0, reason, fix: `Give ${key} as ${shape}.` });
+}
+
+/** As far as the file alone tells: the same name at the same port, or no name at all. */
+function mindTwins(file: string, blocks: readonly Block[], added: Block): void {
+  const hostname = added.values.get('hostname')?.text ?? '';
+  if (hostname === '') {
+    const reason = `[${added.name}] would have no hostname; nothing was changed`;
+    throw new Fault('CONF_INVALID', { file, line: 0, reason, fix: 'Name the server with --hostname.' });
+  }
+  const general = defaultsOf({ file, blocks }).get('port')?.text;
+  const portOf = ({ values }: Block): string | undefined => values.get('port')?.text ?? general;
+  const twin = blocks.find(
+    (block) =>
+      block.name !== added.name &&
+      block.values.get('hostname')?.text === hostname &&
+      block.name.startsWith('server') &&
+      portOf(block) === portOf(added),
+  );
+  if (twin === undefined) return;
+  const reason = `[${twin.name}] is ${hostname} at that port already; nothing was changed`;
+  throw new Fault('CONF_INVALID', { file, line: 0, reason, fix: 'Change that block, or give another port.' });
 }
 
 function paramsOf(file: string, params: string): readonly string[] {

@@ -42,9 +42,18 @@ describe('a block', () => {
     ['a pair that is none', { name: 'server3', hostname: 'x', params: 'port' }, 'CONF_INVALID'],
     ['a key twice', { name: 'server3', hostname: 'x', params: 'port=1;port=2' }, 'CONF_INVALID'],
     ['a host that would be two lines', { name: 'server3', hostname: 'x\nuser=root' }, 'CONF_INVALID'],
+    ['a host without a name', { name: 'server3', hostname: '' }, 'CONF_INVALID'],
+    ['a server that is there', { name: 'server3', hostname: 'db1' }, 'CONF_INVALID'],
     ['a name that is no block', { name: 'server\\5', hostname: 'x' }, 'CONF_INVALID'],
   ])('%s is refused', (_what, block, code) => {
     expect(() => withBlock('f', file, block)).toThrow(expect.objectContaining({ code }) as Error);
+  });
+
+  it('may be on a host that has another server already', () => {
+    const changed = withBlock('f', file, { name: 'server3', hostname: 'db1', params: 'port=3307' });
+    expect(changed).toContain('[server3]\nhostname=db1\nport=3307\n');
+    const again = withBlock('f', changed.replace('user=mha', 'port=3307'), { name: 'server4', hostname: 'db3' });
+    expect(again).toContain('[server4]\nhostname=db3\n');
   });
 
   it('is taken out with its lines; comments of others stay', () => {
