@@ -4,7 +4,7 @@
  * It looks first and does only what is missing; it starts no service, opens no port and writes to no user's files.
  */
 import { spawnSync } from 'node:child_process';
-import { existsSync, statSync } from 'node:fs';
+import { existsSync, lstatSync, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
@@ -66,6 +66,11 @@ function installModules(say) {
   const marker = join(root, 'node_modules', '.package-lock.json');
   const lock = join(root, 'package-lock.json');
   if (existsSync(marker) && statSync(marker).mtimeMs >= statSync(lock).mtimeMs) return undefined;
+  const folder = join(root, 'node_modules');
+  if (lstatSync(folder, { throwIfNoEntry: false })?.isSymbolicLink()) {
+    // npm empties what a link points to: the packages of another checkout.
+    return `${folder} is a link, and older than package-lock.json. Run npm ci where it points to, or remove the link.`;
+  }
   say('installing npm packages (npm ci)');
   // One development dependency is a server for Linux on x64; npm refuses it elsewhere unless it is forced.
   const forced = process.platform === 'linux' && process.arch === 'x64' ? [] : ['--force'];
