@@ -1,5 +1,9 @@
+/** What is longer is no misspelt word, and comparing it letter by letter would take minutes where a line has megabytes. */
+const longestWord = 100;
+
 /** The known word that a misspelt one most likely means; undefined when none is close. */
 export function nearestWord(written: string, known: readonly string[]): string | undefined {
+  if (written.length > longestWord) return undefined;
   const wanted = written.toLowerCase().replaceAll('-', '_');
   const ranked = known.map((word) => ({ word, steps: editDistance(wanted, word) })).sort((a, b) => a.steps - b.steps);
   const best = ranked[0];

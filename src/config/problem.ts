@@ -9,13 +9,27 @@ export interface Problem {
   readonly fix: string;
 }
 
+/** More would only hide what is to be done: a file of another kind has thousands. */
+const mostNamed = 20;
+
+/** What stands in a file is shown on a terminal, so nothing in it may be a command to the terminal. */
+const longestReason = 200;
+
 /** Throws CONF_INVALID for the first problem, naming the others, so that one run shows all there is to repair. */
 export function refuseProblems(problems: readonly Problem[]): void {
   const [first, ...others] = problems;
   if (first === undefined) return;
-  throw new Fault('CONF_INVALID', { ...first, others: others.map(describeProblem) });
+  const named = others.slice(0, mostNamed).map(describeProblem);
+  const rest = others.length - named.length;
+  const more = rest === 0 ? [] : [`and ${String(rest)} lines more`];
+  throw new Fault('CONF_INVALID', { ...first, reason: printable(first.reason), others: [...named, ...more] });
 }
 
-function describeProblem(problem: Problem): string {
-  return `${problem.file}:${String(problem.line)}: ${problem.reason}`;
+function describeProblem({ file, line, reason }: Problem): string {
+  return `${file}${line === 0 ? '' : `:${String(line)}`}: ${printable(reason)}`;
+}
+
+function printable(text: string): string {
+  const plain = text.replaceAll(/\p{Cc}/gu, '\uFFFD');
+  return plain.length > longestReason ? `${plain.slice(0, longestReason)}...` : plain;
 }

@@ -36,7 +36,7 @@ const entries = {
     exit: 1,
     // `others`: the same of every further problem, so that one run shows all there is to repair.
     seen: (f: Facts) =>
-      [`${fact(f, 'file')}:${fact(f, 'line')}: ${fact(f, 'reason')}`]
+      [`${fact(f, 'file')}${f['line'] === 0 ? '' : `:${fact(f, 'line')}`}: ${fact(f, 'reason')}`]
         .concat(Array.isArray(f['others']) ? f['others'].map(String) : [])
         .join('; '),
     matters: () => 'A configuration that is only half understood could name the wrong server; nothing was touched.',

@@ -198,6 +198,20 @@ describe('addresses', () => {
 });
 
 describe('bad input', () => {
+  it('is told in bounds and without commands to the terminal, whatever the file is', async () => {
+    const lines = Array.from({ length: 5000 }, (_, index) => `\u001B[2J\u0007${String(index)} = x`).join('\n');
+    const fault = await faultOf(load(`[server1]\nhostname=a\n${'k'.repeat(3_000_000)} = 1\n${lines}\n`));
+    expect(fault.message).toContain('and 4980 lines more');
+    expect(fault.message).toContain('unknown key "\uFFFD[2J\uFFFD0"');
+    expect(fault.message.length).toBeLessThan(3000);
+    expect(fault.message).not.toMatch(/\p{Cc}/u);
+  });
+
+  it('names no line where none is to blame', async () => {
+    const fault = await faultOf(load('[server default]\n'));
+    expect(fault.message).toMatch(/app\.cnf: there is no \[serverN\] block$/);
+  });
+
   it.each([
     [
       'an unknown key',
@@ -260,7 +274,7 @@ describe('bad input', () => {
     expect(fault.code).toBe('CONF_INVALID');
     expect(fault.exit).toBe(1);
     expect(fault.facts['line']).toBe(line);
-    expect(fault.message).toContain(`app.cnf:${String(line)}: `);
+    expect(fault.message).toContain(line === 0 ? 'app.cnf: ' : `app.cnf:${String(line)}: `);
     expect(fault.message).toContain(reason);
     expect(fault.next).toContain(fix);
   });
