@@ -26,6 +26,9 @@ export async function settleUnfinishedRuns(parts: Parts, workdir: Workdir, say: 
 }
 
 async function settle(unfinished: UnfinishedRun, parts: Parts, say: (text: string) => void): Promise<void> {
+  // Its locks would stop us as well, but not before it was told to be dead, or its journal was given an end.
+  const { atWork, path: folder } = unfinished;
+  if (atWork !== undefined) throw new Fault('RUN_AT_WORK', { path: folder, pid: atWork });
   const opened = unfinished.begun.find((step) => step.startsWith(opening));
   if (opened !== undefined) {
     const { path, remembered } = unfinished;

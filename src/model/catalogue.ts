@@ -281,6 +281,13 @@ const entries = {
     matters: () => 'Perhaps no server of the cluster takes writes now.',
     next: (f: Facts) => `On ${fact(f, 'server')}: check that no other server is writable, then SET GLOBAL read_only=0.`,
   },
+  RUN_AT_WORK: {
+    exit: 1,
+    seen: (f: Facts) => `Another command (pid ${fact(f, 'pid')}) is at work; its run is in ${fact(f, 'path')}`,
+    matters: () => 'Two at once could promote two servers, or undo what the other one does. Nothing was changed.',
+    next: (f: Facts) =>
+      `Wait until process ${fact(f, 'pid')} has ended, and read report.txt in ${fact(f, 'path')}. If it hangs, end it; then run the command again.`,
+  },
   RUN_OVERTAKEN: {
     exit: 1,
     seen: (f: Facts) =>

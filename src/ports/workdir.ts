@@ -36,6 +36,8 @@ export interface UnfinishedRun {
   readonly remembered: ReadonlyMap<string, string>;
   /** What the servers were like before it: the text of its former-settings.json, where it came so far. */
   readonly former?: string;
+  /** The process that is still at work on it: it is unfinished, but nobody has been killed. */
+  readonly atWork?: number;
   /** Writes the missing end into its journal. */
   finish(why: string): Promise<void>;
 }
@@ -50,6 +52,6 @@ export interface Workdir {
   setFlag(flag: 'complete' | 'error'): Promise<void>;
   clearFlag(flag: 'complete' | 'error'): Promise<void>;
   startRun(command: string): Promise<RunFolder>;
-  /** Runs that began and never ended: a manager was killed in the middle. Oldest first. */
+  /** Runs that began and have not ended: a manager was killed in the middle, or is at work. Oldest first. */
   unfinishedRuns(): Promise<readonly UnfinishedRun[]>;
 }

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import type { RunFolder } from '../ports/workdir.js';
 import { syncDirectory, workdirFault, writeWhole } from './durable-write.js';
 import { openJournal } from './journal.js';
+import { writeOwner } from './run-owner.js';
 
 /** `20261121T111500.123Z`: sorts by time, and no shell or file system stumbles over it. */
 function timestamp(wall: number): string {
@@ -40,6 +41,10 @@ export async function makeRunFolder(
 ): Promise<RunFolder> {
   const path = await makeFolder(workdir, `${app}-${timestamp(wall())}-${command}`);
   await syncDirectory(workdir);
+  // Before the journal: a run that others can see has an owner.
+  await writeOwner(path).catch((cause: unknown) => {
+    throw workdirFault(path, cause);
+  });
   const journal = await openJournal(path, wall);
   return {
     path,

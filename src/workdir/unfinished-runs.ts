@@ -2,6 +2,7 @@ import { appendFile, readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { UnfinishedRun } from '../ports/workdir.js';
 import { journalName, openJournal } from './journal.js';
+import { ownerAtWork } from './run-owner.js';
 import { isMissing } from './status-file.js';
 
 function parseLine(line: string): { what?: unknown; step?: unknown; data?: unknown } {
@@ -47,7 +48,7 @@ async function readIfThere(path: string): Promise<string | undefined> {
   }
 }
 
-/** Runs of this application whose journal has no `end`, oldest first: their manager was killed in the middle. */
+/** Runs of this application whose journal has no `end`, oldest first: their manager was killed in the middle, or is at work. */
 export async function findUnfinishedRuns(
   workdir: string,
   app: string,
@@ -65,6 +66,7 @@ export async function findUnfinishedRuns(
     const { ended, lastStep, begun, remembered } = readJournal(text);
     if (ended) continue;
     const former = await readIfThere(join(path, 'former-settings.json'));
+    const atWork = await ownerAtWork(path);
     found.push({
       id,
       path,
@@ -72,6 +74,7 @@ export async function findUnfinishedRuns(
       remembered,
       ...(lastStep === undefined ? {} : { lastStep }),
       ...(former === undefined ? {} : { former }),
+      ...(atWork === undefined ? {} : { atWork }),
       finish: (why) => finish(path, why, wall),
     });
   }

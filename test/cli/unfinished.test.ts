@@ -21,6 +21,7 @@ function settled(
   opening?: string,
   now = cluster().source('a').replica('b').replica('c'),
   begun: readonly string[] = [],
+  atWork?: number,
 ) {
   const dead = new Set<ServerId>(gone.map(id));
   const sent: string[] = [];
@@ -68,6 +69,7 @@ function settled(
     begun: opening === undefined ? begun : ['open-for-writes:b:3306'],
     remembered: new Map(opening === undefined ? [] : [['open-for-writes:b:3306', opening]]),
     former: JSON.stringify(record),
+    ...(atWork === undefined ? {} : { atWork }),
     finish: (why: string) => Promise.resolve(void finished.push(why)),
   };
   const workdir = { unfinishedRuns: () => Promise.resolve([run]) } as unknown as Workdir;
@@ -126,6 +128,20 @@ describe('a killed run behind which somebody has gone on', () => {
     await expect(settling).rejects.toMatchObject({ code: 'RUN_OVERTAKEN' });
     expect([sent, finished]).toEqual([[], []]);
   });
+});
+
+describe('a run that another process is at work on', () => {
+  it.each(['who is level goes on from bin.000001:328', undefined])(
+    'is neither dead nor ended (%s)',
+    async (opening) => {
+      const { settling, sent, said, finished } = settled('switch', [], opening, undefined, [], 4711);
+      await expect(settling).rejects.toMatchObject({
+        code: 'RUN_AT_WORK',
+        message: expect.stringContaining('pid 4711') as string,
+      });
+      expect([sent, said, finished]).toEqual([[], [], []]);
+    },
+  );
 });
 
 describe('a killed run that may have opened the new source', () => {

@@ -1,3 +1,5 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { appendFile, mkdir, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -77,6 +79,39 @@ describe('run folder', () => {
 });
 
 describe('unfinished runs', () => {
+  /** A process of another number that has a run, as its own note of it says. */
+  const owned = async (path: string, pid: number): Promise<void> => {
+    const stat = await readFile(`/proc/${String(pid)}/stat`, 'utf8');
+    const since = stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19] ?? '';
+    const boot = (await readFile('/proc/sys/kernel/random/boot_id', 'utf8')).trim();
+    await writeFile(join(path, 'owner.json'), JSON.stringify({ pid, since: `${boot} ${since}` }));
+  };
+
+  it('are told from those that another process is at work on', async ({ skip }) => {
+    skip(process.platform !== 'linux', 'only Linux tells when a process began');
+    const run = await workdir.startRun('switch');
+    await run.journal.append({ what: 'run' });
+    const find = async (): Promise<unknown> => (await workdir.unfinishedRuns()).map(({ atWork }) => atWork);
+    // One of our own is nobody else's.
+    expect(JSON.parse(await readFile(join(run.path, 'owner.json'), 'utf8'))).toMatchObject({ pid: process.pid });
+    expect(await find()).toEqual([undefined]);
+    const other = spawn('sleep', ['60']);
+    const pid = other.pid ?? 0;
+    await owned(run.path, pid);
+    expect(await find()).toEqual([pid]);
+    // The same number, begun at another time: it was killed, and somebody else has its number now.
+    await writeFile(join(run.path, 'owner.json'), JSON.stringify({ pid, since: 'earlier 1' }));
+    expect(await find()).toEqual([undefined]);
+    await owned(run.path, pid);
+    const gone = once(other, 'exit');
+    other.kill('SIGKILL');
+    await gone;
+    expect(await find()).toEqual([undefined]);
+    await writeFile(join(run.path, 'owner.json'), '');
+    expect(await find()).toEqual([undefined]);
+    await run.journal.close();
+  });
+
   it('are those without an end, of this application only, with the last step', async () => {
     const ended = await workdir.startRun('switch');
     await ended.journal.append({ what: 'end' });
