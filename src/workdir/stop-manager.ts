@@ -28,6 +28,10 @@ function send(pid: number, name: StopSignal): void {
   }
 }
 
+function isForbidden(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === 'EPERM';
+}
+
 /** Signals the pid only after a fresh look: the number may have been given to another program meanwhile. */
 async function signal(pid: number, name: StopSignal): Promise<void> {
   if ((await identifyManager(pid)) === 'ours') send(pid, name);
@@ -85,7 +89,13 @@ export async function stopManager(request: StopRequest, clock: Clock): Promise<S
   const refused = await refusal(status, abort);
   if (refused !== undefined || status.pid === undefined) return refused ?? { exit: 0, text: `${app} is not running.` };
   const { pid } = status;
-  await signal(pid, 'SIGTERM');
+  try {
+    await signal(pid, 'SIGTERM');
+  } catch (error) {
+    if (!isForbidden(error)) throw error;
+    const text = `${app} (pid:${String(pid)}) belongs to another user and may not be signalled; say it as that user or as root.`;
+    return { exit: 1, text };
+  }
   if (await waitGone(pid, request.timeoutMs, clock)) return { exit: 0, text: `Stopped ${app} successfully.` };
   if (!abort) return { exit: 1, text: `${app} (pid:${String(pid)}) did not end in time; end it with --abort.` };
   await killWithScripts(pid);

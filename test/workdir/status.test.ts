@@ -4,7 +4,7 @@ import { mkdtemp, readdir, readFile, rm, stat, symlink, utimes, writeFile } from
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { systemClock } from '../../src/cli/clock.js';
 import { isManagerCommand, parseParentAndGroup } from '../../src/workdir/manager-process.js';
 import { openWorkdir } from '../../src/workdir/open-workdir.js';
@@ -169,6 +169,21 @@ describe('status and stop of a real process', () => {
     const outcome = await stopManager({ workdir: folder, app: 'app1', abort: false, timeoutMs: 5000 }, systemClock);
     expect(outcome).toEqual({ exit: 0, text: 'Stopped app1 successfully.' });
     expect((await manager.ended)[1]).toBe('SIGTERM');
+  });
+
+  it('says of a manager that it may not signal whose it is', async () => {
+    const manager = await fakeManager('');
+    await writeFile(join(folder, 'app1.master_status.health'), formatStatus({ pid: manager.pid, code: 0 }));
+    const kill = vi.spyOn(process, 'kill').mockImplementation(() => {
+      throw Object.assign(new Error('kill EPERM'), { code: 'EPERM' });
+    });
+    const request = { workdir: folder, app: 'app1', abort: true, timeoutMs: 300 };
+    const { exit, text: said } = await stopManager(request, systemClock);
+    kill.mockRestore();
+    expect([exit, said]).toEqual([1, expect.stringContaining('belongs to another user')]);
+    expect(manager.child.exitCode).toBeNull();
+    manager.child.kill('SIGKILL');
+    await manager.ended;
   });
 
   it('does not stop a failover without --abort, and kills one that ignores TERM with it', async () => {
