@@ -113,7 +113,7 @@ export const reachTarget: Hand<'reach-target'> = {
   },
   show: ({ server, channel }, { servers, facts }) =>
     facts.target === undefined
-      ? [`wait on ${server} until the end of the saved binlog is executed`]
+      ? [`wait on ${server} until the old source's binary log is executed to its end, as far as that can be had`]
       : shown([servers.dialect(server).waitForPosition(channel, facts.target, sliceSeconds)]),
 };
 
