@@ -4,6 +4,7 @@ import type { AskOptions } from '../ports/servers.js';
 import { remaining } from './before-deadline.js';
 import { tryConnect } from './connect.js';
 import { Connection } from './connection.js';
+import { showOwnPrivileges } from './own-privileges.js';
 import { text } from './rows.js';
 import type { Target } from './target.js';
 
@@ -17,9 +18,8 @@ export type AccountProbe =
 /** Unknown database, access denied, host not allowed, old or unknown authentication, plain connection forbidden, locked. */
 const denials: ReadonlySet<number> = new Set([1044, 1045, 1130, 1251, 1275, 1524, 1698, 3118, 3159, 4151]);
 
-const mayReplicate = statement(
-  "SELECT COUNT(*) AS granted FROM information_schema.USER_PRIVILEGES WHERE PRIVILEGE_TYPE IN ('REPLICATION SLAVE', 'REPLICATION REPLICA')",
-);
+/** MariaDB lists it under the name that its version prefers. */
+const mayReplicate: ReadonlySet<string> = new Set(['REPLICATION SLAVE', 'REPLICATION REPLICA']);
 
 /** MySQL 8.0 says NONE, MariaDB NULL, where the login has made none active. */
 const activeRoles = statement('SELECT CURRENT_ROLE() AS roles');
@@ -59,8 +59,8 @@ export async function probeAccount(target: Target, options: AskOptions): Promise
   }
   try {
     const rest = (): AskOptions => ({ ...options, deadlineMs: remaining(options.deadlineMs, since) });
-    const [row] = await outcome.ask(mayReplicate, rest());
-    if (Number(row?.['granted'] ?? 0) > 0) return { kind: 'ok' };
+    const own = await outcome.ask(showOwnPrivileges, rest());
+    if (own.some((row) => mayReplicate.has(text(row, 'privilege')))) return { kind: 'ok' };
     return await throughRoles(outcome, target.account.user, rest);
   } catch (error) {
     if (isFault(error)) return { kind: 'cannot-tell', message: error.message };

@@ -51,7 +51,8 @@ export interface OwnPrivileges {
   readonly granted: readonly string[];
 }
 
-const own = statement(
+/** Of the account that asks: one that may read the grant tables is shown everybody's. */
+export const showOwnPrivileges = statement(
   "SELECT SUBSTRING_INDEX(CURRENT_USER(), '@', -1) AS host, u.PRIVILEGE_TYPE AS privilege," +
     " LEFT(CURRENT_USER(), CHAR_LENGTH(CURRENT_USER()) - CHAR_LENGTH(SUBSTRING_INDEX(CURRENT_USER(), '@', -1)) - 1) AS user" +
     ' FROM information_schema.USER_PRIVILEGES u' +
@@ -66,7 +67,7 @@ export async function readOwnPrivileges(
   options: AskOptions,
 ): Promise<Known<OwnPrivileges>> {
   try {
-    const rows = await servers.ask(id, own, options);
+    const rows = await servers.ask(id, showOwnPrivileges, options);
     const [first] = rows;
     if (first === undefined) return { known: false, reason: 'the server lists no rights of this account' };
     const grantee = { user: text(first, 'user'), host: text(first, 'host') };
