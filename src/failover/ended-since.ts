@@ -1,6 +1,7 @@
 import { type Picture, stateOf } from '../model/picture.js';
 import type { ServerId } from '../model/settings.js';
-import type { Story } from './outcome.js';
+import type { RunFacts } from './hand.js';
+import type { Member } from './plan.js';
 
 /** What has become of a replica that was seen to follow. */
 interface Ended {
@@ -9,12 +10,18 @@ interface Ended {
   readonly next?: string;
 }
 
+interface Sight {
+  readonly facts: Pick<RunFacts, 'opened' | 'following'>;
+  readonly members: readonly Member[];
+  readonly after?: Picture;
+}
+
 /**
  * Pure: undefined for one that was never seen to follow, or still does. A server may have died since. So may a thread that ran when it
  * was looked at: a receiver counts as connected before the source has been asked for events, and a source that cannot give them says so
  * a moment later.
  */
-export function endedSince(server: ServerId, { after, facts, members }: Story): Ended | undefined {
+export function endedSince(server: ServerId, { after, facts, members }: Sight): Ended | undefined {
   if (after === undefined || facts.opened === undefined || !facts.following.has(server)) return undefined;
   if (isSilent(server, after)) {
     const next = `look at ${server}: it was pointed to ${facts.opened.server}, and is to follow it again when it is back`;
