@@ -612,7 +612,7 @@ const entries = {
   },
   WORKDIR_UNUSABLE: {
     exit: 1,
-    seen: (f: Facts) => `${fact(f, 'path')} cannot be written: ${fact(f, 'message')}`,
+    seen: (f: Facts) => `${fact(f, 'path')} cannot be used: ${fact(f, 'message')}`,
     matters: () => 'Every step is recorded there before it is done; without the record nothing is touched.',
     next: () => 'Set manager_workdir to a directory that this user may write and that has room, then run again.',
   },

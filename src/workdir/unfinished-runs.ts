@@ -1,6 +1,7 @@
 import { appendFile, readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { UnfinishedRun } from '../ports/workdir.js';
+import { workdirFault } from './durable-write.js';
 import { journalName, openJournal } from './journal.js';
 import { ownerAtWork } from './run-owner.js';
 import { isMissing } from './status-file.js';
@@ -44,7 +45,7 @@ async function readIfThere(path: string): Promise<string | undefined> {
     return await readFile(path, 'utf8');
   } catch (error) {
     if (isMissing(error)) return undefined;
-    throw error;
+    throw workdirFault(path, error);
   }
 }
 
@@ -54,7 +55,9 @@ export async function findUnfinishedRuns(
   app: string,
   wall: () => number,
 ): Promise<readonly UnfinishedRun[]> {
-  const entries = await readdir(workdir, { withFileTypes: true });
+  const entries = await readdir(workdir, { withFileTypes: true }).catch((error: unknown) => {
+    throw workdirFault(workdir, error);
+  });
   const isRun = (name: string): boolean =>
     name.startsWith(`${app}-`) && /^\d{8}T\d{6}/.test(name.slice(app.length + 1));
   const names = entries.filter((entry) => entry.isDirectory() && isRun(entry.name)).map((entry) => entry.name);

@@ -131,6 +131,14 @@ describe('unfinished runs', () => {
     await Promise.all([ended, killed, foreign].map((run) => run.journal.close()));
   });
 
+  it('that cannot be read are told as what they are', async () => {
+    const run = await workdir.startRun('failover');
+    await run.journal.close();
+    await rm(join(run.path, 'journal.jsonl'));
+    await mkdir(join(run.path, 'journal.jsonl'));
+    await expect(workdir.unfinishedRuns()).rejects.toMatchObject({ code: 'WORKDIR_UNUSABLE' });
+  });
+
   it('does not stumble over lines that are no objects', () => {
     expect(readJournal('null\n7\n{"what":"done","step":"x"}\n{"wh')).toEqual({
       ended: false,
