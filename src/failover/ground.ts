@@ -156,7 +156,7 @@ export class Ground {
     const died = result.failures.find(({ error }) => isFault(error, 'RECOVERY_THREAD_DIED'));
     // What was fetched before a power cut cannot be read there again.
     const isThere = this.#world.facts.earlyTail === undefined;
-    if (died !== undefined && isThere && !this.#hasBegunAnew) return this.#beginAnew(died);
+    if (died !== undefined && isThere && !this.#hasBegunAnew && (await this.#beginsAnew(died))) return;
     for (const failure of result.failures) {
       if (failure.wasCut === true || (failure.step.onFailure !== 'replan' && failure.step.do !== 'serve')) continue;
       this.#log = await this.#learnFrom(failure, this.#log);
@@ -166,18 +166,25 @@ export class Ground {
   }
 
   /** The thread is gone, with all that it held, and the disk is as it was: it is read once more. Once: the same may end it again. */
-  async #beginAnew({ error }: StepFailure): Promise<void> {
+  async #beginsAnew({ error }: StepFailure): Promise<boolean> {
     const { facts, signal } = this.#world;
     signal.throwIfAborted();
     this.#hasBegunAnew = true;
     this.#note('warning', `beginning the rescue anew: ${describeError(error)}`);
-    await beginRescue(this.#world);
+    try {
+      await beginRescue(this.#world);
+    } catch (again) {
+      if (!isFault(again)) throw again;
+      this.#note('warning', `going on without it: ${describeError(again)}`);
+      return false;
+    }
     facts.saved.length = 0;
     facts.listening.clear();
     delete facts.servedFrom;
     delete facts.servedTo;
     delete facts.tail;
     delete facts.recorded;
+    return true;
   }
 
   async #learnFrom({ step, error }: StepFailure, log: DeadLog): Promise<DeadLog> {

@@ -15,7 +15,11 @@ const settings = clusterSettings([]);
 const b = contender('b', { received: '1:500', settings: { candidateMaster: true } });
 const c = contender('c', { received: '1:900' });
 
-function ground(): { readonly made: Ground; readonly facts: World['facts']; readonly begun: readonly string[] } {
+function ground(starts: 'again' | 'never' = 'again'): {
+  readonly made: Ground;
+  readonly facts: World['facts'];
+  readonly begun: readonly string[];
+} {
   const begun: string[] = [];
   const facts = noFacts();
   facts.chosen = b.server;
@@ -29,7 +33,12 @@ function ground(): { readonly made: Ground; readonly facts: World['facts']; read
     clock: { sleep: () => Promise.resolve() },
     events: { emit: () => undefined },
     folder: { path: '/run' },
-    recovery: { begin: ({ runDir }: { runDir: string }) => Promise.resolve(void begun.push(runDir)) },
+    recovery: {
+      begin: ({ runDir }: { runDir: string }) =>
+        starts === 'again'
+          ? Promise.resolve(void begun.push(runDir))
+          : Promise.reject(new Fault('RECOVERY_THREAD_DIED', { message: 'no memory' })),
+    },
     signal: new AbortController().signal,
   } as unknown as World;
   const rules = { wishes: everything, unserved: new Map<ServerId, string>() };
@@ -80,6 +89,14 @@ describe('a recovery thread that dies', () => {
     expect(begun).toHaveLength(1);
     expect(made.plan(b, [b, c]).sources.tail).toBe(false);
   });
+});
+
+it('a recovery thread is done without where no other one can be started', async () => {
+  const { made } = ground('never');
+  await made.lookAtLog();
+  const died = new Fault('RECOVERY_THREAD_DIED', { message: 'out of memory' });
+  await made.learn(failed({ do: 'save-tail', logs: [] }, id('a'), died));
+  expect(made.plan(b, [b, c]).sources.tail).toBe(false);
 });
 
 describe('the last look at the old source', () => {
