@@ -6,7 +6,7 @@ import { eventFlag, flagsOffset, headerSize, readHeader } from './header.js';
  * The format description event: first of every file; says how the others are built.
  * Body: version u16 (4), server version 50 bytes, created u32, header length u8, a length per event type, then the
  * checksum algorithm u8 and a checksum u32 that are there even where the algorithm is "none" (MySQL 5.6.1+, MariaDB
- * 5.3+; older servers are not understood).
+ * 5.3+). MySQL 5.5 knows no checksums, and its description ends with the 27 lengths.
  */
 export interface Description {
   readonly binlogVersion: number;
@@ -17,6 +17,8 @@ export interface Description {
   readonly created: number;
   readonly headerLength: number;
   readonly checksum: ChecksumAlgorithm;
+  /** Whether this server writes algorithm and checksum behind the lengths. */
+  readonly namesChecksum: boolean;
   readonly inUse: boolean;
   /** Whether this server begins every transaction with a GTID event (MySQL 5.7+: anonymous ones too). */
   readonly announcesTransactions: boolean;
@@ -28,6 +30,7 @@ const createdOffset = serverVersionOffset + serverVersionLength;
 const headerLengthOffset = createdOffset + 4;
 const logPositionOffset = 13;
 const smallest = headerLengthOffset + 1 + 1 + checksumSize;
+const sizeWithoutChecksum = headerLengthOffset + 1 + 27;
 
 function readServerVersion(event: Buffer): string {
   const raw = event.subarray(serverVersionOffset, serverVersionOffset + serverVersionLength);
@@ -45,6 +48,10 @@ function announces(vendor: Description['vendor'], major: number, minor: number):
   return vendor === 'mariadb' ? major >= 10 : major > 5 || (major === 5 && minor >= 7);
 }
 
+function knowsChecksums(vendor: Description['vendor'], major: number, minor: number): boolean {
+  return vendor === 'mariadb' || major > 5 || (major === 5 && minor >= 6);
+}
+
 /**
  * Reads a whole event. Undefined when it is not one that we understand (version 4, known checksum algorithm). Its own
  * checksum is looked at by `isSoundDescription`.
@@ -56,7 +63,9 @@ export function parseDescription(event: Buffer): Description | undefined {
   const serverVersion = readServerVersion(event);
   const vendor = /mariadb/i.test(serverVersion) ? 'mariadb' : 'mysql';
   const { major, minor } = majorAndMinor(serverVersion);
-  const algorithm = event.readUInt8(event.length - checksumSize - 1);
+  const namesChecksum = knowsChecksums(vendor, major, minor);
+  if (!namesChecksum && event.length !== sizeWithoutChecksum) return undefined;
+  const algorithm = namesChecksum ? event.readUInt8(event.length - checksumSize - 1) : 0;
   const binlogVersion = event.readUInt16LE(headerSize);
   const headerLength = event.readUInt8(headerLengthOffset);
   if (binlogVersion !== 4 || headerLength !== headerSize || algorithm > 1) return undefined;
@@ -68,6 +77,7 @@ export function parseDescription(event: Buffer): Description | undefined {
     created: event.readUInt32LE(createdOffset),
     headerLength,
     checksum: algorithm === 1 ? 'crc32' : 'none',
+    namesChecksum,
     inUse: (header.flags & eventFlag.inUse) !== 0,
     announcesTransactions: announces(vendor, major, minor),
   };
@@ -80,8 +90,9 @@ export function clearInUse(event: Buffer): Buffer {
   return copy;
 }
 
-/** Whether the description's own checksum is right. Servers write one even where the algorithm is "none", or 0. */
+/** Whether the description's own checksum is right. Servers that know of it write one even where the algorithm is "none", or 0. */
 export function isSoundDescription(event: Buffer, description: Description): boolean {
+  if (!description.namesChecksum) return true;
   if (description.checksum === 'none' && event.readUInt32LE(event.length - checksumSize) === 0) return true;
   return hasRightChecksum(clearInUse(event), 0, event.length);
 }
@@ -94,5 +105,5 @@ export function rewriteDescription(
   const copy = clearInUse(event);
   if (change.logPosition !== undefined) copy.writeUInt32LE(change.logPosition, logPositionOffset);
   if (change.created !== undefined) copy.writeUInt32LE(change.created, createdOffset);
-  return sealEvent(copy);
+  return parseDescription(copy)?.namesChecksum === false ? copy : sealEvent(copy);
 }

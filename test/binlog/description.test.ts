@@ -77,3 +77,43 @@ describe('the format description', () => {
     expect(parseDescription(event)).toMatchObject({ serverVersion: version, vendor, announcesTransactions });
   });
 });
+
+/** As mysqld 5.5 begins each of its files; the lengths are those of its 27 types of events. */
+function descriptionOf55(): Buffer {
+  const lengths = '380d0008001200040404041200005400041a0800000008080802' + '00';
+  const event = Buffer.alloc(103);
+  event.writeUInt32LE(1_400_000_000, 0);
+  event.writeUInt8(15, 4);
+  event.writeUInt32LE(1, 5);
+  event.writeUInt32LE(103, 9);
+  event.writeUInt32LE(107, 13);
+  event.writeUInt16LE(1, 17);
+  event.writeUInt16LE(4, 19);
+  event.write('5.5.62-log', 21, 'latin1');
+  event.writeUInt8(19, 75);
+  event.fill(Buffer.from(lengths, 'hex'), 76);
+  return event;
+}
+
+describe('the format description of MySQL 5.5, which knows no checksums', () => {
+  it('is understood, and sent as long as it is', () => {
+    const stored = descriptionOf55();
+    expect(parseDescription(stored)).toMatchObject({
+      vendor: 'mysql',
+      serverVersion: '5.5.62-log',
+      checksum: 'none',
+      namesChecksum: false,
+      announcesTransactions: false,
+    });
+    expect(isSound(stored)).toBe(true);
+    const sent = rewriteDescription(stored, { created: 0 });
+    expect(sent.subarray(76).equals(stored.subarray(76))).toBe(true);
+    expect(parseDescription(sent)).toMatchObject({ created: 0, inUse: false });
+  });
+
+  it('of another length is none', () => {
+    const longer = Buffer.concat([descriptionOf55(), Buffer.alloc(1)]);
+    longer.writeUInt32LE(104, 9);
+    expect(parseDescription(longer)).toBeUndefined();
+  });
+});
