@@ -1,7 +1,7 @@
 import type { Verdict } from '../failover/preflight/topology.js';
 import type { SourceInQuestion } from '../failover/hand.js';
 import { fileNumber } from '../model/coordinates.js';
-import { type Picture, type ServerState, stateOf } from '../model/picture.js';
+import { type Channel, type Picture, type ServerState, stateOf } from '../model/picture.js';
 import type { ClusterSettings, ServerId, ServerSettings } from '../model/settings.js';
 import { shellWord } from '../model/shell-word.js';
 import type { Door } from '../ports/shell.js';
@@ -41,7 +41,9 @@ export async function recallSource(
     .find((name) => fileNumber(name) !== undefined);
   const server = settings.servers.find((one) => one.id === id);
   const serverId = followers.map(({ channel }) => channel.sourceServerId).find((one) => one > 0) ?? 0;
-  const found = server === undefined ? undefined : await findLogs(server, file, serverId, door);
+  const isUnread = followers.every(({ state: { version }, channel }) => wasNeverConnected(version.vendor, channel));
+  const known = { serverId, isUnread, ...(file === undefined ? {} : { file }) };
+  const found = server === undefined ? undefined : await findLogs(server, known, door);
   const uuid = followers.map(({ channel }) => channel.sourceUuid).find((one) => one !== undefined && one !== '');
   return {
     id,
@@ -55,16 +57,38 @@ export async function recallSource(
 
 type Found = Partial<Pick<SourceInQuestion, 'binlogBase' | 'serverId'>>;
 
-/** By the name that replicas were reading; replicas by GTID that were never connected since they were pointed there know none. */
-async function findLogs(
-  server: ServerSettings,
-  file: string | undefined,
-  serverId: number,
-  door: Door,
-): Promise<Found | undefined> {
-  if (file === undefined) return findOnlyBinlogs(server, door);
-  const binlogBase = await findBinlogs(server, { file, serverId }, door);
-  return binlogBase === undefined ? undefined : { binlogBase };
+interface Known {
+  /** Left out by replicas by GTID that were never connected since they were pointed there. */
+  readonly file?: string;
+  readonly serverId: number;
+  readonly isUnread: boolean;
+}
+
+/**
+ * Until it is connected MariaDB goes on showing the id of the source that it followed before (10.11). It begins another relay log when it
+ * is.
+ */
+function wasNeverConnected(
+  vendor: ServerState['version']['vendor'],
+  { relayLogFile, relayLogPosition }: Channel,
+): boolean {
+  return vendor === 'mariadb' && /\.0*1$/.test(relayLogFile) && relayLogPosition <= 4;
+}
+
+/** By the name that replicas were reading, and the id that they saw; where they have seen none, the only log that is there. */
+async function findLogs(server: ServerSettings, known: Known, door: Door): Promise<Found | undefined> {
+  const { file, serverId, isUnread } = known;
+  if (file !== undefined && !isUnread) {
+    const binlogBase = await findBinlogs(server, { file, serverId }, door);
+    return binlogBase === undefined ? undefined : { binlogBase };
+  }
+  const only = await findOnlyBinlogs(server, door);
+  const isNamed = file === undefined || only?.binlogBase?.endsWith(`/${nameOf(file)}`) === true;
+  return isNamed ? only : undefined;
+}
+
+function nameOf(file: string): string {
+  return file.slice(0, file.lastIndexOf('.'));
 }
 
 const searchMs = 5_000;
@@ -139,7 +163,7 @@ async function findBinlogs(
   { file, serverId }: { readonly file: string; readonly serverId: number },
   door: Door,
 ): Promise<string | undefined> {
-  const name = file.slice(0, file.lastIndexOf('.'));
+  const name = nameOf(file);
   const number = file.slice(name.length + 1);
   const tries = server.binlogDirs.map((directory) => `${directory.replace(/\/+$/, '')}/${name}`);
   const words = [number, String(serverId), ...tries].map(shellWord).join(' ');

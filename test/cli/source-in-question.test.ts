@@ -63,11 +63,16 @@ it('a log that does not tell whose it is counts', async () => {
   expect(await find(other)).toBeUndefined();
 });
 
-/** The replica was pointed there by GTID, and has never been connected since: it tells no file, and the id of the source before. */
-async function findUnread(...binlogDirs: readonly string[]): Promise<readonly unknown[]> {
+/** The replica was pointed there and has never been connected since: it tells the id of the source before, and by GTID no file. */
+async function findUnread(binlogDirs: readonly string[], file = ''): Promise<readonly unknown[]> {
   const { settings, picture } = cluster()
     .source('a', { settings: { binlogDirs } })
-    .replica('b', { channel: { received: { file: '', position: 4 }, sourceServerId: 1 } })
+    .replica('b', {
+      channel: {
+        ...{ received: { file, position: 4 }, sourceServerId: 1 },
+        ...{ relayLogFile: 'relay.000001', relayLogPosition: 4 },
+      },
+    })
     .dead('a')
     .build();
   const verdict = deriveTopology(settings, picture);
@@ -83,7 +88,9 @@ it('a log of which no replica knows the name is the only one there', async () =>
   };
   const own = await directory('only', { 'bin.000007': beginning(2), 'bin.000008': beginning(70_000), ...noise });
   const two = await directory('two', { 'bin.000007': beginning(2), 'other.000008': beginning(70_000) });
-  expect(await findUnread(join(folder, 'nothing'), own)).toEqual([`${own}/bin`, 70_000]);
-  expect(await findUnread(own, two)).toEqual([undefined, 1]);
-  expect(await findUnread(join(folder, 'nothing'))).toEqual([undefined, 1]);
+  expect(await findUnread([join(folder, 'nothing'), own])).toEqual([`${own}/bin`, 70_000]);
+  expect(await findUnread([own], 'bin.000008')).toEqual([`${own}/bin`, 70_000]);
+  expect(await findUnread([own], 'other.000008')).toEqual([undefined, 1]);
+  expect(await findUnread([own, two])).toEqual([undefined, 1]);
+  expect(await findUnread([join(folder, 'nothing')])).toEqual([undefined, 1]);
 });
