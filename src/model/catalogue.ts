@@ -279,7 +279,8 @@ const entries = {
     exit: 1,
     seen: (f: Facts) => `${fact(f, 'server')} could not be opened for writes again after: ${fact(f, 'cause')}`,
     matters: () => 'Perhaps no server of the cluster takes writes now.',
-    next: (f: Facts) => `On ${fact(f, 'server')}: check that no other server is writable, then SET GLOBAL read_only=0.`,
+    next: (f: Facts) =>
+      `On ${fact(f, 'server')}: check that no other server is writable, then SET GLOBAL read_only=0. If it is dead: mha-ts failover --dead-master-host ${fact(f, 'server')}`,
   },
   RUN_AT_WORK: {
     exit: 1,
