@@ -23,12 +23,12 @@ export interface FailoverTerms {
 
 /**
  * Somebody may have promoted one by hand, or with another tool, and not have pointed the others to it yet: the dead server still looks
- * like their source.
+ * like their source. One that a failover opened without learning of it may still be pointed to the recovery source of that.
  */
 export function mindOtherSource(source: ServerId, { links }: Topology, picture: Picture): void {
   for (const [server, reach] of picture.servers) {
     const isOpen = reach.kind === 'answered' && !reach.state.readOnly;
-    const isFree = links.every((link) => link.server !== server);
+    const isFree = links.every((link) => link.server !== server || link.source === undefined);
     if (server !== source && isOpen && isFree) throw new Fault('OTHER_SOURCE_OPEN', { server, source });
   }
 }

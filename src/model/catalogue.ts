@@ -207,7 +207,8 @@ const entries = {
   },
   OTHER_SOURCE_OPEN: {
     exit: 1,
-    seen: (f: Facts) => `${fact(f, 'server')} takes writes and follows nobody, while ${fact(f, 'source')} is dead`,
+    seen: (f: Facts) =>
+      `${fact(f, 'server')} takes writes and follows no server of the configuration, while ${fact(f, 'source')} is dead`,
     matters: () =>
       'Somebody may have promoted it: with another new source there would be two servers that take writes. Nothing was changed.',
     next: (f: Facts) =>

@@ -16,11 +16,12 @@ const following = (name: string, source: string): Reach => ({
 const denied: Reach = { kind: 'refused-us', errno: 1045, message: 'Access denied' };
 
 /** The cluster behind the death of a: b follows it, c refuses us, and d was taken out of replication by somebody. */
-async function request({ takesWrites = false } = {}) {
+async function request({ takesWrites = false, sourceHost = '' } = {}) {
+  const channels = sourceHost === '' ? [] : [channelFrom('x', { sourceHost })];
   const reaches = new Map<ServerId, Reach>([
     [id('b'), following('b', 'a')],
     [id('c'), denied],
-    [id('d'), { kind: 'answered', state: serverState('d', { readOnly: !takesWrites }) }],
+    [id('d'), { kind: 'answered', state: serverState('d', { readOnly: !takesWrites, channels }) }],
   ]);
   const observe = (_ms: number, ids: readonly ServerId[] = []): Promise<Picture> =>
     Promise.resolve({ takenAt: 0, servers: new Map([...reaches].filter(([one]) => ids.includes(one))) });
@@ -63,10 +64,13 @@ it('a server that follows nobody any more is left alone, and not in silence', as
   expect(said).toEqual([`warning: ${id('d')} answers and replicates from nobody, while the source is ${id('a')}`]);
 });
 
-it('a server that somebody has promoted already, its former fellows not pointed to it yet, is the end of it', async () => {
-  const promise = request({ takesWrites: true });
-  await expect(promise).rejects.toMatchObject({
-    code: 'OTHER_SOURCE_OPEN',
-    facts: { server: id('d'), source: id('a') },
-  });
-});
+it.each([undefined, '127.0.0.1'])(
+  'a server that was promoted already is the end of it, be it still pointed to %s',
+  async (sourceHost) => {
+    const promise = request({ takesWrites: true, ...(sourceHost === undefined ? {} : { sourceHost }) });
+    await expect(promise).rejects.toMatchObject({
+      code: 'OTHER_SOURCE_OPEN',
+      facts: { server: id('d'), source: id('a') },
+    });
+  },
+);
