@@ -239,7 +239,9 @@ class Failover {
     // Under the locks still: another manager may be opening a server that this look would close.
     await lookAtAftermath(this.#story, servers);
     for (const session of this.#locks) session.close();
-    return recordEnd(outcomeOf(this.#story, this.#ports.clock.wall()), folder.journal);
+    const outcome = outcomeOf(this.#story, this.#ports.clock.wall());
+    // Not at its end as long as somebody may be open: the next command would begin another failover beside that one.
+    return this.#perhapsOpen === undefined ? recordEnd(outcome, folder.journal) : outcome;
   }
 
   async #quietly(what: string, work: () => Promise<void>): Promise<void> {

@@ -23,10 +23,11 @@ const [a, b] = [id('a'), id('b')];
 type Cut = 'at the opening' | 'busy behind the opening' | 'never';
 
 /** A dead source without a shell, and one replica that has everything. */
-function cluster(cut: Cut): { request: FailoverRequest; ports: RunPorts; released: string[] } {
+function cluster(cut: Cut): { request: FailoverRequest; ports: RunPorts; released: string[]; recorded: string[] } {
   const released: string[] = [];
   let channel: Channel = channelFrom('a');
   let readOnly = true;
+  const recorded: string[] = [];
   let isCut = false;
   let isBusy = false;
   const dialect = chooseDialect(mariadb1011);
@@ -92,7 +93,7 @@ function cluster(cut: Cut): { request: FailoverRequest; ports: RunPorts; release
     folder: {
       path: '/run',
       id: 'run',
-      journal: { append: () => Promise.resolve(), close: () => Promise.resolve() },
+      journal: { append: ({ what }) => Promise.resolve(void recorded.push(what)), close: () => Promise.resolve() },
       write: () => Promise.resolve(''),
       freeBytes: () => Promise.resolve(0),
     },
@@ -109,15 +110,16 @@ function cluster(cut: Cut): { request: FailoverRequest; ports: RunPorts; release
     unserved: new Map(),
     wishes: everything,
   };
-  return { request, ports, released };
+  return { request, ports, released, recorded };
 }
 
 describe('a failover', () => {
   const { signal } = new AbortController();
 
   it('opens the replica and keeps the old source down', async () => {
-    const { request, ports, released } = cluster('never');
+    const { request, ports, released, recorded } = cluster('never');
     const outcome = await failover(request, ports, signal);
+    expect(recorded.at(-1)).toBe('end');
     expect([outcome.newSource, released]).toEqual([b, ['promoted']]);
   });
 
@@ -133,5 +135,12 @@ describe('a failover', () => {
     expect(outcome).toMatchObject({ exit: 1, warnings: [expect.stringContaining('open-for-writes')] });
     expect(outcome.next.join()).toContain(`look at ${b} at once`);
     expect(released).toEqual(['promoted']);
+  });
+
+  it('is not at its end for the next command then, which would open another one beside it', async () => {
+    const { request, ports, recorded } = cluster('at the opening');
+    await failover(request, ports, signal);
+    expect(recorded).toContain('intend');
+    expect(recorded).not.toContain('end');
   });
 });
