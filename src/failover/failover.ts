@@ -7,6 +7,7 @@ import type { Session } from '../ports/servers.js';
 import { lookAtAftermath } from './aftermath.js';
 import { beginRescue } from './begin-rescue.js';
 import { giveBack, removeAside } from './borrowed.js';
+import { mindChanges } from './changed-since.js';
 import type { Contender, Elected } from './election.js';
 import { type FailoverRequest, storyOf } from './failover-request.js';
 import { FencedSource } from './fenced-source.js';
@@ -22,7 +23,7 @@ import { perhapsOpen } from './may-open.js';
 import { newestFirst } from './newest.js';
 import { preparedOn } from './prepared-state.js';
 import { outcomeOf, type Story } from './outcome.js';
-import type { Plan, Step } from './plan.js';
+import type { Member, Plan, Step } from './plan.js';
 import { leftBehind, type PlanResult } from './plan-result.js';
 import { recordEnd } from './record-end.js';
 import { tellTransfers } from './transfer-progress.js';
@@ -116,6 +117,7 @@ class Failover {
         why: 'no replica answers',
         unfit: members.map(({ server }) => server).join(', '),
       });
+    await mindChanges({ before: this.#request.picture, members: this.#ownMembers() }, this.#ports.servers);
     const record = `${JSON.stringify({ command: 'failover', source: source.id, formers }, undefined, 2)}\n`;
     this.#story.untouched = false;
     this.#fenced.hold(this.#world.signal);
@@ -124,8 +126,13 @@ class Failover {
     await folder.journal.append({ what: 'saved-settings', data: { file: 'former-settings.json' } });
   }
 
+  /** Those under our lock. */
+  #ownMembers(): readonly Member[] {
+    return this.#request.members.filter(({ server }) => this.#world.facts.former.has(server));
+  }
+
   async #freeze(): Promise<void> {
-    const members = this.#request.members.filter(({ server }) => this.#world.facts.former.has(server));
+    const members = this.#ownMembers();
     const { settings, source, fenceBy } = this.#request;
     const movesAddress = settings.writerVip !== undefined && fenceBy === 'shell';
     const result = await this.#run(planFreeze(source.id, members, movesAddress));

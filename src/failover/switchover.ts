@@ -4,6 +4,7 @@ import type { Channel, Picture } from '../model/picture.js';
 import { stateOf } from '../model/picture.js';
 import type { ClusterSettings, ServerId } from '../model/settings.js';
 import type { Session } from '../ports/servers.js';
+import { mindChanges } from './changed-since.js';
 import { isDelayed, movesReceiverAlone } from './delayed.js';
 import type { Elected } from './election.js';
 import { formersOf } from './former.js';
@@ -132,6 +133,7 @@ export async function switchover(request: SwitchRequest, ports: RunPorts, signal
     const replicas = request.members.map(({ server }) => server);
     locks = [await takeMonitorLock(servers, request.source.id, world.signal)];
     locks = [...locks, ...(await takeFailoverLocks(servers, replicas, 0, world.signal))];
+    await mindChanges({ before: request.picture, members: request.members, source: request.source.id }, servers);
     const sourceReadOnly = facts.oldSourceWasReadOnly;
     const following = mutualOf(request);
     const record = {

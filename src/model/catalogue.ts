@@ -186,6 +186,13 @@ const entries = {
       'A second failover so soon usually means that the first one did not cure the cause. Nothing was changed.',
     next: (f: Facts) => `Look at the cluster, then say --ignore-last-failover or remove ${fact(f, 'file')}.`,
   },
+  CLUSTER_CHANGED: {
+    exit: 1,
+    seen: (f: Facts) => `Somebody has changed the cluster since it was looked at: ${fact(f, 'how')}`,
+    matters: () =>
+      'Another manager, a switch or a person was faster; what was decided no longer fits. Nothing was changed.',
+    next: () => 'Look at it with mha-ts check-repl, and run the command again if it is still needed.',
+  },
   LOCK_HELD: {
     exit: 1,
     seen: (f: Facts) => `Somebody holds the lock ${fact(f, 'lock')} on ${fact(f, 'server')}`,
