@@ -54,6 +54,14 @@ export function openDialogue(source?: NodeJS.ReadableStream): Dialogue {
         signal.removeEventListener('abort', stop);
       }
     },
-    close: () => input?.close(),
+    close: () => {
+      if (input === undefined) return;
+      input.close();
+      // A stream that was paused while it gave something reads once more in Node 20, and a pipe that stays open would then
+      // keep the process from ending: only another pause stops that.
+      const from = source ?? process.stdin;
+      from.resume();
+      from.pause();
+    },
   };
 }

@@ -1,3 +1,6 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { setImmediate } from 'node:timers/promises';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
@@ -38,6 +41,27 @@ describe('answers from a pipe', () => {
     // 5,000 lines are five portions; a stream reads ahead by what it may hold.
     expect(taken()).toBeLessThan(50);
     dialogue.close();
+  });
+
+  it('let the process end when everything is asked, although nobody closes the pipe', async () => {
+    const file = join(import.meta.dirname, '../../dist/cli/dialogue.js');
+    const program = `
+      import { openDialogue } from ${JSON.stringify(file)};
+      const dialogue = openDialogue();
+      const { signal } = new AbortController();
+      const answers = [];
+      for (let question = 0; question < 3; question += 1) answers.push(await dialogue.ask('?', signal));
+      dialogue.close();
+      process.stdout.write(JSON.stringify(answers));`;
+    const child = spawn(process.execPath, ['--input-type=module', '-e', program], {
+      stdio: ['pipe', 'pipe', 'ignore'],
+    });
+    onTestFinished(() => void child.kill('SIGKILL'));
+    let text = '';
+    child.stdout.on('data', (piece: Buffer) => (text += String(piece)));
+    child.stdin.write('no\n\nNO\n');
+    const [code] = (await once(child, 'close', { signal: AbortSignal.timeout(15_000) })) as [number | null];
+    expect([code, text]).toEqual([0, '["no","","NO"]']);
   });
 
   it('come one for each question, those of one portion too, until there are none', async () => {
