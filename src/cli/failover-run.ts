@@ -205,7 +205,7 @@ async function dryRun(parts: Parts, dead: ServerId, seen: Seen, options: Failove
     deadlineMs: observeMs,
   });
   const named = await forced(settings, options.newMaster);
-  const elected = electForFailover(contenders, { ...named, excluded: new Map(), unserved: new Map() });
+  const elected = electForFailover(contenders, { ...named, excluded: new Map(), unserved: new Map(), held: new Map() });
   if (!elected.ok) {
     const unfit = elected.unfit.map(({ server, why }) => `${server}: ${why}`).join('; ');
     throw new Fault('NOBODY_TO_PROMOTE', { why: elected.why, unfit });

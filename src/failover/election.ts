@@ -60,26 +60,32 @@ export function elect(contenders: readonly Contender[], rules: ElectionRules): E
 export interface FailoverRules extends Pick<ElectionRules, 'forced' | 'excluded'> {
   /** Replicas to which no tunnel can be opened, with the reason. */
   readonly unserved: ReadonlyMap<ServerId, string>;
+  /** Replicas whose applier waits for somebody's lock, with its words. */
+  readonly held: ReadonlyMap<ServerId, string>;
 }
 
 /**
- * MHA's delay rule keeps a replica out only while another one is fit; so does the lack of a way to serve it, which would
- * leave what only the dead disk holds where it is.
+ * MHA's delay rule keeps a replica out only while another one is fit. So does the lack of a way to serve it, which would
+ * leave what only the dead disk holds where it is, and a lock on its applier, for whose end clients would wait.
  */
 export function electForFailover(
   contenders: readonly Contender[],
-  { unserved, excluded, ...named }: FailoverRules,
+  { unserved, held, excluded, ...named }: FailoverRules,
 ): Elected | NobodyElected {
   const without = [...unserved].map(([id, why]) => [id, `it cannot be served: ${why}`] as const);
+  const waiting = [...held].map(([id, state]) => [id, `its applier is held by a lock: ${state}`] as const);
   const served = new Map([...without, ...excluded]);
-  let elected = elect(contenders, { ...named, excluded: served, checkDelay: true });
+  let elected = elect(contenders, { ...named, excluded: new Map([...waiting, ...served]), checkDelay: true });
+  // Clients wait for a lock before everybody is given transactions that the source never had.
+  if (elected.ok && elected.chosen.errant === undefined) return elected;
   for (const rules of [
+    { excluded: served, checkDelay: true },
     { excluded: served, checkDelay: false },
     { excluded, checkDelay: true },
     { excluded, checkDelay: false },
   ]) {
-    if (elected.ok) return elected;
     elected = elect(contenders, { ...named, ...rules });
+    if (elected.ok) break;
   }
   return elected;
 }

@@ -6,6 +6,7 @@ import type { SourceLog } from '../ports/recovery.js';
 import { beginRescue } from './begin-rescue.js';
 import { type Contender, electForFailover, type Elected } from './election.js';
 import type { World } from './hand.js';
+import { heldAppliers } from './held-appliers.js';
 import { type Copies, type CopyLook, lookForCopies, noCopies } from './copies.js';
 import { isLossless } from './lossless.js';
 import type { PlanResult, StepFailure } from './plan-result.js';
@@ -61,7 +62,12 @@ export class Ground {
 
   elect(contenders: readonly Contender[], forced: ServerId | undefined = this.#rules.forced): Elected {
     const named = forced === undefined ? {} : { forced };
-    const elected = electForFailover(contenders, { ...named, excluded: this.#excluded, unserved: this.#unserved });
+    const elected = electForFailover(contenders, {
+      ...named,
+      excluded: this.#excluded,
+      unserved: this.#unserved,
+      held: heldAppliers(this.#world.facts.former, contenders),
+    });
     const { unfit } = elected;
     this.#story.unfit = unfit;
     if (elected.ok) return elected;

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { type Contender, type ElectionRules, elect, electForFailover } from '../../src/failover/election.js';
-import { serverId } from '../../src/model/settings.js';
+import { type ServerId, serverId } from '../../src/model/settings.js';
 import { contender } from './build.js';
 
 const rules: ElectionRules = { excluded: new Map(), checkDelay: true };
@@ -283,8 +283,12 @@ describe('the election of a failover', () => {
   const behind = contender('b', { received: '1:500', settings: candidate });
   const newest = contender('c', { received: '2:4' });
   const idle = contender('d', { received: '2:4', settings: { noMaster: true } });
-  const free = { excluded: new Map<never, never>(), unserved: new Map<never, never>() };
+  const free = { excluded: new Map<never, never>(), unserved: new Map<never, never>(), held: new Map<never, never>() };
   const without = new Map([[serverId('c', 3306), 'no tunnel']]);
+  const lockedOut = (...names: readonly string[]): ReadonlyMap<ServerId, string> =>
+    new Map(names.map((name) => [serverId(name, 3306), 'Waiting for backup lock']));
+  const fit = ['b', 'c', 'd'].map((name) => contender(name));
+  const errant = [contender('b'), contender('c'), contender('d', { errant: { gtids: 'x:1', purged: '' } })];
 
   it.each([
     ['keeps out who is far behind while another one is fit', free, 'c'],
@@ -295,10 +299,14 @@ describe('the election of a failover', () => {
       { ...free, unserved: without, forced: serverId('c', 3306) },
       'c',
     ],
+    ['keeps out whose applier waits for a lock', { ...free, held: lockedOut('b', 'c') }, 'd', fit],
+    ['takes it where no other is fit', { ...free, held: lockedOut('c') }, 'c', [newest, idle]],
+    ['takes it before one with transactions of its own', { ...free, held: lockedOut('b', 'c') }, 'b', [...errant]],
+    ['takes it where it was named', { ...free, held: lockedOut('c'), forced: serverId('c', 3306) }, 'c', fit],
     ['takes nobody who failed', { ...free, excluded: without, forced: serverId('c', 3306) }, undefined],
     ['takes nobody who must not lead', { ...free, forced: serverId('d', 3306) }, undefined],
-  ])('%s', (_, wishes, chosen) => {
-    const result = electForFailover([behind, newest, idle], wishes);
+  ])('%s', (_, wishes, chosen, among = [behind, newest, idle]) => {
+    const result = electForFailover(among, wishes);
     if (chosen === undefined) expect(result.ok).toBe(false);
     else expect(result).toMatchObject({ ok: true, chosen: { server: serverId(chosen, 3306) } });
   });
