@@ -8,8 +8,9 @@ import { replicationRuns } from '../../src/sandbox/replication.js';
 import { startReceiver, stopReceiver } from '../../src/sandbox/replica-verbs.js';
 import { until } from '../../src/sandbox/wait.js';
 import { startOldName, startProduct } from './support/product.js';
-import { isWritable } from './support/proof.js';
+import { isWritable, onStage } from './support/proof.js';
 import { describeInMatrix } from './support/families.js';
+import { sessionOn } from './support/switch.js';
 import { withCluster } from './support/with-cluster.js';
 
 type Keys = Readonly<Record<string, string | number>>;
@@ -138,6 +139,28 @@ describeInMatrix('who becomes the source', () => {
       configure({});
       await cluster.killServer('db1');
       await mindsMarks(cluster);
+    });
+  });
+
+  it('is not the preferred one while somebody’s lock holds its applier', async () => {
+    const conf = { applier_stall_seconds: 2 };
+    const shape = { family: 'mariadb', mode: 'coordinates', conf, confPerServer: { db2: candidate } } as const;
+    await onStage(shape, async (stage) => {
+      const { cluster, writer } = stage;
+      const manager = await stage.manager();
+      const backup = await sessionOn(cluster, 'db2');
+      await backup.query('FLUSH TABLES WITH READ LOCK');
+      await writer.more(100);
+      await stage.killSource();
+      expect((await manager.end()).code, manager.text()).toBe(10);
+      await writer.more(50);
+      backup.close();
+      const { run, proof } = await stage.judge({ servers: ['db3', 'db4'] });
+      expect(proof.problems).toEqual([]);
+      expect(run?.report).toMatchObject({
+        newSource: 'db3:3306',
+        unfit: [{ server: 'db2:3306', why: expect.stringContaining('held by a lock') as string }],
+      });
     });
   });
 });
