@@ -12,7 +12,9 @@ import { keepRelayLogs, restoreRelayPurge, setAsideRelay } from './steps/relay-l
 import { raiseAppliers, restoreAppliers } from './steps/raise-appliers.js';
 import { reachTarget } from './steps/reach-target.js';
 import { repoint } from './steps/repoint.js';
-import { completeTail, saveEarlyTail, saveLaggardRange, saveRelay, saveTail } from './steps/save.js';
+import { saveLaggardRange } from './steps/save-laggard-range.js';
+import { saveRelay } from './steps/save-relay.js';
+import { completeTail, saveEarlyTail, saveTail } from './steps/save-tail.js';
 import { pointToRecovery, serve } from './steps/serve.js';
 import { armSemiSync, settleSemiSync } from './steps/semi-sync.js';
 import { stopWrites, unlockWrites } from './steps/stop-writes.js';

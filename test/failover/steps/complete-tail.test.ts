@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { noFacts, type World } from '../../../src/failover/hand.js';
 import { step } from '../../../src/failover/plan.js';
-import { completeTail, saveTail } from '../../../src/failover/steps/save.js';
+import { completeTail, saveTail } from '../../../src/failover/steps/save-tail.js';
 import type { FetchedRange } from '../../../src/ports/recovery.js';
 import { id, clusterSettings } from '../../support/picture.js';
 import { at } from '../build.js';

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { noFacts, type World } from '../../../src/failover/hand.js';
 import { step } from '../../../src/failover/plan.js';
-import { saveRelay } from '../../../src/failover/steps/save.js';
+import { saveRelay } from '../../../src/failover/steps/save-relay.js';
 import type { Defect, SavedRange } from '../../../src/ports/recovery.js';
 import { id } from '../../support/picture.js';
 import { at, contender } from '../build.js';

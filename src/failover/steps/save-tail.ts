@@ -1,31 +1,8 @@
-import {
-  compareCoordinates,
-  type Coordinates,
-  earliest,
-  formatCoordinates,
-  isBefore,
-  latest,
-} from '../../model/coordinates.js';
+import { type Coordinates, earliest, formatCoordinates, isBefore, latest } from '../../model/coordinates.js';
 import { describeError, Fault } from '../../model/fault.js';
-import type { ServerId } from '../../model/settings.js';
-import type { FetchedRange, SavedRange, SourceLog, TailRequest } from '../../ports/recovery.js';
+import type { FetchedRange, SourceLog } from '../../ports/recovery.js';
 import type { Hand, World } from '../hand.js';
-import { reached } from '../newest.js';
-import { relayFilesOf } from '../relay-files.js';
-import { channelOf } from './sql.js';
-
-/** A replica's own place; where it is not known, the start of the file from which on its GTIDs let it be served. */
-async function startFor(replica: ServerId | undefined, logs: readonly SourceLog[], world: World): Promise<Coordinates> {
-  const { facts, recovery, source, signal } = world;
-  const own = replica === undefined ? undefined : facts.executed.get(replica);
-  if (own !== undefined) return own;
-  const held = replica === undefined ? undefined : facts.heldGtids.get(replica);
-  if (replica === undefined || held === undefined) throw new Fault('TARGET_UNKNOWN', {});
-  const family = facts.former.get(replica)?.state.version.vendor ?? 'mysql';
-  const place = await recovery.findStart({ logs, family, held }, signal);
-  if (place === undefined) throw new Fault('TAIL_STARTS_LATE', { server: source.id, replica, held });
-  return place;
-}
+import { describeRange, keep, startFor } from './saved-ranges.js';
 
 /** Resolves when the fetch has proven something, so that serving can begin while it goes on. */
 function firstGrowth({ recovery }: World): Promise<void> {
@@ -147,18 +124,6 @@ export const completeTail: Hand<'complete-tail'> = {
   show: () => [],
 };
 
-function keep(kind: 'tail' | 'laggard', ranges: readonly FetchedRange[], { facts, progress }: World): void {
-  for (const { host, copy, ...range } of ranges) {
-    facts.saved.push({ from: host, kind, ...(copy === undefined ? {} : { copy }), range });
-    progress(`${copy === undefined ? '' : `${copy}: `}${describeRange(range)}`);
-  }
-}
-
-function describeRange(range: SavedRange): string {
-  const end = `${String(range.bytes)} bytes, ${String(range.transactions)} transactions, up to ${formatCoordinates(range.to)}`;
-  return range.defect === undefined ? end : `${end}; then ${range.defect.text}`;
-}
-
 /**
  * A transaction that was cut by the crash was never acknowledged; everything else behind a defect may have been. A copy
  * that goes on behind a defect of the disk does not tell whether it has all.
@@ -188,109 +153,4 @@ function joined(end: Coordinates, covers: Coordinates | undefined, { facts }: Wo
     server: facts.newest,
     at: formatCoordinates(newest),
   });
-}
-
-function relayPlace(world: World, server: ServerId): { relayLogBase: string; relayLogIndex: string; dataDir: string } {
-  const former = world.facts.former.get(server);
-  const { aside } = world.facts;
-  const files = aside?.server === server ? aside : former && relayFilesOf(former);
-  if (files === undefined || former === undefined) throw new Fault('RELAY_LOG_UNKNOWN', { server });
-  return { relayLogBase: files.base, relayLogIndex: files.index, dataDir: former.state.dataDir };
-}
-
-async function copyRelay(world: World, server: ServerId, from: Coordinates | undefined): Promise<SavedRange> {
-  const former = world.facts.former.get(server);
-  const received = former?.channel.received;
-  const replicaServerId = former?.state.serverId ?? 0;
-  const place = { ...relayPlace(world, server), ...(received === undefined ? {} : { received }) };
-  const range = await world.recovery.saveRelay(
-    { host: server, ...place, replicaServerId, ...(from === undefined ? {} : { from }) },
-    world.signal,
-  );
-  world.facts.saved.push({ from: server, kind: 'relay', range });
-  world.progress(describeRange(range));
-  return range;
-}
-
-/**
- * The relay log is all that there is, and may be encrypted, purged or damaged: who is brought level with a part of it would lead
- * without the rest, which that replica has.
- */
-async function refuseIfShort(server: ServerId, { to, bytes, defect }: SavedRange, world: World): Promise<void> {
-  if (defect === undefined) return;
-  const { chosen, former } = world.facts;
-  const now = await channelOf(world, server, former.get(server)?.channel.name ?? '');
-  const isCut = defect.kind === 'torn';
-  // Cut inside the last transaction: nobody has the rest of that. Cut anywhere else, it may be executed already.
-  if (isCut && (now?.executed === undefined || !isBefore(to, now.executed))) return;
-  const held = now === undefined ? undefined : reached({ channel: now });
-  if (held === undefined ? bytes > 0 : !isBefore(to, held)) return;
-  throw new Fault('HISTORIES_APART', { server: chosen ?? 'another one', other: server, missing: defect.text });
-}
-
-/** Phase 3: what only the newest replica still holds, copied before anything there may remove it. */
-export const saveRelay: Hand<'save-relay'> = {
-  title: ({ server }) => `${server}: copy its relay log`,
-  deadlineMs: Number.POSITIVE_INFINITY,
-  async perform({ server, from, whole }, world) {
-    const range = await copyRelay(world, server, from);
-    if (whole === true) await refuseIfShort(server, range, world);
-    const known = world.facts.target;
-    if (known === undefined || isBefore(known, range.to)) world.facts.target = range.to;
-    world.facts.servedTo = latest([range.to, ...(known === undefined ? [] : [known])]) ?? range.to;
-    if (world.facts.servedFrom === undefined || isBefore(range.from, world.facts.servedFrom))
-      world.facts.servedFrom = range.from;
-  },
-  show: ({ server, from }, { facts }) => {
-    const former = facts.former.get(server);
-    const index = (former && relayFilesOf(former)?.index) ?? 'its relay log index';
-    const start = from === undefined ? '' : ` from ${formatCoordinates(from)} on`;
-    return [`read the relay logs of ${server} (${index}) over SSH${start}`];
-  },
-};
-
-/**
- * What only a laggard needs. It follows the promotion and is bounded. Where the source's log is unfit in that range, the relay log
- * that was set aside on the newest replica's host takes its place.
- */
-export const saveLaggardRange: Hand<'save-laggard-range'> = {
-  title: ({ server, member }) => `${server}: fetch what only ${member.server} misses`,
-  deadlineMs: Number.POSITIVE_INFINITY,
-  already({ member, from }, { facts }) {
-    const own = from ?? facts.executed.get(member.server);
-    const held = facts.servedFrom;
-    return Promise.resolve(own !== undefined && held !== undefined && compareCoordinates(own, held) >= 0);
-  },
-  async perform({ logs, member, from: known }, world) {
-    const { facts } = world;
-    const from = known ?? (await startFor(member.server, logs, world));
-    const until = facts.servedFrom;
-    if (until === undefined) throw new Fault('TARGET_UNKNOWN', {});
-    if (!isBefore(from, until)) return;
-    const limitBytes = world.settings.laggardFetchLimitBytes;
-    await fetchRange({ logs, from, until, limitBytes }, until, world);
-    facts.servedFrom = earliest([from, facts.servedFrom ?? from]) ?? from;
-  },
-  show: () => [],
-};
-
-async function fetchRange(request: TailRequest, until: Coordinates, world: World): Promise<void> {
-  let trouble: string;
-  try {
-    const ranges = await world.recovery.saveTail(request, world.signal);
-    keep('laggard', ranges, world);
-    const last = ranges.at(-1);
-    const end = last?.to ?? request.from;
-    if (!isBefore(end, until)) return;
-    trouble = last?.defect?.text ?? `it ends at ${formatCoordinates(end)}`;
-  } catch (error) {
-    if (world.facts.aside === undefined || world.signal.aborted) throw error;
-    trouble = describeError(error);
-  }
-  const aside = world.facts.aside;
-  const ends = { end: formatCoordinates(request.from), server: world.source.id, at: formatCoordinates(until) };
-  if (aside === undefined) throw new Fault('TAIL_ENDS_EARLY', ends);
-  world.progress(`${trouble}; taking the relay log of ${aside.server} instead`);
-  const relay = await copyRelay(world, aside.server, request.from);
-  if (isBefore(request.from, relay.from) || isBefore(relay.to, until)) throw new Fault('TAIL_ENDS_EARLY', ends);
 }
