@@ -30,10 +30,11 @@ async function enable(cluster: Cluster): Promise<void> {
   await cluster.sql('db1', `${waitNo}=0`);
   await cluster.sql('db1', `SET GLOBAL rpl_semi_sync_${source}_enabled=1`);
   const replicas = cluster.hosts.slice(1).map(({ name }) => name);
-  for (const name of replicas) {
-    await cluster.sql(name, `STOP ${cluster.family.words.replica} IO_THREAD`);
-    await cluster.sql(name, `START ${cluster.family.words.replica} IO_THREAD`);
-  }
+  for (const name of replicas) await cluster.sql(name, `STOP ${cluster.family.words.replica} IO_THREAD`);
+  // A connection that its replica has left counts until the source next sends something on it.
+  const none = async (): Promise<boolean> => (await clients(cluster, 'db1')) === 0;
+  await until(none, { what: 'see no replica counted that has left', deadlineMs: 60_000 });
+  for (const name of replicas) await cluster.sql(name, `START ${cluster.family.words.replica} IO_THREAD`);
   const all = async (): Promise<boolean> => (await clients(cluster, 'db1')) === replicas.length;
   await until(all, { what: 'see every replica acknowledge', deadlineMs: 60_000 });
   await cluster.sql('db1', `${waitNo}=1`);
