@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createServer } from 'node:net';
-import { type Duplex, PassThrough, type Readable } from 'node:stream';
+import { type Duplex, type Readable, Transform } from 'node:stream';
 import type { CommandResult, Door } from '../../src/ports/shell.js';
 
 /** A host's shell without SSH: the same command texts, run by the local `sh` on real files. */
@@ -33,7 +33,7 @@ export class LocalDoor implements Door {
   read(command: string, options?: { readonly signal?: AbortSignal }): Promise<Readable> {
     const child = this.#start(command);
     child.stderr.resume();
-    const output = new PassThrough();
+    const output = inPieces();
     child.stdout.pipe(output, { end: false });
     child.once('close', (code) => {
       if (code === 0) output.end();
@@ -85,6 +85,22 @@ export class LocalDoor implements Door {
     this.before(command);
     return spawnShell(command);
   }
+}
+
+const pieceBytes = 8192;
+
+/**
+ * Bounded pieces, one at each read, as packets of SSH come: a pipe gives what has gathered, all of it in one piece where
+ * the reader was slow.
+ */
+function inPieces(): Transform {
+  return new Transform({
+    readableObjectMode: true,
+    transform(bytes: Buffer, _encoding, done) {
+      for (let at = 0; at < bytes.length; at += pieceBytes) this.push(bytes.subarray(at, at + pieceBytes));
+      done();
+    },
+  });
 }
 
 function spawnShell(command: string) {
