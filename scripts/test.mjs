@@ -51,21 +51,26 @@ const proofs = run([
   '--reporter=./scripts/count-reporter.mjs',
 ]);
 
-const total = { passed: 0, failed: 0, skipped: [] };
+const total = { passed: 0, failed: 0, failures: [], skipped: [] };
+const fail = (what) => {
+  total.failed++;
+  total.failures.push(what);
+};
 const lines = existsSync(countsFile) ? readFileSync(countsFile, 'utf8').trim().split('\n') : [];
 for (const line of lines.filter((text) => text !== '')) {
-  const { passed, failed, skipped } = JSON.parse(line);
+  const { passed, failed, failures, skipped } = JSON.parse(line);
   total.passed += passed;
   total.failed += failed;
+  total.failures.push(...failures);
   total.skipped.push(...skipped);
 }
-// A check that failed, or a runner that ended badly without a failed test, is a failure of its own.
-if (!checks) total.failed++;
-if (!(later && proofs) && total.failed === 0) total.failed++;
-if (lines.length < (whole ? 3 : 2) && total.failed === 0) total.failed++;
+// A runner that ended badly without a failed test, or that left no word, is a failure of its own.
+if (!(checks && later && proofs) && total.failed === 0) fail('a runner ended badly; its words are above');
+if (lines.length < (whole ? 3 : 2) && total.failed === 0) fail('a runner did not say what it came to');
 rmSync(folder, { recursive: true, force: true });
 
 console.log('');
+for (const failure of total.failures) console.log(`failed: ${failure}`);
 for (const [reason, names] of byReason(total.skipped)) {
   const more = names.length > 1 ? ` and ${names.length - 1} more` : '';
   console.log(`skipped: ${names[0]}${more}: ${reason}`);

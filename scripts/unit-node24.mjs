@@ -34,7 +34,7 @@ function install() {
 
 function skip(reason) {
   console.log(`skipped: unit tests on Node ${major}: ${reason}`);
-  const line = { passed: 0, failed: 0, skipped: [{ name: `unit tests on Node ${major}`, reason }] };
+  const line = { passed: 0, failed: 0, failures: [], skipped: [{ name: `unit tests on Node ${major}`, reason }] };
   if (process.env.MHA_TS_COUNTS) appendFileSync(process.env.MHA_TS_COUNTS, `${JSON.stringify(line)}\n`);
 }
 
