@@ -134,8 +134,12 @@ export const pointToRecovery: Hand<'point-to-recovery'> = {
     const at = (alone ? received : executed) ?? { file: '(executed file)', position: 4 };
     const byGtid = mode !== 'coordinates' && staysByGtid(former, sight);
     const from = byGtid ? { by: fetchedBy(mode) } : ({ by: 'coordinates', at } as const);
-    const change = towardsRecovery(former, from, { host: '127.0.0.1', port: 0 }, sight);
-    return shown(recoveryStatements(change, alone, dialect));
+    // The port is chosen when it starts.
+    const host = settingsOf(sight.settings, server).recoveryListenAddress ?? '127.0.0.1';
+    const change = towardsRecovery(former, from, { host, port: 0 }, sight);
+    return shown(recoveryStatements(change, alone, dialect)).map((line) =>
+      line.replace('_PORT=0,', '_PORT=(its port),'),
+    );
   },
 };
 
