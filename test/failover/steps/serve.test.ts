@@ -13,7 +13,10 @@ function shownFor(version: typeof mariadb1011, own: Partial<ServerSettings>): st
   const settings = clusterSettings([serverSettings('c', own)]);
   const facts = { ...noFacts(), former: new Map([[c, contender('c')]]) };
   const sight = { settings, facts, servers: { dialect: () => chooseDialect(version) } } as unknown as World;
-  const pointing = step({ do: 'point-to-recovery', channel: '' }, { phase: 'apply-saved-binlog', server: c, onFailure: 'note' });
+  const pointing = step(
+    { do: 'point-to-recovery', channel: '' },
+    { phase: 'apply-saved-binlog', server: c, onFailure: 'note' },
+  );
   return pointToRecovery.show(pointing as never, sight).join('\n');
 }
 
