@@ -7,7 +7,7 @@ const waitsForLock = /^Waiting for .*\block$/;
 
 /**
  * Pure: whose applier waited for a lock when the run began, and still does at the same place, with its own words. A backup may
- * hold it for an hour; a lock of a moment is not seen twice. Of parallel appliers the status shows the coordinator only.
+ * hold it for an hour; a lock of a moment is not seen twice. Of MariaDB's parallel appliers the status shows the coordinator only.
  */
 export function heldAppliers(
   before: ReadonlyMap<ServerId, Pick<Level, 'channel'>>,

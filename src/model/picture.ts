@@ -54,7 +54,7 @@ export interface Channel {
   readonly receivedGtid: string;
   readonly receiverError: { readonly number: number; readonly text: string };
   readonly applierError: { readonly number: number; readonly text: string };
-  /** The applier's own words for what it does now; says when the relay log is used up. */
+  /** The applier's own words for what it does now; says when the relay log is used up. MySQL: a worker's in front of a lock. */
   readonly applierState: string;
   readonly lag: Lag;
   readonly delaySeconds: number;

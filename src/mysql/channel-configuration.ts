@@ -6,12 +6,19 @@ import { configuredApplier, configuredCiphersuites, configuredReceiver } from '.
 import type { Connection } from './connection.js';
 import { optionalNumber, text } from './rows.js';
 
+/** One of a channel's appliers in front of a lock; the status shows what their coordinator does. */
+const workerWaits =
+  '(SELECT MIN(t.PROCESSLIST_STATE) FROM performance_schema.replication_applier_status_by_worker w' +
+  ' JOIN performance_schema.threads t ON t.THREAD_ID = w.THREAD_ID' +
+  " WHERE w.CHANNEL_NAME = c.CHANNEL_NAME AND t.PROCESSLIST_STATE LIKE 'Waiting for %lock')";
+
 /**
  * MySQL 5.7 and later keep heartbeats and many options out of the replica status. All columns, since each version has
  * its own; those of the same name hold the same.
  */
 const selectConfiguration = statement(
-  'SELECT c.*, a.*, s.COUNT_RECEIVED_HEARTBEATS AS received, c.CHANNEL_NAME AS name' +
+  'SELECT c.*, a.*, s.COUNT_RECEIVED_HEARTBEATS AS received, c.CHANNEL_NAME AS name,' +
+    ` ${workerWaits} AS worker_waits` +
     ' FROM performance_schema.replication_connection_configuration c' +
     ' JOIN performance_schema.replication_connection_status s ON s.CHANNEL_NAME = c.CHANNEL_NAME' +
     ' JOIN performance_schema.replication_applier_configuration a ON a.CHANNEL_NAME = c.CHANNEL_NAME',
@@ -65,8 +72,10 @@ async function enrich(
 
 export function withRow(channel: Channel, row: Row): Channel {
   const known = withHeartbeats(channel, optionalNumber(row, 'received'), optionalNumber(row, 'HEARTBEAT_INTERVAL'));
+  const workerState = text(row, 'worker_waits');
   return {
     ...known,
+    ...(workerState === '' ? {} : { applierState: workerState }),
     ssl: { ...channel.ssl, ...configuredCiphersuites(row) },
     receiverOptions: { ...channel.receiverOptions, ...configuredReceiver(row) },
     applierOptions: { ...channel.applierOptions, ...configuredApplier(row) },

@@ -34,6 +34,18 @@ describe('what is told of a channel beside its status', () => {
     });
   });
 
+  it('by MySQL 9.7 of parallel appliers: the lock in front of one of them, which the status does not show', () => {
+    const state = 'Waiting for commit lock';
+    expect(withRow(channelFromRow(mysql97Row), { ...mysql97Configuration, worker_waits: state })).toMatchObject({
+      applierState: state,
+    });
+    const { applierState } = channelFromRow(mysql97Row);
+    expect(applierState).not.toBe('');
+    expect(withRow(channelFromRow(mysql97Row), { ...mysql97Configuration, worker_waits: null })).toMatchObject({
+      applierState,
+    });
+  });
+
   it('by MySQL 5.7: what it does not have is not there, so that nobody says it', () => {
     const channel = withRow(channelFromRow(mysql57Row), mysql57Configuration);
     expect(channel).toMatchObject({ heartbeatSeconds: 30, heartbeatsReceived: 9, applierOptions: {} });
