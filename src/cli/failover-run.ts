@@ -15,7 +15,7 @@ import { type DeadLog, deadLog, inOrderOfUse } from '../failover/source-logs.js'
 import { lookForCopies, noCopies } from '../failover/copies.js';
 import { unsupportedServer } from '../failover/preflight/topology-refusals.js';
 import { clusterHooks } from '../hooks/cluster-hooks.js';
-import { Fault } from '../model/fault.js';
+import { describeError, Fault } from '../model/fault.js';
 import { stateOf } from '../model/picture.js';
 import { type ServerId, settingsOf } from '../model/settings.js';
 import type { WatchEnd } from '../monitor/watch.js';
@@ -144,7 +144,11 @@ async function act(
   const { settings } = parts;
   await mindLastFailover(workdir, settings.app, options.lastFailover);
   await mindBinlogServers(parts, options.ignoreBinlogServerError);
-  const warming = parts.recovery().warm();
+  // A thread that has died is begun anew by the run, or done without.
+  const warming = parts
+    .recovery()
+    .warm()
+    .catch((error: unknown) => options.say(`warning: the recovery source: ${describeError(error)}`));
   const end = await prove(parts, dead, seen, options, signal);
   await warming;
   const prepared = { source: dead, picture: seen.picture };

@@ -1,4 +1,4 @@
-import { describeError, Fault } from '../model/fault.js';
+import { describeError, Fault, isFault } from '../model/fault.js';
 import type { RunOutcome } from '../model/outcome.js';
 import type { Picture } from '../model/picture.js';
 import { type ServerId, settingsOf } from '../model/settings.js';
@@ -100,7 +100,9 @@ class Failover {
   async #begin(): Promise<void> {
     const { folder } = this.#ports;
     const { source, members } = this.#request;
-    const opening = beginRescue(this.#world);
+    const opening = this.#beginRescue();
+    // It may fail long before the locks are had and somebody waits for it; unheard, that would end the process.
+    opening.catch(() => undefined);
     this.#story.before = this.#request.picture;
     const answered = formersOf(this.#request.picture, members);
     // Before anything else: a second manager must neither stop a receiver nor touch the old source's host.
@@ -124,6 +126,16 @@ class Failover {
     this.#ground.lookForCopies();
     await Promise.all([folder.write('former-settings.json', record), opening]);
     await folder.journal.append({ what: 'saved-settings', data: { file: 'former-settings.json' } });
+  }
+
+  /** Where no recovery thread can be started either, what needs it fails, and is planned without: clients wait for a source. */
+  async #beginRescue(): Promise<void> {
+    try {
+      await beginRescue(this.#world);
+    } catch (error) {
+      if (!isFault(error)) throw error;
+      this.#note('warning', `beginning the rescue failed: ${describeError(error)}`);
+    }
   }
 
   /** Those under our lock. */

@@ -123,6 +123,19 @@ describe('a failover', () => {
     expect([outcome.newSource, released]).toEqual([b, ['promoted']]);
   });
 
+  it('goes on without the rescue where its thread is dead and no other one can be started', async () => {
+    const { request, ports } = cluster('never');
+    // It is told at once, long before the locks of all replicas are had.
+    const begin = (): Promise<void> => Promise.reject(new Fault('RECOVERY_THREAD_DIED', { message: 'no memory' }));
+    const hold: Servers['hold'] = async (...words) => {
+      await new Promise((resolve) => setImmediate(resolve));
+      return ports.servers.hold(...words);
+    };
+    const poor = { ...ports, recovery: { ...ports.recovery, begin }, servers: { ...ports.servers, hold } };
+    const outcome = await failover(request, poor, signal);
+    expect([outcome.newSource, outcome.exit, outcome.refusal]).toEqual([b, 0, undefined]);
+  });
+
   it('goes on behind the opening though the new source has no time to be looked at', async () => {
     const { request, ports } = cluster('busy behind the opening');
     const outcome = await failover(request, ports, signal);
