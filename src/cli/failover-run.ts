@@ -129,7 +129,7 @@ async function lookAt({ settings, servers }: Parts, dead: ServerId): Promise<See
   if (foreign.length > 0) throw preflightRefused(foreign);
   if (verdict.source === undefined) throw preflightRefused(verdict.refusals);
   if (verdict.source !== dead) throw new Fault('NOT_THE_SOURCE', { server: dead, source: verdict.source });
-  mindOtherSource(dead, verdict, picture);
+  mindOtherSource(dead, verdict, picture, settings);
   return { picture, verdict, state: stateOf(picture, dead) };
 }
 

@@ -1,9 +1,10 @@
 import type { FailoverRequest } from '../failover/failover-request.js';
 import { deriveTopology, type Verdict as Topology } from '../failover/preflight/topology.js';
+import type { Link } from '../failover/preflight/link.js';
 import type { FailoverWishes } from '../failover/wishes.js';
 import { Fault } from '../model/fault.js';
 import { type Picture, stateOf } from '../model/picture.js';
-import type { ServerId } from '../model/settings.js';
+import type { ClusterSettings, ServerId, ServerSettings } from '../model/settings.js';
 import type { Verdict } from '../monitor/evidence.js';
 import type { WatchEnd } from '../monitor/watch.js';
 import { knock } from '../monitor/knock.js';
@@ -23,14 +24,26 @@ export interface FailoverTerms {
 
 /**
  * Somebody may have promoted one by hand, or with another tool, and not have pointed the others to it yet: the dead server still looks
- * like their source. One that a failover opened without learning of it may still be pointed to the recovery source of that.
+ * like their source. One that a failover opened without learning of it may still be pointed to the recovery source of that. Whoever
+ * follows a server outside of the file is nobody's new source: a third tier, say, of which many are not closed.
  */
-export function mindOtherSource(source: ServerId, { links }: Topology, picture: Picture): void {
+export function mindOtherSource(
+  source: ServerId,
+  { links }: Topology,
+  picture: Picture,
+  { servers }: Pick<ClusterSettings, 'servers'>,
+): void {
   for (const [server, reach] of picture.servers) {
     const isOpen = reach.kind === 'answered' && !reach.state.readOnly;
-    const isFree = links.every((link) => link.server !== server || link.source === undefined);
+    const own = servers.find(({ id }) => id === server);
+    const isFree = links.every((link) => link.server !== server || isLeftAtRecovery(link, own));
     if (server !== source && isOpen && isFree) throw new Fault('OTHER_SOURCE_OPEN', { server, source });
   }
+}
+
+/** A recovery source is reached by a tunnel on the replica's own loopback, or at the address that the file gives for it. */
+function isLeftAtRecovery({ source, host }: Link, follower: ServerSettings | undefined): boolean {
+  return source === undefined && (host.startsWith('127.') || host === follower?.recoveryListenAddress);
 }
 
 /** The cluster as it is now, without the dead server: who follows it, and how they stand. */
@@ -49,7 +62,7 @@ export async function failoverRequest(
     const why = verdict.refusals.map(({ seen }) => seen).join('; ');
     throw new Fault('TOPOLOGY_CHANGED', { server: prepared.source, now: verdict.source ?? `not clear: ${why}` });
   }
-  mindOtherSource(prepared.source, verdict, picture);
+  mindOtherSource(prepared.source, verdict, picture, settings);
   // A server that somebody has led elsewhere since is nobody's to level: it is left alone, and not in silence.
   for (const { id, seen } of verdict.refusals) if (id !== 'login') say(`warning: ${seen}`);
   const state = remembered.state ?? stateOf(prepared.picture, prepared.source);

@@ -74,3 +74,8 @@ it.each([undefined, '127.0.0.1'])(
     });
   },
 );
+
+it('a server of a third tier that is not closed, and follows one that the file does not name, ends nothing', async () => {
+  const { made } = await request({ takesWrites: true, sourceHost: '10.9.9.9' });
+  expect(made.members.map(({ server }) => server)).toEqual([id('b')]);
+});
