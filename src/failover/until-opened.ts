@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import type { RunFacts } from './hand.js';
 
 /**
@@ -6,6 +7,8 @@ import type { RunFacts } from './hand.js';
  */
 export function untilOpened(outer: AbortSignal, facts: RunFacts, ignored: () => void): AbortSignal {
   const inner = new AbortController();
+  // All replicas are asked at once under it: Node would warn of a leak from the eleventh on.
+  setMaxListeners(0, inner.signal);
   const follow = (): void => {
     if (facts.opened === undefined) inner.abort(outer.reason);
     else ignored();

@@ -1,3 +1,5 @@
+import { setMaxListeners } from 'node:events';
+
 /** A signal of one's own that the parent's abort ends too. `end` aborts it and lets go of the parent. */
 export interface LinkedAbort {
   readonly signal: AbortSignal;
@@ -10,6 +12,8 @@ export interface LinkedAbort {
  */
 export function linkedAbort(parent: AbortSignal): LinkedAbort {
   const controller = new AbortController();
+  // Every replica is asked under it at once: Node would warn of a leak from the eleventh listener on.
+  setMaxListeners(0, controller.signal);
   const follow = (): void => controller.abort(parent.reason);
   if (parent.aborted) follow();
   else parent.addEventListener('abort', follow, { once: true });

@@ -136,6 +136,22 @@ describe('a failover', () => {
     expect([outcome.newSource, outcome.exit, outcome.refusal]).toEqual([b, 0, undefined]);
   });
 
+  it('asks a dozen replicas at once without a word of Node on the terminal', async () => {
+    const { request, ports } = cluster('never');
+    const warned: string[] = [];
+    const note = ({ name }: Error): void => void warned.push(name);
+    process.on('warning', note);
+    const hold: Servers['hold'] = async (server, options) => {
+      // As a connection does, for as long as it is being opened.
+      for (let replica = 1; replica <= 12; replica += 1) options.signal?.addEventListener('abort', () => undefined);
+      await new Promise((resolve) => setImmediate(resolve));
+      return ports.servers.hold(server, options);
+    };
+    await failover(request, { ...ports, servers: { ...ports.servers, hold } }, signal);
+    process.off('warning', note);
+    expect(warned).toEqual([]);
+  });
+
   it('goes on behind the opening though the new source has no time to be looked at', async () => {
     const { request, ports } = cluster('busy behind the opening');
     const outcome = await failover(request, ports, signal);
