@@ -7,7 +7,7 @@
 import { inspect } from 'node:util';
 import { Worker } from 'node:worker_threads';
 import type { Coordinates } from '../model/coordinates.js';
-import { describeError } from '../model/fault.js';
+import { describeError, isFault } from '../model/fault.js';
 import type { ServerId, SshSettings } from '../model/settings.js';
 import type {
   CopyRequest,
@@ -78,7 +78,14 @@ class RecoveryThread implements Recovery {
       [this.#worker, this.#calls] = this.#start();
       void this.#watch(this.#worker, this.#calls);
     }
-    await this.#calls.call({ kind: 'begin', source }, { deadlineMs: shortCallMs });
+    const [worker, calls] = [this.#worker, this.#calls];
+    try {
+      await calls.call({ kind: 'begin', source }, { deadlineMs: shortCallMs });
+    } catch (error) {
+      // One that is stuck would keep a fetch waiting for ever; with the next `begin` there is another one.
+      if (isFault(error, 'RECOVERY_THREAD_DIED')) this.#giveUp(worker, calls, describeError(error));
+      throw error;
+    }
   }
 
   async findCopy(request: CopyRequest, signal: AbortSignal): Promise<FoundCopy> {
@@ -141,6 +148,13 @@ class RecoveryThread implements Recovery {
     else if (report.kind === 'notice') this.#onNotice(report.text);
     else if (report.kind === 'host-key') this.#onHostKey(report.notice);
     else calls.take(report);
+  }
+
+  /** Not waited for: it may hang in the middle of a call to the system. */
+  #giveUp(worker: Worker, calls: Calls, reason: string): void {
+    calls.break(reason);
+    if (worker === this.#worker) this.#isDead = true;
+    worker.terminate().catch(() => undefined);
   }
 
   #watch(worker: Worker, calls: Calls): Promise<string> {

@@ -1,4 +1,4 @@
-import { expect, it } from 'vitest';
+import { expect, it, vi } from 'vitest';
 import { startRecovery } from '../../src/recovery/recovery-thread.js';
 import { id } from '../support/picture.js';
 
@@ -29,6 +29,33 @@ it('is begun with another thread where the first one has died since, as it may w
     await recovery.end();
     expect(notices).toEqual(['the recovery thread had died: another one is started']);
   } finally {
+    await recovery.close();
+  }
+});
+
+/** Answers until it is warmed, and nothing from then on. */
+const stuckProgram = `
+  import { parentPort } from 'node:worker_threads';
+  let isStuck = false;
+  parentPort.on('message', ({ id, call }) => {
+    isStuck ||= call?.kind === 'warm';
+    if (!isStuck) parentPort.postMessage({ kind: 'done', id, answer: { kind: 'nothing' } });
+  });
+`;
+
+it('is given up where the thread does not answer: nobody waits for it again, and another one is begun', async () => {
+  const entry = new URL(`data:text/javascript,${encodeURIComponent(stuckProgram)}`);
+  const recovery = startRecovery({ hosts: [], minFreeBytes: 0, entry });
+  const source = { id: id('a'), serverId: 1, gtidMode: '', domainId: 0, runDir: '/run' };
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+  try {
+    const warming = expect(recovery.warm()).rejects.toMatchObject({ code: 'RECOVERY_THREAD_DIED' });
+    const first = expect(recovery.begin(source)).rejects.toMatchObject({ code: 'RECOVERY_THREAD_DIED' });
+    await vi.advanceTimersByTimeAsync(30_000);
+    await Promise.all([warming, first]);
+    await recovery.begin(source);
+  } finally {
+    vi.useRealTimers();
     await recovery.close();
   }
 });
