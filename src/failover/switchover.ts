@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { describeError } from '../model/fault.js';
 import type { RunOutcome } from '../model/outcome.js';
 import type { Channel, Picture } from '../model/picture.js';
@@ -116,13 +117,16 @@ export async function switchover(request: SwitchRequest, ports: RunPorts, signal
   };
   const finishing = (): void => note('warning', 'the new source is open already: finishing the switch');
   const block = watchWriteBlock(clock, writeBlockLimitMs);
+  const ending = AbortSignal.any([block.signal, untilOpened(signal, facts, finishing)]);
+  // All replicas are asked at once under it, as in a failover.
+  setMaxListeners(0, ending);
   const world: World = {
     ...ports,
     settings: request.settings,
     source: request.source,
     facts,
     progress: () => undefined,
-    signal: AbortSignal.any([block.signal, untilOpened(signal, facts, finishing)]),
+    signal: ending,
     writeBlock: block,
   };
   const story = storyOf(request, ports, facts);
