@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import type { Parts } from '../../src/cli/parts.js';
-import { stillUnserved } from '../../src/cli/unserved.js';
+import { stillUnserved, unservedIn } from '../../src/cli/unserved.js';
 import { Fault } from '../../src/model/fault.js';
 import type { ServerSettings } from '../../src/model/settings.js';
 import { clusterSettings, id, serverSettings } from '../support/picture.js';
@@ -30,5 +30,24 @@ it.each<[string, Parts, readonly string[]]>([
   ['still refuses is not', partsOf('refuses'), [id('b')]],
   ['says nothing is not, and is not waited for', partsOf('hangs'), [id('b')]],
 ])('a replica without a way at the start that %s', async (_what, parts, left) => {
-  expect([...(await stillUnserved(parts, before)).keys()]).toEqual(left);
+  const isThere = (): Promise<'speaks'> => Promise.resolve('speaks');
+  expect([...(await stillUnserved(parts, before, isThere)).keys()]).toEqual(left);
+});
+
+it('a replica whose SSH port nobody could reach at the start has no way, and is not waited for where it is still silent', async () => {
+  const { settings } = partsOf('hangs');
+  const untried = { outcome: 'cannot-tell', ms: 0 } as const;
+  const host = { host: 'b', skipped: false, login: untried, command: untried, forward: untried, reverse: untried };
+  const reach = { outcome: 'failed', ms: 5_000, message: 'no answer' } as const;
+  const known = unservedIn({ settings, ssh: [{ ...host, id: id('b'), reach, directories: [] }] });
+  expect([...known]).toEqual([[id('b'), 'no answer']]);
+  const asked: number[] = [];
+  const silent = (_address: string, _port: number, ms: number): Promise<'no-answer'> => {
+    asked.push(ms);
+    return Promise.resolve('no-answer');
+  };
+  const clock = { sleep: () => new Promise(() => undefined) };
+  const parts = { ...partsOf('hangs'), clock } as unknown as Parts;
+  expect([...(await stillUnserved(parts, known, silent)).keys()]).toEqual([id('b')]);
+  expect(asked).toEqual([300]);
 });
