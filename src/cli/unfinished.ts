@@ -6,7 +6,7 @@ import type { ActionKind } from '../failover/plan.js';
 import { type AddressRecord, type FormerRecord, putBack, putBackAddress } from '../failover/put-back.js';
 import { asideDirectory, removeAsideCommand } from '../failover/steps/relay-logs.js';
 import { describeError, Fault } from '../model/fault.js';
-import { stateOf } from '../model/picture.js';
+import { type Picture, stateOf } from '../model/picture.js';
 import { type ServerId, settingsOf } from '../model/settings.js';
 import type { UnfinishedRun, Workdir } from '../ports/workdir.js';
 import type { Parts } from './parts.js';
@@ -50,6 +50,9 @@ async function settle(unfinished: UnfinishedRun, parts: Parts, say: (text: strin
   const { links } = deriveTopology(parts.settings, picture, await addressesOf(picture));
   const since = overtaken(record, links, picture);
   if (since !== undefined) throw overtakenFault(unfinished, since);
+  const unseen = calledToOpen(unfinished).find((id) => isConfigured(id) && mayTakeWrites(picture, id));
+  if (unseen !== undefined)
+    throw new Fault('RUN_UNFINISHED', { path: folder, server: unseen, place: 'where they go on is not known' });
   say(`warning: the run in ${unfinished.path} was ended by force; putting back what it had changed`);
   const answers = (id: ServerId): boolean => stateOf(picture, id) !== undefined;
   // One that is gone must not keep the others as they are: a failover may be what this command is for.
@@ -76,6 +79,17 @@ async function settle(unfinished: UnfinishedRun, parts: Parts, say: (text: strin
 
 function overtakenFault({ path }: UnfinishedRun, { server, how }: Overtaken): Fault {
   return new Fault('RUN_OVERTAKEN', { path, server, how });
+}
+
+/** The site's script was called for it, which may have opened it and led the clients there, as MHA's sample does. */
+function calledToOpen({ begun }: UnfinishedRun): readonly ServerId[] {
+  return begun.flatMap((step) => (/^hook:(.+):(?:ip|online)-start$/.exec(step)?.[1] ?? []) as ServerId | []);
+}
+
+/** Nobody can see whether it does. Where its port is refused, it does not. */
+function mayTakeWrites(picture: Picture, id: ServerId): boolean {
+  const kind = picture.servers.get(id)?.kind;
+  return kind !== 'answered' && kind !== 'port-refused';
 }
 
 /** A failover does nothing to its source by SQL. */

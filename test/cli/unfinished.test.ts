@@ -154,3 +154,28 @@ describe('a killed run that may have opened the new source', () => {
     expect([sent, finished]).toEqual([[], []]);
   });
 });
+
+describe("a killed run that had called the site's script for the new source", () => {
+  const begun = ['close-for-writes:b:3306', 'hook:b:3306:ip-start'];
+
+  it('is left alone where nobody can see whether the script has opened it: another one would be opened beside it', async () => {
+    const silent = { kind: 'no-answer', message: 'no route' } as const;
+    const now = cluster().source('a').replica('b').replica('c').reach('b', silent);
+    const { settling, sent, finished } = settled('failover', ['a'], undefined, now, begun);
+    await expect(settling).rejects.toMatchObject({ code: 'RUN_UNFINISHED', facts: { server: id('b') } });
+    expect([sent, finished]).toEqual([[], []]);
+  });
+
+  it('is put back where no server runs there any more', async () => {
+    const { settling, sent, finished } = settled('failover', ['a', 'b'], undefined, undefined, begun);
+    await settling;
+    expect(sent).toContain('c:3306 start receiver');
+    expect(finished).toHaveLength(1);
+  });
+
+  it('is put back where it answers', async () => {
+    const { settling, finished } = settled('switch', [], undefined, undefined, ['hook:b:3306:online-start']);
+    await settling;
+    expect(finished).toHaveLength(1);
+  });
+});
