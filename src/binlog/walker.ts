@@ -50,6 +50,7 @@ export class BinlogWalker {
   #state: BoundaryState;
   #description: Buffer | undefined;
   #verifiedUpTo: number;
+  #reach: number;
   #transactions = 0;
   #gtid: Gtid | undefined;
   #gtidsBefore: string | undefined;
@@ -64,6 +65,7 @@ export class BinlogWalker {
     this.#onEvent = options.onEvent;
     this.#description = startAt?.description;
     this.#verifiedUpTo = startAt?.position ?? 0;
+    this.#reach = this.#verifiedUpTo;
     this.#state = known?.announcesTransactions === true ? 'entered' : 'outside';
     this.#scanner = new EventScanner({
       start:
@@ -87,6 +89,14 @@ export class BinlogWalker {
   /** End of what is proven whole. 0 until the file's description has come. */
   get verifiedUpTo(): number {
     return this.#verifiedUpTo;
+  }
+
+  /**
+   * As far as the position of a replica comes that was sent all of that. A server that is shut down ends its file with a
+   * STOP, which receivers neither store nor count: nobody ever stands behind it.
+   */
+  get reach(): number {
+    return this.#reach;
   }
 
   /** Whole transactions up to `verifiedUpTo`. */
@@ -167,6 +177,7 @@ export class BinlogWalker {
   #announce(header: EventHeader, head: Buffer, position: number, before: BoundaryState): void {
     if (before === 'entered' && position > this.#verifiedUpTo) {
       this.#verifiedUpTo = position;
+      this.#reach = position;
       this.#transactions++;
     }
     this.#gtid = readGtid(header, head);
@@ -174,6 +185,7 @@ export class BinlogWalker {
 
   #close(before: BoundaryState, role: EventRole, header: EventHeader, end: number): void {
     this.#verifiedUpTo = end;
+    this.#reach = header.type === eventType.stop ? end - header.size : end;
     if (role === 'file') return;
     this.#transactions++;
     this.#lastTimestamp = header.timestamp;

@@ -59,6 +59,11 @@ export class FileCopy {
     return Math.max(this.#walker.verifiedUpTo, this.from);
   }
 
+  /** As far as a replica's position comes that was sent what is proven. */
+  get reach(): number {
+    return Math.max(this.#walker.reach, this.from);
+  }
+
   get transactions(): number {
     return this.#walker.transactions;
   }

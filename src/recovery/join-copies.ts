@@ -9,15 +9,15 @@ import { emptyGtidSet, formatGtidSet, parseGtidSet, unionGtidSets } from '../mod
 import type { Defect, SavedRange } from '../ports/recovery.js';
 import type { FileCopy } from './file-copy.js';
 
-/** What came of a fetch: all its copies as one range. */
+/** What came of a fetch: all its copies as one range, up to a place that a replica can prove to have come to. */
 export function joinCopies(from: Coordinates, copies: readonly FileCopy[], defect: Defect | undefined): SavedRange {
-  const whole = copies.filter((copy) => copy.verifiedUpTo > copy.from);
+  const whole = copies.filter((copy) => copy.reach > copy.from);
   const last = whole.at(-1);
   const behind = defect ?? copies.at(-1)?.defectAtEnd;
   return {
     from,
-    to: last === undefined ? from : { file: last.file, position: last.verifiedUpTo },
-    bytes: whole.reduce((sum, copy) => sum + copy.verifiedUpTo - copy.from, 0),
+    to: last === undefined ? from : { file: last.file, position: last.reach },
+    bytes: whole.reduce((sum, copy) => sum + copy.reach - copy.from, 0),
     transactions: whole.reduce((sum, copy) => sum + copy.transactions, 0),
     gtids: joinGtids(whole.map((copy) => copy.gtids)),
     ...(behind === undefined ? {} : { defect: behind }),

@@ -97,6 +97,12 @@ describe('a whole file', () => {
     expect(walker.transactions).toBe(transactionsOf(name));
   });
 
+  it.each(listed)('%s: a replica comes to its end, but not behind the STOP of a server that was shut down', (name) => {
+    const { file, end, events } = sourceFixture(name);
+    const last = events.at(-1);
+    expect(walk(file, fixtureBytes(name)).walker.reach).toBe(last?.type === 'Stop' ? last.position : end);
+  });
+
   it('names the last GTID of each domain', () => {
     const { file, events } = sourceFixture('domains');
     const last = (domain: string): string =>

@@ -166,6 +166,21 @@ describe('fetching the tail of a dead source', () => {
     expect(walker.transactions).toBe(range.transactions);
   });
 
+  it('ends in front of the STOP of a source that was shut down: no replica ever proves to be behind it', async () => {
+    put(7, 'stopped.bin');
+    const [before, stop] = boundaries('stopped.bin').slice(-3);
+    const range = await fetch({ file: log(7), position: before ?? 0 });
+    expect(range).toMatchObject({ to: { file: log(7), position: stop }, transactions: 1 });
+    expect(range.defect).toBeUndefined();
+    expect(served(range.from)).toEqual(bytesOf('stopped.bin').subarray(before));
+  });
+
+  it('has nothing for a replica that stands in front of that STOP', async () => {
+    put(7, 'stopped.bin');
+    const from = { file: log(7), position: boundaries('stopped.bin').at(-2) ?? 0 };
+    expect(await fetch(from)).toEqual({ from, to: from, bytes: 0, transactions: 0, gtids: '', files: [] });
+  });
+
   it('goes on through the files that follow', async () => {
     put(9, 'rotated.bin');
     put(10, 'stopped.bin');
