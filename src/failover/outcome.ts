@@ -13,6 +13,7 @@ import { clientsTakenOff } from './hook-names.js';
 import { restartHazards } from './late-restart.js';
 import type { StepFailure } from './plan-result.js';
 import type { Member } from './plan.js';
+import { returnOfSource } from './return-of-source.js';
 import { setTo } from './set-to.js';
 import type { FailoverWishes } from './wishes.js';
 
@@ -74,6 +75,7 @@ export function outcomeOf(story: Story, endedWall: number): RunOutcome {
     next: [
       ...lookAtSource(story),
       ...servers.flatMap(({ next }) => (next === undefined ? [] : [next])),
+      ...returnOfSource({ ...story, losses }),
       ...addressChores(story),
       ...clientsTakenOff(story),
       ...story.next,

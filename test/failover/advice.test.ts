@@ -32,6 +32,8 @@ it.each(['give-up-server', 'replan'])(
       0,
     );
     expect(servers.find(({ server }) => server === c)?.why).toContain('broke');
-    expect(next).toEqual(['rebuild c:3306 from b:3306, or repair it and point it there']);
+    expect(next.filter((what) => what.includes('c:3306'))).toEqual([
+      'rebuild c:3306 from b:3306, or repair it and point it there',
+    ]);
   },
 );
