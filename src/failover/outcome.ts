@@ -78,7 +78,8 @@ export function outcomeOf(story: Story, endedWall: number): RunOutcome {
       ...returnOfSource({ ...story, losses }),
       ...addressChores(story),
       ...clientsTakenOff(story),
-      ...story.next,
+      // What the fence found and did is evidence; only what it left behind is to be undone.
+      ...story.next.filter((line) => !story.evidence.lines.includes(line)),
     ],
     ...(story.refusal === undefined ? {} : { refusal: refusalOf(story.refusal) }),
     ...(story.untouched === true ? { untouched: true } : {}),

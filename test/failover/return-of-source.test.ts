@@ -35,6 +35,12 @@ it('stands in front of how to end the guard that keeps it down', () => {
   expect(all[0]).toContain('read_only=1');
 });
 
+it('gives nobody for a chore what was done on its host and is told as evidence', () => {
+  const evidence = { code: 'source-hung', lines: ['killed the server (pid 7)'] };
+  const next = ['killed the server (pid 7)', 'end the guard there with: kill'];
+  expect(chores({ sshReachable: true }, { evidence, next }).join()).not.toContain('killed the server');
+});
+
 it('says nothing where nobody was opened, nor of a switch', () => {
   expect(outcomeOf(storyOf({ settings: clusterSettings([serverSettings('a')]), source: a }), 0).next).toEqual([]);
   expect(chores({ target: at('3:900') }, { command: 'switch' })).toEqual([]);
