@@ -28,6 +28,6 @@ export function returnOfSource({ command, source, facts, losses }: Ended): reado
   const place = `${server} from ${formatCoordinates(at)} on`;
   return [
     close,
-    `${source} can then follow ${place}, if its own log still reaches ${formatCoordinates(target)}; if not, ${rebuild}`,
+    `with the account and options of the other replicas ${source} can then follow ${place}, if its own log still reaches ${formatCoordinates(target)}; if not, ${rebuild}`,
   ];
 }
