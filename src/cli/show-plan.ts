@@ -18,9 +18,13 @@ export function showPlan(plan: Plan, sight: Sight): readonly ShownStep[] {
   });
 }
 
-/** The same for a person: by phase, in the order in which phases begin. */
+/**
+ * The same for a person: by phase, in the order in which phases begin. What only a replica far behind needs is planned
+ * among the first steps, and yet nobody is repointed before somebody is promoted.
+ */
 export function planLines(steps: readonly ShownStep[]): readonly string[] {
-  const phases = [...new Set(steps.map(({ phase }) => phase))];
+  const begun = [...new Set(steps.map(({ phase }) => phase))];
+  const phases = [...begun.filter((phase) => phase !== 'repoint'), ...begun.filter((phase) => phase === 'repoint')];
   return phases.flatMap((phase) => [
     phaseTitles[phase as keyof typeof phaseTitles],
     ...steps
