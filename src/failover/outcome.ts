@@ -78,8 +78,7 @@ export function outcomeOf(story: Story, endedWall: number): RunOutcome {
       ...returnOfSource({ ...story, losses }),
       ...addressChores(story),
       ...clientsTakenOff(story),
-      // What the fence found and did is evidence; only what it left behind is to be undone.
-      ...story.next.filter((line) => !story.evidence.lines.includes(line)),
+      ...ownChores(story),
     ],
     ...(story.refusal === undefined ? {} : { refusal: refusalOf(story.refusal) }),
     ...(story.untouched === true ? { untouched: true } : {}),
@@ -99,6 +98,14 @@ function exitOf(story: Story, servers: readonly ServerOutcome[]): RunOutcome['ex
 /** The new source was opened and proven open, and did not answer when everybody was looked at once more. */
 function isGone({ facts, after }: Story): boolean {
   return facts.opened !== undefined && isSilent(facts.opened.server, after);
+}
+
+/**
+ * What the fence found and did before is told as evidence, and how the old source comes back is said; where it goes on as the source
+ * all of it counts, since whoever was killed has to be started again.
+ */
+function ownChores({ next, evidence, facts }: Story): readonly string[] {
+  return facts.opened === undefined ? next : next.filter((line) => !evidence.lines.includes(line));
 }
 
 function lookAtSource(story: Story): readonly string[] {

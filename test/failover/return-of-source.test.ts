@@ -39,6 +39,8 @@ it('gives nobody for a chore what was done on its host and is told as evidence',
   const evidence = { code: 'source-hung', lines: ['killed the server (pid 7)'] };
   const next = ['killed the server (pid 7)', 'end the guard there with: kill'];
   expect(chores({ sshReachable: true }, { evidence, next }).join()).not.toContain('killed the server');
+  const settings = clusterSettings([serverSettings('a')]);
+  expect(outcomeOf(storyOf({ settings, source: a, evidence, next }), 0).next).toEqual(next);
 });
 
 it('says nothing where nobody was opened, nor of a switch', () => {
