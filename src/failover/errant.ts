@@ -70,6 +70,7 @@ function errantOnMysql(
   const known = texts.map(parseGtidSet);
   if (own === undefined || known.includes(undefined)) return undefined;
   const ofSource = new Set([source?.serverUuid?.toLowerCase(), channel.sourceUuid?.toLowerCase()]);
+  if (source === undefined) for (const uuid of sharedWith(known, state)) ofSource.add(uuid);
   const received = parseGtidSet(channel.receivedGtid);
   const explained = [...known, received].reduce<GtidSet>(
     (sum, set) => (set === undefined ? sum : unionGtidSets(sum, set)),
@@ -81,6 +82,15 @@ function errantOnMysql(
   const gone = parseGtidSet(state.gtid.purged);
   const held = gone === undefined ? errant : subtractGtidSets(errant, gone);
   return { gtids: formatGtidSet(errant), purged: formatGtidSet(subtractGtidSets(errant, held)) };
+}
+
+/**
+ * Of a source that nobody has seen, whose UUID a channel has forgotten with its last CHANGE (of a killed run, say): what the
+ * others have a part of came by it, however much more of it one has received. But for what a replica wrote itself.
+ */
+function sharedWith(known: readonly (GtidSet | undefined)[], { serverUuid }: ServerState): readonly string[] {
+  const uuids = known.flatMap((set) => [...(set?.tracks.keys() ?? [])]).map((track) => track.split(':')[0] ?? track);
+  return uuids.filter((uuid) => uuid !== serverUuid?.toLowerCase());
 }
 
 /**

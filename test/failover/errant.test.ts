@@ -48,6 +48,15 @@ describe('errant transactions on MySQL', () => {
     expect(errantOn(replica, undefined, [])).toBeUndefined();
   });
 
+  it('are not what one has received more of than the others, when its channel does not know the source any more', () => {
+    const forgetful = channelFrom('a');
+    const state = mysql('b', `${a}:1-20,${b}:1-3`);
+    const others = [mysql('c', `${a}:1-12`), mysql('d', `${a}:1-9,${b}:1`)];
+    expect(forgetful.sourceUuid).toBeUndefined();
+    expect(errantOn({ state, channel: forgetful }, undefined, others)?.gtids).toBe(`${b}:2-3`);
+    expect(errantOn({ state: mysql('b', `${a}:1-20`), channel: forgetful }, undefined, others)).toBeUndefined();
+  });
+
   it('are told apart by whether their events can still be fetched', () => {
     const found = errantOn(onMysql(`${a}:1-9,${b}:1-5`, '', `${a}:1-4,${b}:1-2`), past(`${a}:1-9`), []);
     expect(found).toEqual({ gtids: `${b}:1-5`, purged: `${b}:1-2` });
