@@ -5,7 +5,7 @@ import { deriveTopology } from '../failover/preflight/topology.js';
 import type { ActionKind } from '../failover/plan.js';
 import { type AddressRecord, type FormerRecord, putBack, putBackAddress } from '../failover/put-back.js';
 import { asideDirectory, removeAsideCommand } from '../failover/steps/relay-logs.js';
-import { describeError, Fault } from '../model/fault.js';
+import { describeError, Fault, isFault } from '../model/fault.js';
 import { type Picture, stateOf } from '../model/picture.js';
 import { type ServerId, settingsOf } from '../model/settings.js';
 import type { UnfinishedRun, Workdir } from '../ports/workdir.js';
@@ -29,6 +29,7 @@ async function settle(unfinished: UnfinishedRun, parts: Parts, say: (text: strin
   // Its locks would stop us as well, but not before it was told to be dead, or its journal was given an end.
   const { atWork, path: folder } = unfinished;
   if (atWork !== undefined) throw new Fault('RUN_AT_WORK', { path: folder, pid: atWork });
+  if (unfinished.left !== undefined) return settleLeft(unfinished, unfinished.left, parts, say);
   const opened = unfinished.begun.find((step) => step.startsWith(opening));
   if (opened !== undefined) {
     const { path, remembered } = unfinished;
@@ -72,6 +73,58 @@ async function settle(unfinished: UnfinishedRun, parts: Parts, say: (text: strin
     }
     await removeAside(unfinished, isConfigured, parts, say);
     await unfinished.finish('put back by a later command');
+  } finally {
+    for (const session of locks) session.close();
+  }
+}
+
+/**
+ * A run that was given up and could not put these replicas back: they did not answer, and may be pointed to its recovery source still,
+ * so that no failover would take them for the source's. What is put back is no concern of a cluster that has gone on since.
+ */
+async function settleLeft(
+  unfinished: UnfinishedRun,
+  left: readonly string[],
+  parts: Parts,
+  say: (text: string) => void,
+): Promise<void> {
+  const { path } = unfinished;
+  if (unfinished.former === undefined)
+    return unfinished.finish('what the servers were like before it is not known any more');
+  const record = JSON.parse(unfinished.former) as FormerRecord;
+  const { servers, settings } = parts;
+  const isConfigured = (id: ServerId): boolean => settings.servers.some((server) => server.id === id);
+  const formers = record.formers.filter(({ server }) => left.includes(server) && isConfigured(server));
+  if (!isConfigured(record.source) || formers.length === 0) {
+    await unfinished.finish('what it had left to put back is not in the configuration any more');
+    return;
+  }
+  const everybody = [record.source, ...record.formers.map(({ server }) => server)];
+  const picture = await servers.observe(observeMs, everybody.filter(isConfigured));
+  const { links } = deriveTopology(settings, picture, await addressesOf(picture));
+  const since = overtaken(record, links, picture);
+  if (since !== undefined) {
+    say(`note: what the run in ${path} had left to put back stays as it is: ${since.server}: ${since.how}`);
+    await unfinished.finish('somebody has gone on since');
+    return;
+  }
+  const back = formers.filter(({ server }) => stateOf(picture, server) !== undefined);
+  const away = formers.flatMap(({ server }) => (back.some((one) => one.server === server) ? [] : [server]));
+  for (const id of away)
+    say(`warning: ${id} does not answer: what the run in ${path} changed there is not put back yet`);
+  if (back.length === 0) return;
+  const replicas = back.map(({ server }) => server);
+  say(`warning: the run in ${path} could not put back ${replicas.join(', ')}; doing it now`);
+  const locks = await takeFailoverLocks(servers, replicas, 0, AbortSignal.timeout(observeMs));
+  try {
+    await putBack({ ...withoutSource(record), formers: back }, benchOf(parts));
+    await (away.length > 0 ? unfinished.leave(away) : unfinished.finish('put back by a later command'));
+  } catch (error) {
+    // The others may need the command that is starting: a failover, say.
+    if (!isFault(error)) throw error;
+    say(
+      `warning: what the run in ${path} changed on ${replicas.join(', ')} is not put back yet: ${describeError(error)}`,
+    );
   } finally {
     for (const session of locks) session.close();
   }

@@ -18,6 +18,7 @@ import { planFreeze, planShutdown } from './freeze-plan.js';
 import { noFacts, type RunPorts, type World } from './hand.js';
 import { hands } from './hands.js';
 import { runPlan } from './interpreter.js';
+import { leftOver, leftWords } from './left-over.js';
 import { lockThoseThatAnswer } from './locks.js';
 import { perhapsOpen } from './may-open.js';
 import { newestFirst } from './newest.js';
@@ -56,6 +57,8 @@ class Failover {
   #locks: readonly Session[] = [];
   /** What may have opened the new source, and could not be taken back. */
   #perhapsOpen: Step | undefined;
+  /** Replicas that could not be put back. */
+  #left: readonly ServerId[] = [];
 
   constructor(request: FailoverRequest, ports: RunPorts, signal: AbortSignal) {
     this.#request = request;
@@ -235,7 +238,11 @@ class Failover {
       this.#story.warnings.push(`${failure.step.id} could not be undone: ${describeError(failure.error)}`);
     }
     this.#perhapsOpen = perhapsOpen(failures);
-    if (this.#perhapsOpen === undefined) return;
+    if (this.#perhapsOpen === undefined) {
+      this.#left = leftOver(failures, this.#ownMembers());
+      this.#story.next.push(...leftWords(this.#left));
+      return;
+    }
     const [opened, old] = [this.#perhapsOpen.server, this.#request.source.id];
     this.#story.next.push(
       `look at ${opened} at once: it may take writes, and could not be closed again; ${old} is left down: do not start it while ${opened} takes writes`,
@@ -260,7 +267,7 @@ class Failover {
     for (const session of this.#locks) session.close();
     const outcome = outcomeOf(this.#story, this.#ports.clock.wall());
     // Not at its end as long as somebody may be open: the next command would begin another failover beside that one.
-    return this.#perhapsOpen === undefined ? recordEnd(outcome, folder.journal) : outcome;
+    return this.#perhapsOpen === undefined ? recordEnd(outcome, folder.journal, this.#left) : outcome;
   }
 
   async #quietly(what: string, work: () => Promise<void>): Promise<void> {

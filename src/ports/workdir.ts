@@ -3,7 +3,7 @@ export type StatusCode = 0 | 10 | 20 | 21 | 30 | 31 | 50 | 51;
 
 /** One line of a run's journal: written and synced before the world is touched. */
 export interface JournalEntry {
-  readonly what: 'run' | 'plan' | 'saved-settings' | 'intend' | 'done' | 'failed' | 'undone' | 'end';
+  readonly what: 'run' | 'plan' | 'saved-settings' | 'intend' | 'done' | 'failed' | 'undone' | 'left' | 'end';
   readonly step?: string;
   readonly data?: unknown;
 }
@@ -25,7 +25,7 @@ export interface RunFolder {
   freeBytes(): Promise<number>;
 }
 
-/** A run without an end, as its journal tells it. */
+/** A run without an end, as its journal tells it: killed, at work, or with something left to put back. */
 export interface UnfinishedRun {
   readonly id: string;
   readonly path: string;
@@ -34,10 +34,14 @@ export interface UnfinishedRun {
   readonly begun: readonly string[];
   /** What steps left for whoever comes after a kill, by step. */
   readonly remembered: ReadonlyMap<string, string>;
+  /** It came to its end, and could not put these servers back: they did not answer. Absent: it was killed. */
+  readonly left?: readonly string[];
   /** What the servers were like before it: the text of its former-settings.json, where it came so far. */
   readonly former?: string;
   /** The process that is still at work on it: it is unfinished, but nobody has been killed. */
   readonly atWork?: number;
+  /** Some of those it had left have been put back; these remain. */
+  leave(servers: readonly string[]): Promise<void>;
   /** Writes the missing end into its journal. */
   finish(why: string): Promise<void>;
 }
@@ -52,6 +56,6 @@ export interface Workdir {
   setFlag(flag: 'complete' | 'error'): Promise<void>;
   clearFlag(flag: 'complete' | 'error'): Promise<void>;
   startRun(command: string): Promise<RunFolder>;
-  /** Runs that began and have not ended: a manager was killed in the middle, or is at work. Oldest first. */
+  /** Runs that began and have not ended, or left something to be put back. Oldest first. */
   unfinishedRuns(): Promise<readonly UnfinishedRun[]>;
 }

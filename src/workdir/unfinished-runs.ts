@@ -1,6 +1,6 @@
 import { appendFile, readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { UnfinishedRun } from '../ports/workdir.js';
+import type { JournalEntry, UnfinishedRun } from '../ports/workdir.js';
 import { workdirFault } from './durable-write.js';
 import { journalName, openJournal } from './journal.js';
 import { ownerAtWork } from './run-owner.js';
@@ -22,22 +22,31 @@ export function readJournal(text: string): {
   readonly lastStep?: string;
   readonly begun: readonly string[];
   readonly remembered: ReadonlyMap<string, string>;
+  readonly left?: readonly string[];
 } {
   let lastStep: string | undefined;
   const begun = new Set<string>();
   const remembered = new Map<string, string>();
   let ended = false;
+  let left: readonly string[] | undefined;
   for (const line of text.split('\n')) {
     if (line === '') continue;
     const { what, step, data } = parseLine(line);
     if (what === 'end') ended = true;
+    if (what === 'left' && Array.isArray(data)) left = data.filter((server) => typeof server === 'string');
     if (typeof step !== 'string') continue;
     lastStep = step;
     if (what === 'intend') begun.add(step);
     if (what === 'intend' && typeof data === 'string') remembered.set(step, data);
     if (what === 'undone') begun.delete(step);
   }
-  return { ended, begun: [...begun], remembered, ...(lastStep === undefined ? {} : { lastStep }) };
+  return {
+    ended,
+    begun: [...begun],
+    remembered,
+    ...(lastStep === undefined ? {} : { lastStep }),
+    ...(left === undefined ? {} : { left }),
+  };
 }
 
 async function readIfThere(path: string): Promise<string | undefined> {
@@ -49,7 +58,7 @@ async function readIfThere(path: string): Promise<string | undefined> {
   }
 }
 
-/** Runs of this application whose journal has no `end`, oldest first: their manager was killed in the middle, or is at work. */
+/** Runs of this application whose journal has no `end`, oldest first. */
 export async function findUnfinishedRuns(
   workdir: string,
   app: string,
@@ -66,7 +75,7 @@ export async function findUnfinishedRuns(
     const path = join(workdir, id);
     const text = await readIfThere(join(path, journalName));
     if (text === undefined) continue;
-    const { ended, lastStep, begun, remembered } = readJournal(text);
+    const { ended, lastStep, begun, remembered, left } = readJournal(text);
     if (ended) continue;
     const former = await readIfThere(join(path, 'former-settings.json'));
     const atWork = await ownerAtWork(path);
@@ -76,18 +85,20 @@ export async function findUnfinishedRuns(
       begun,
       remembered,
       ...(lastStep === undefined ? {} : { lastStep }),
+      ...(left === undefined ? {} : { left }),
       ...(former === undefined ? {} : { former }),
       ...(atWork === undefined ? {} : { atWork }),
-      finish: (why) => finish(path, why, wall),
+      leave: (servers) => add(path, { what: 'left', data: servers }, wall),
+      finish: (why) => add(path, { what: 'end', data: { why } }, wall),
     });
   }
   return found;
 }
 
-async function finish(path: string, why: string, wall: () => number): Promise<void> {
-  // A kill in the middle of an append leaves half a line; the end must not become a part of it.
+async function add(path: string, entry: JournalEntry, wall: () => number): Promise<void> {
+  // A kill in the middle of an append leaves half a line; this one must not become a part of it.
   await appendFile(join(path, journalName), '\n');
   const journal = await openJournal(path, wall);
-  await journal.append({ what: 'end', data: { why } });
+  await journal.append(entry);
   await journal.close();
 }

@@ -22,11 +22,13 @@ function settled(
   now = cluster().source('a').replica('b').replica('c'),
   begun: readonly string[] = [],
   atWork?: number,
+  left?: readonly string[],
 ) {
   const dead = new Set<ServerId>(gone.map(id));
   const sent: string[] = [];
   const said: string[] = [];
   const finished: string[] = [];
+  const remaining: string[] = [];
   const { settings, picture } = gone.reduce((built, name) => built.dead(name), now).build();
   const words = (text: string) => () => [statement(text)];
   const servers = {
@@ -70,6 +72,8 @@ function settled(
     remembered: new Map(opening === undefined ? [] : [['open-for-writes:b:3306', opening]]),
     former: JSON.stringify(record),
     ...(atWork === undefined ? {} : { atWork }),
+    ...(left === undefined ? {} : { left }),
+    leave: (names: readonly string[]) => Promise.resolve(void remaining.push(...names)),
     finish: (why: string) => Promise.resolve(void finished.push(why)),
   };
   const workdir = { unfinishedRuns: () => Promise.resolve([run]) } as unknown as Workdir;
@@ -77,7 +81,7 @@ function settled(
   const settling = settleUnfinishedRuns({ servers, shells, settings, clock } as unknown as Parts, workdir, (text) =>
     said.push(text),
   );
-  return { settling, sent, said, finished, commands };
+  return { settling, sent, said, finished, commands, remaining };
 }
 
 const warnings = (said: readonly string[]): readonly string[] =>
@@ -127,6 +131,45 @@ describe('a killed run behind which somebody has gone on', () => {
     const { settling, sent, finished } = settled(command, [], undefined, now);
     await expect(settling).rejects.toMatchObject({ code: 'RUN_OVERTAKEN' });
     expect([sent, finished]).toEqual([[], []]);
+  });
+});
+
+describe('what a run that was given up could not put back', () => {
+  const byLeft = (left: readonly string[], gone: readonly string[], now?: ReturnType<typeof cluster>) =>
+    settled('failover', gone, undefined, now, [], undefined, left);
+
+  it('is put back once they answer, and those that it had put back are left alone', async () => {
+    const { settling, sent, finished, remaining } = byLeft(['c:3306'], ['a']);
+    await settling;
+    expect(sent).toContain('c:3306 start receiver');
+    expect(sent.filter((line) => line.startsWith('b'))).toEqual([]);
+    expect([finished.length, remaining]).toEqual([1, []]);
+  });
+
+  it('stays to be put back on those that are still away', async () => {
+    const some = byLeft(['b:3306', 'c:3306'], ['a', 'c']);
+    await some.settling;
+    expect(some.sent).toContain('b:3306 start receiver');
+    expect(warnings(some.said)).toEqual([expect.stringContaining('c:3306')]);
+    expect([some.finished, some.remaining]).toEqual([[], ['c:3306']]);
+    const none = byLeft(['c:3306'], ['a', 'c']);
+    await none.settling;
+    expect([none.sent, none.finished, none.remaining]).toEqual([[], [], []]);
+    expect(warnings(none.said)).toHaveLength(1);
+  });
+
+  it('is no concern of anybody any more when somebody has gone on since', async () => {
+    const now = cluster().source('a').source('b').replica('c', { of: 'b' });
+    const { settling, sent, said, finished } = byLeft(['c:3306'], [], now);
+    await settling;
+    expect([sent, finished.length]).toEqual([[], 1]);
+    expect(said.join()).toContain('stays as it is');
+  });
+
+  it('is no longer looked for on servers that are out of the configuration', async () => {
+    const { settling, sent, finished } = byLeft(['c:3306'], [], cluster().source('a').replica('b'));
+    await settling;
+    expect([sent, finished.length]).toEqual([[], 1]);
   });
 });
 

@@ -20,7 +20,7 @@ const [a, b] = [id('a'), id('b')];
  * When its line is cut: as the statement that opens it is sent (its answer is lost, the statement may not be), or never. Behind the
  * opening it may have no time for the next question.
  */
-type Cut = 'at the opening' | 'busy behind the opening' | 'never';
+type Cut = 'as its receiver is stopped' | 'at the opening' | 'busy behind the opening' | 'never';
 
 /** A dead source without a shell, and one replica that has everything. */
 function cluster(cut: Cut): { request: FailoverRequest; ports: RunPorts; released: string[]; recorded: string[] } {
@@ -42,6 +42,7 @@ function cluster(cut: Cut): { request: FailoverRequest; ports: RunPorts; release
   const carryOut = (text: string): void => {
     if (/STOP (SLAVE|REPLICA)( IO_THREAD)?$/.test(text)) channel = { ...channel, receiver: 'stopped' };
     if (/STOP (SLAVE|REPLICA)$/.test(text)) channel = { ...channel, applier: 'stopped' };
+    if (cut === 'as its receiver is stopped' && text.endsWith('IO_THREAD')) isCut = true;
     if (!text.includes('read_only=0')) return;
     isCut = cut === 'at the opening';
     isBusy = cut === 'busy behind the opening';
@@ -171,5 +172,14 @@ describe('a failover', () => {
     await failover(request, ports, signal);
     expect(recorded).toContain('intend');
     expect(recorded).not.toContain('end');
+  });
+
+  it('leaves the replica that it could not put back to the next command', async () => {
+    const { request, ports, released, recorded } = cluster('as its receiver is stopped');
+    const outcome = await failover(request, ports, signal);
+    expect([outcome.exit, outcome.newSource, released]).toEqual([1, undefined, ['aborted']]);
+    expect(recorded.at(-1)).toBe('left');
+    expect(recorded).not.toContain('end');
+    expect(outcome.next.join()).toContain(`when ${b} can be reached again, run the command again`);
   });
 });

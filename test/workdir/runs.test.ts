@@ -131,6 +131,19 @@ describe('unfinished runs', () => {
     await Promise.all([ended, killed, foreign].map((run) => run.journal.close()));
   });
 
+  it('are those too that have left something to be put back, until all of it is', async () => {
+    const run = await workdir.startRun('failover');
+    await run.journal.append({ what: 'left', data: ['b:3306', 'c:3306'] });
+    await run.journal.close();
+    const [first] = await workdir.unfinishedRuns();
+    expect(first?.left).toEqual(['b:3306', 'c:3306']);
+    await first?.leave(['c:3306']);
+    const [second] = await workdir.unfinishedRuns();
+    expect(second?.left).toEqual(['c:3306']);
+    await second?.finish('put back');
+    expect(await workdir.unfinishedRuns()).toEqual([]);
+  });
+
   it('that cannot be read are told as what they are', async () => {
     const run = await workdir.startRun('failover');
     await run.journal.close();
