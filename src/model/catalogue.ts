@@ -313,7 +313,7 @@ const entries = {
     matters: () =>
       'Which server takes writes, and who follows it, must be looked at before anything else is done. Nothing was changed.',
     next: (f: Facts) =>
-      `Look at the servers with mha-ts check-repl; if ${fact(f, 'server')} is open, point the others to it (${fact(f, 'place')}); then delete ${fact(f, 'path')}/journal.jsonl.`,
+      `Look at the servers with mha-ts check-repl; if ${fact(f, 'server')} is open, point the others to it (${fact(f, 'place')}). A failover keeps relay_log_purge off until it ends, and relay logs would fill the disks: set it as ${fact(f, 'path')}/former-settings.json has it. Then delete ${fact(f, 'path')}/journal.jsonl.`,
   },
   SEMI_SYNC_SHORT: {
     exit: 1,
