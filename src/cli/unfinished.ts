@@ -57,8 +57,11 @@ async function settle(unfinished: UnfinishedRun, parts: Parts, say: (text: strin
   say(`warning: the run in ${unfinished.path} was ended by force; putting back what it had changed`);
   const answers = (id: ServerId): boolean => stateOf(picture, id) !== undefined;
   // One that is gone must not keep the others as they are: a failover may be what this command is for.
-  for (const id of everybody.filter((one) => !answers(one) && isChanged(record, one)))
-    say(`warning: ${id} does not answer: what that run changed there is not put back; look at it when it is back`);
+  const away = everybody.filter((one) => !answers(one) && isChanged(record, one));
+  // The source of a switch takes writes again when it is back, or not, as its option file says: that is for a person to look at.
+  const isLater = record.command === 'failover';
+  const rest = isLater ? 'a later command that finds it answering does that' : 'look at it when it is back';
+  for (const id of away) say(`warning: ${id} does not answer: what that run changed there is not put back; ${rest}`);
   const answering = record.formers.filter(({ server }) => answers(server));
   // Where nobody answers it is rather we who are cut off, and asking for the locks says so.
   const formers = answering.length === 0 ? record.formers : answering;
@@ -72,7 +75,8 @@ async function settle(unfinished: UnfinishedRun, parts: Parts, say: (text: strin
       for (const trouble of await putBackAddress(addressRecord(unfinished), address)) say(`warning: ${trouble}`);
     }
     await removeAside(unfinished, isConfigured, parts, say);
-    await unfinished.finish('put back by a later command');
+    const later = isLater ? away.filter(isConfigured) : [];
+    await (later.length > 0 ? unfinished.leave(later) : unfinished.finish('put back by a later command'));
   } finally {
     for (const session of locks) session.close();
   }
@@ -118,6 +122,7 @@ async function settleLeft(
   const locks = await takeFailoverLocks(servers, replicas, 0, AbortSignal.timeout(observeMs));
   try {
     await putBack({ ...withoutSource(record), formers: back }, benchOf(parts));
+    await removeAside(unfinished, (id) => replicas.includes(id), parts, say);
     await (away.length > 0 ? unfinished.leave(away) : unfinished.finish('put back by a later command'));
   } catch (error) {
     // The others may need the command that is starting: a failover, say.
@@ -167,11 +172,11 @@ function addressRecord(unfinished: UnfinishedRun): AddressRecord {
 /** Linked relay logs keep their space on the replica's disk when its server has long removed them. */
 async function removeAside(
   unfinished: UnfinishedRun,
-  isConfigured: (id: ServerId) => boolean,
+  isMeant: (id: ServerId) => boolean,
   { settings, shells }: Parts,
   say: (text: string) => void,
 ): Promise<void> {
-  for (const server of serversOf('set-aside-relay', unfinished).filter(isConfigured)) {
+  for (const server of serversOf('set-aside-relay', unfinished).filter(isMeant)) {
     const directory = asideDirectory(settingsOf(settings, server), unfinished.id);
     try {
       await shells.door(server).run(removeAsideCommand(directory), { deadlineMs: asideMs });
