@@ -219,11 +219,11 @@ describe("a killed run that had called the site's script for the new source", ()
     expect([sent, finished]).toEqual([[], []]);
   });
 
-  it('is put back where no server runs there any more', async () => {
-    const { settling, sent, finished } = settled('failover', ['a', 'b'], undefined, undefined, begun);
+  it('is put back on the others where no server runs there any more', async () => {
+    const { settling, sent, remaining } = settled('failover', ['a', 'b'], undefined, undefined, begun);
     await settling;
     expect(sent).toContain('c:3306 start receiver');
-    expect(finished).toHaveLength(1);
+    expect(remaining).toEqual(['b:3306']);
   });
 
   it('is put back where it answers', async () => {
