@@ -27,7 +27,12 @@ export function endedSince(server: ServerId, { after, facts, members }: Sight): 
     const next = `look at ${server}: it was pointed to ${facts.opened.server}, and is to follow it again when it is back`;
     return { why: 'it followed, and does not answer any more', next };
   }
-  const name = members.find((member) => member.server === server)?.channel;
+  // The old source of a switch is no member: it follows by a channel of the name that the new one used.
+  const { server: opened } = facts.opened;
+  const member = [server, opened]
+    .map((id) => members.find((one) => one.server === id))
+    .find((one) => one !== undefined);
+  const name = member?.channel;
   const channel = stateOf(after, server)?.channels.find((one) => one.name === name);
   if (channel === undefined) return undefined;
   const { receiver, receiverError, applier, applierError } = channel;

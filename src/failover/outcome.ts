@@ -163,7 +163,10 @@ function isLevel(server: ServerId, newSource: ServerId, { executed }: RunFacts):
   return own !== undefined && goal !== undefined && compareCoordinates(own, goal) >= 0;
 }
 
-function oldSourceRole({ command, facts, source, failures }: Story): Pick<ServerOutcome, 'role' | 'why' | 'next'> {
+function oldSourceRole(story: Story): Pick<ServerOutcome, 'role' | 'why' | 'next'> {
+  const { command, facts, source, failures } = story;
+  const ended = endedSince(source, story);
+  if (ended !== undefined) return { role: 'behind', why: ended.why, next: ended.next ?? `repair ${source}` };
   if (facts.following.has(source)) return { role: 'recovered' };
   if (command === 'failover') return { role: 'old-source' };
   const failure = failures.findLast(({ step }) => step.do === 'attach-old-source');

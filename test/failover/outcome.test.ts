@@ -57,8 +57,13 @@ describe('a new source that does not answer at the last look', () => {
   });
 });
 
-describe('a replica that was seen to follow', () => {
+describe.each([
+  ['a replica', 'a'],
+  ['the old source of a switch', 'c'],
+] as const)('%s that was seen to follow', (_who, from) => {
   const [b, c] = [serverId('b', 3306), serverId('c', 3306)];
+  const members = (from === 'c' ? [b] : [b, c]).map((server) => ({ server, channel: '' }));
+  const command = from === 'c' ? 'switch' : 'failover';
   const purged = { number: 1236, text: 'purged required binary logs' };
   it.each<[string, Partial<Channel>, string, number]>([
     ['still does', {}, 'recovered', 0],
@@ -70,10 +75,24 @@ describe('a replica that was seen to follow', () => {
     facts.following.add(c);
     const reach: Reach = { kind: 'answered', state: serverState('c', { channels: [channelFrom('b', changes)] }) };
     const settings = clusterSettings(['a', 'b', 'c'].map((name) => serverSettings(name)));
-    const members = [b, c].map((server) => ({ server, channel: '' }));
-    const story = { ...storyOf({ settings, source: serverId('a', 3306), facts, members }) };
+    const story = { ...storyOf({ settings, source: serverId(from, 3306), facts, members }), command } as const;
     const outcome = outcomeOf({ ...story, after: { takenAt: 0, servers: new Map([[c, reach]]) } }, 0);
     expect([outcome.servers.find(({ server }) => server === c)?.role, outcome.exit]).toEqual([role, exit]);
+  });
+
+  it.each<[Reach['kind'], string, number]>([
+    ['refused-us', 'recovered', 0],
+    ['port-refused', 'behind', 10],
+    ['no-answer', 'behind', 10],
+  ])('and at the last look: %s: %s, exit %i', (kind, role, exit) => {
+    const facts = { ...noFacts(), opened: { server: b, at: at('1:4'), gtid: '', wall: 0 } };
+    facts.following.add(c);
+    const settings = clusterSettings(['a', 'b', 'c'].map((name) => serverSettings(name)));
+    const story = { ...storyOf({ settings, source: serverId(from, 3306), facts, members }), command } as const;
+    const reach = { kind, errno: 1040, message: 'gone' } as Reach;
+    const outcome = outcomeOf({ ...story, after: { takenAt: 0, servers: new Map([[c, reach]]) } }, 0);
+    expect([outcome.servers.find(({ server }) => server === c)?.role, outcome.exit]).toEqual([role, exit]);
+    expect(outcome.next.join().includes(`look at ${c}`)).toBe(exit === 10);
   });
 });
 
@@ -98,25 +117,6 @@ describe('a replica that was left behind', () => {
     const outcome = outcomeOf({ ...story, after: { takenAt: 0, servers: new Map([[c, reach]]) } }, 0);
     expect(outcome.servers.find(({ server }) => server === c)).toMatchObject({ role: 'behind' });
     expect(outcome.servers.find(({ server }) => server === c)?.setTo).toBe(setTo);
-  });
-});
-
-describe('a replica that was seen to follow and does not answer at the last look', () => {
-  it.each<[Reach['kind'], string, number]>([
-    ['refused-us', 'recovered', 0],
-    ['port-refused', 'behind', 10],
-    ['no-answer', 'behind', 10],
-  ])('%s: %s, exit %i', (kind, role, exit) => {
-    const [b, c] = [serverId('b', 3306), serverId('c', 3306)];
-    const facts = { ...noFacts(), opened: { server: b, at: at('1:4'), gtid: '', wall: 0 } };
-    facts.following.add(c);
-    const settings = clusterSettings(['a', 'b', 'c'].map((name) => serverSettings(name)));
-    const members = [b, c].map((server) => ({ server, channel: '' }));
-    const story = storyOf({ settings, source: serverId('a', 3306), facts, members });
-    const reach = { kind, errno: 1040, message: 'gone' } as Reach;
-    const outcome = outcomeOf({ ...story, after: { takenAt: 0, servers: new Map([[c, reach]]) } }, 0);
-    expect([outcome.servers.find(({ server }) => server === c)?.role, outcome.exit]).toEqual([role, exit]);
-    expect(outcome.next.join().includes(`look at ${c}`)).toBe(exit === 10);
   });
 });
 
