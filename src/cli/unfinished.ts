@@ -1,4 +1,4 @@
-import { type Bench, noFacts } from '../failover/hand.js';
+import { type Bench, type Former, noFacts } from '../failover/hand.js';
 import { takeFailoverLocks } from '../failover/locks.js';
 import { type Overtaken, overtaken } from '../failover/overtaken.js';
 import { deriveTopology } from '../failover/preflight/topology.js';
@@ -112,10 +112,17 @@ async function settleLeft(
     await unfinished.finish('somebody has gone on since');
     return;
   }
-  const back = formers.filter(({ server }) => stateOf(picture, server) !== undefined);
-  const away = formers.flatMap(({ server }) => (back.some((one) => one.server === server) ? [] : [server]));
-  for (const id of away)
-    say(`warning: ${id} does not answer: what the run in ${path} changed there is not put back yet`);
+  // One that takes writes now may have some of its own: made a replica again, it would be no obstacle to another source any more.
+  const isFit = ({ server, state }: Former): boolean => {
+    const now = stateOf(picture, server);
+    return now !== undefined && (now.readOnly || !state.readOnly);
+  };
+  const back = formers.filter(isFit);
+  const away = formers.flatMap((former) => (isFit(former) ? [] : [former.server]));
+  for (const id of away) {
+    const why = stateOf(picture, id) === undefined ? 'does not answer' : 'takes writes, which it did not before';
+    say(`warning: ${id} ${why}: what the run in ${path} changed there is not put back yet`);
+  }
   if (back.length === 0) return;
   const replicas = back.map(({ server }) => server);
   say(`warning: the run in ${path} could not put back ${replicas.join(', ')}; doing it now`);

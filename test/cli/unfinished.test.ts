@@ -54,7 +54,8 @@ function settled(
       return Promise.resolve();
     },
   };
-  const record = { command, source: id('a'), sourceReadOnly: false, formers };
+  const closed = formers.map((former) => ({ ...former, state: { ...former.state, readOnly: true } }));
+  const record = { command, source: id('a'), sourceReadOnly: false, formers: left === undefined ? formers : closed };
   const commands: string[] = [];
   const shells = {
     door: (server: ServerId) => ({
@@ -164,6 +165,17 @@ describe('what a run that was given up could not put back', () => {
     await none.settling;
     expect([none.sent, none.finished, none.remaining]).toEqual([[], [], []]);
     expect(warnings(none.said)).toHaveLength(1);
+  });
+
+  it('stays so on one that takes writes by now, as nothing would stand in the way of a second source any more', async () => {
+    const now = cluster()
+      .source('a')
+      .replica('b')
+      .replica('c', { state: { readOnly: false } });
+    const { settling, sent, said, finished, remaining } = byLeft(['c:3306'], ['a'], now);
+    await settling;
+    expect([sent, finished, remaining]).toEqual([[], [], []]);
+    expect(said.join()).toContain('c:3306 takes writes');
   });
 
   it('is no concern of anybody any more when somebody has gone on since', async () => {
