@@ -26,10 +26,11 @@ export async function settleUnfinishedRuns(parts: Parts, workdir: Workdir, say: 
 }
 
 async function settle(unfinished: UnfinishedRun, parts: Parts, say: (text: string) => void): Promise<void> {
+  const { atWork, left, path: folder } = unfinished;
+  // It is over, also where its process still is: for its report script, or to show its status (--wait-on-failover-error).
+  if (left !== undefined) return settleLeft(unfinished, left, parts, say);
   // Its locks would stop us as well, but not before it was told to be dead, or its journal was given an end.
-  const { atWork, path: folder } = unfinished;
   if (atWork !== undefined) throw new Fault('RUN_AT_WORK', { path: folder, pid: atWork });
-  if (unfinished.left !== undefined) return settleLeft(unfinished, unfinished.left, parts, say);
   const opened = unfinished.begun.find((step) => step.startsWith(opening));
   if (opened !== undefined) {
     const { path, remembered } = unfinished;

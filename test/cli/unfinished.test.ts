@@ -148,6 +148,13 @@ describe('what a run that was given up could not put back', () => {
     expect([finished.length, remaining]).toEqual([1, []]);
   });
 
+  it('is put back also while its process is still there, for its report script or to show its status', async () => {
+    const { settling, sent, finished } = settled('failover', ['a'], undefined, undefined, [], 4711, ['c:3306']);
+    await settling;
+    expect(sent).toContain('c:3306 start receiver');
+    expect(finished).toHaveLength(1);
+  });
+
   it('is cleared of linked relay logs there, and nowhere else', async () => {
     const begun = ['set-aside-relay:b:3306', 'set-aside-relay:c:3306'];
     const { settling, commands } = settled('failover', ['a'], undefined, undefined, begun, undefined, ['c:3306']);
