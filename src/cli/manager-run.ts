@@ -1,4 +1,5 @@
 import type { SpokenConfiguration } from './base-command.js';
+import { strangersOf } from '../failover/preflight/checks/surroundings.js';
 import { clusterHooks } from '../hooks/cluster-hooks.js';
 import { describeError, Fault } from '../model/fault.js';
 import { stateOf } from '../model/picture.js';
@@ -238,7 +239,7 @@ class Manager {
         parts,
         workdir: this.#workdir,
         hooks: clusterHooks(settings, this.#options.say),
-        request: { ...request, unserved },
+        request: { ...request, unserved, strangers: strangersOf(prepared.evidence) },
         ...(dataDir === undefined ? {} : { dataDir }),
         ...(end.remembered.record === undefined ? {} : { record: end.remembered.record }),
         show: this.#options.show,

@@ -77,8 +77,8 @@ export function unknownKey(name: string): Wrong {
     reason: `unknown key "${name}"`,
     fix:
       near === undefined
-        ? 'Remove the line; "mha-ts config show --effective" lists all keys.'
-        : `Did you mean "${near}"? Otherwise remove the line.`,
+        ? 'Leave it out; "mha-ts config show --effective" lists all keys.'
+        : `Did you mean "${near}"? Otherwise leave it out.`,
   };
 }
 

@@ -20,6 +20,8 @@ export interface FailoverRequest {
   readonly unreachable: readonly ServerId[];
   /** Replicas to which no tunnel can be opened and that have no listen address, with the reason. */
   readonly unserved: ReadonlyMap<ServerId, string>;
+  /** Machines that followed the source while it lived, and that the configuration does not know. */
+  readonly strangers?: readonly string[];
   readonly wishes: FailoverWishes;
   /** Asks somebody about the one that was chosen; gives that one, or another that was named. Throws to end the run. */
   readonly approve?: (chosen: ServerId) => Promise<ServerId>;
@@ -38,7 +40,7 @@ export function storyOf(request: FailoverRequest, { folder, clock }: RunPorts, f
     evidence,
     facts,
     failures: [],
-    warnings: [],
+    warnings: leftWithSource(request),
     losses: [],
     wishes,
     startedWall: clock.wall(),
@@ -47,4 +49,13 @@ export function storyOf(request: FailoverRequest, { folder, clock }: RunPorts, f
     strays: [],
     untouched: true,
   };
+}
+
+/** Nobody levels or repoints them; the words say so, for they stand in no table of the report. */
+function leftWithSource({ source, strangers = [] }: FailoverRequest): string[] {
+  if (strangers.length === 0) return [];
+  const hosts = strangers.join(', ');
+  return [
+    `${source.id} was followed from ${hosts} when its manager was started, which the configuration does not know: what follows it there is neither levelled nor repointed.`,
+  ];
 }

@@ -124,6 +124,14 @@ describe('a failover', () => {
     expect([outcome.newSource, released]).toEqual([b, ['promoted']]);
   });
 
+  it('names who followed the source and is not in the configuration: nobody repoints it, and it would be forgotten', async () => {
+    const { request, ports } = cluster('never');
+    const known = await failover({ ...request, strangers: [] }, ports, signal);
+    const { warnings } = await failover({ ...request, strangers: ['10.0.0.77'] }, ports, signal);
+    const more = warnings.filter((text) => !known.warnings.includes(text));
+    expect(more).toEqual([expect.stringMatching(/^a:3306 was followed from 10\.0\.0\.77 .*nor repointed/)]);
+  });
+
   it('goes on without the rescue where its thread is dead and no other one can be started', async () => {
     const { request, ports } = cluster('never');
     // It is told at once, long before the locks of all replicas are had.

@@ -1,7 +1,6 @@
 import { isIPv6 } from 'node:net';
 import type { Finding } from '../../../model/finding.js';
 import type { Check, Evidence } from '../evidence.js';
-import { answering } from '../roles.js';
 
 /** Replicas of replicas, which a failover leaves alone. */
 export const chained: Check = ({ verdict }) =>
@@ -52,26 +51,29 @@ export const unmanagedSource: Check = ({ verdict }) =>
       fix: 'Set no_master=1 in its block, or end that channel.',
     }));
 
-/** Machines that fetch a server's binary log and that the configuration does not know. */
-export const unmanagedReplica: Check = (evidence) =>
-  answering(evidence).flatMap(({ id }): readonly Finding[] => {
-    const dumps = evidence.facts.get(id)?.dumps;
-    if (dumps?.known !== true || id !== evidence.verdict.source) return [];
-    const strangers = [...new Set(dumps.value.map(({ host }) => withoutPort(host)))].filter(
-      (host) => !isConfigured(host, evidence),
-    );
-    if (strangers.length === 0) return [];
-    return [
-      {
-        id: 'unmanaged-replica',
-        severity: 'warn',
-        server: id,
-        seen: `${id} is followed from ${strangers.join(', ')}, which the configuration does not know`,
-        matters: 'After a failover these stay with the dead source: they are neither levelled nor repointed.',
-        fix: 'Add them to the configuration, with no_master=1 if they must not lead.',
-      },
-    ];
-  });
+/** Machines that fetch the source's binary log and that the configuration does not know, as the server names them. */
+export function strangersOf(evidence: Evidence): readonly string[] {
+  const { source } = evidence.verdict;
+  const dumps = source === undefined ? undefined : evidence.facts.get(source)?.dumps;
+  if (dumps?.known !== true) return [];
+  return [...new Set(dumps.value.map(({ host }) => withoutPort(host)))].filter((host) => !isConfigured(host, evidence));
+}
+
+export const unmanagedReplica: Check = (evidence) => {
+  const { source } = evidence.verdict;
+  const strangers = strangersOf(evidence);
+  if (source === undefined || strangers.length === 0) return [];
+  return [
+    {
+      id: 'unmanaged-replica',
+      severity: 'warn',
+      server: source,
+      seen: `${source} is followed from ${strangers.join(', ')}, which the configuration does not know`,
+      matters: 'After a failover these stay with the dead source: they are neither levelled nor repointed.',
+      fix: 'Add them to the configuration, with no_master=1 if they must not lead.',
+    },
+  ];
+};
 
 /** `10.0.0.2:41234` as the process list prints it. An IPv6 address has no brackets there: `fd00::2:41234` (MySQL 9.7). */
 function withoutPort(client: string): string {
