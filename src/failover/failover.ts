@@ -131,13 +131,16 @@ class Failover {
     await folder.journal.append({ what: 'saved-settings', data: { file: 'former-settings.json' } });
   }
 
-  /** Where no recovery thread can be started either, what needs it fails, and is planned without: clients wait for a source. */
+  /**
+   * Where no recovery thread can be started, what only the dead disk holds cannot be fetched, though it is there: nothing has been touched
+   * yet, and giving it up is for a person to say.
+   */
   async #beginRescue(): Promise<void> {
     try {
       await beginRescue(this.#world);
     } catch (error) {
-      if (!isFault(error)) throw error;
-      this.#note('warning', `beginning the rescue failed: ${describeError(error)}`);
+      if (!isFault(error) || this.#request.wishes.rescue) throw error;
+      this.#note('warning', `going on without the recovery source: ${describeError(error)}`);
     }
   }
 

@@ -545,7 +545,8 @@ const entries = {
     exit: 1,
     seen: (f: Facts) => `The thread that fetches and serves the saved binary log is gone: ${fact(f, 'message')}`,
     matters: () => 'What was saved is on disk, but no replica is served any more.',
-    next: () => 'Run the command again: replicas continue where they are, nothing is applied twice.',
+    next: () =>
+      'Run the command again: replicas continue where they are, nothing is applied twice. Where it comes back, look at the memory and process limits of this machine; --skip-save-master-binlog goes on without what only the dead disk holds.',
   },
 
   // shell

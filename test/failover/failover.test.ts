@@ -132,18 +132,24 @@ describe('a failover', () => {
     expect(more).toEqual([expect.stringMatching(/^a:3306 was followed from 10\.0\.0\.77 .*nor repointed/)]);
   });
 
-  it('goes on without the rescue where its thread is dead and no other one can be started', async () => {
-    const { request, ports } = cluster('never');
-    // It is told at once, long before the locks of all replicas are had.
-    const begin = (): Promise<void> => Promise.reject(new Fault('RECOVERY_THREAD_DIED', { message: 'no memory' }));
-    const hold: Servers['hold'] = async (...words) => {
-      await new Promise((resolve) => setImmediate(resolve));
-      return ports.servers.hold(...words);
-    };
-    const poor = { ...ports, recovery: { ...ports.recovery, begin }, servers: { ...ports.servers, hold } };
-    const outcome = await failover(request, poor, signal);
-    expect([outcome.newSource, outcome.exit, outcome.refusal]).toEqual([b, 0, undefined]);
-  });
+  it.each([
+    { rescue: true, ends: [undefined, 1, 'RECOVERY_THREAD_DIED'] },
+    { rescue: false, ends: [b, 0, undefined] },
+  ])(
+    'gives up what the dead disk holds for want of a thread only where it was asked to (rescue $rescue)',
+    async ({ rescue, ends }) => {
+      const { request, ports } = cluster('never');
+      // It is told at once, long before the locks of all replicas are had.
+      const begin = (): Promise<void> => Promise.reject(new Fault('RECOVERY_THREAD_DIED', { message: 'no memory' }));
+      const hold: Servers['hold'] = async (...words) => {
+        await new Promise((resolve) => setImmediate(resolve));
+        return ports.servers.hold(...words);
+      };
+      const poor = { ...ports, recovery: { ...ports.recovery, begin }, servers: { ...ports.servers, hold } };
+      const outcome = await failover({ ...request, wishes: { ...everything, rescue } }, poor, signal);
+      expect([outcome.newSource, outcome.exit, outcome.refusal?.code]).toEqual(ends);
+    },
+  );
 
   it('asks a dozen replicas at once without a word of Node on the terminal', async () => {
     const { request, ports } = cluster('never');

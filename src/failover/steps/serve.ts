@@ -1,3 +1,4 @@
+import { type Coordinates, isBefore } from '../../model/coordinates.js';
 import { Fault } from '../../model/fault.js';
 import type { ServeRequest } from '../../ports/recovery.js';
 import type { Channel, PositionMode } from '../../model/picture.js';
@@ -105,6 +106,14 @@ function recoveryStatements(change: SourceChange, alone: boolean, dialect: Diale
     : [...dialect.stopReplication(channel), ...dialect.pointTo(change), ...dialect.startReplication(channel)];
 }
 
+/**
+ * After a crash the receiver may be shown where it was written down last (sync_source_info), long behind what is in the relay
+ * log: from there on it would be given again what it has. Its relay log is removed then, as with families that always do.
+ */
+function isOutdated(now: Channel | undefined, executed: Coordinates | undefined): boolean {
+  return now?.received !== undefined && executed !== undefined && isBefore(now.received, executed);
+}
+
 /** Lets the replica's own receiver and applier take what it misses from the recovery source. */
 export const pointToRecovery: Hand<'point-to-recovery'> = {
   title: ({ server }) => `${server}: follow the recovery source`,
@@ -114,10 +123,11 @@ export const pointToRecovery: Hand<'point-to-recovery'> = {
     const listening = world.facts.listening.get(server);
     if (former === undefined || listening === undefined) throw new Fault('CHANNEL_GONE', { server });
     const dialect = world.servers.dialect(server);
-    const alone = movesReceiverAlone(former);
+    const mayGoAlone = movesReceiverAlone(former);
     // Where it stands is told only once it stands: a running receiver would be given some of it twice.
-    if (alone) await run(world, server, dialect.stopReceiver(channel));
-    const now = alone ? await channelOf(world, server, channel) : undefined;
+    if (mayGoAlone) await run(world, server, dialect.stopReceiver(channel));
+    const now = mayGoAlone ? await channelOf(world, server, channel) : undefined;
+    const alone = mayGoAlone && (isDelayed(former) || !isOutdated(now, world.facts.executed.get(server)));
     const change = towardsRecovery(former, placeFor(former, alone, now, world), listening, world);
     await run(world, server, recoveryStatements(change, alone, dialect));
   },
