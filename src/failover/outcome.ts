@@ -135,7 +135,7 @@ function roleOf(server: ServerId, story: Story): Pick<ServerOutcome, 'role' | 'w
   if (server === facts.opened?.server) return { role: 'new-source' };
   if (server === story.source) return oldSourceRole(story);
   if (facts.opened !== undefined && story.unreachable.includes(server)) {
-    const next = `when ${server} is back, rebuild it or point it to ${facts.opened.server}`;
+    const next = `when ${server} is back, rebuild it from ${facts.opened.server}; only one that goes by GTID can be pointed there instead`;
     return { role: 'behind', why: whySilent(server, story), next };
   }
   const isMember = story.members.some((member) => member.server === server);
