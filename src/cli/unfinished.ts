@@ -1,20 +1,15 @@
-import { type Bench, type Former, noFacts } from '../failover/hand.js';
 import { takeFailoverLocks } from '../failover/locks.js';
-import { type Overtaken, overtaken } from '../failover/overtaken.js';
-import { deriveTopology } from '../failover/preflight/topology.js';
-import type { ActionKind } from '../failover/plan.js';
+import type { Overtaken } from '../failover/overtaken.js';
 import { type AddressRecord, type FormerRecord, putBack, putBackAddress } from '../failover/put-back.js';
-import { asideDirectory, removeAsideCommand } from '../failover/steps/relay-logs.js';
-import { describeError, Fault, isFault } from '../model/fault.js';
+import { Fault } from '../model/fault.js';
 import { type Picture, stateOf } from '../model/picture.js';
-import { type ServerId, settingsOf } from '../model/settings.js';
+import type { ServerId } from '../model/settings.js';
 import type { UnfinishedRun, Workdir } from '../ports/workdir.js';
+import { benchOf, lookAgain, observeMs, removeAside, serversOf, withoutSource } from './former-run.js';
 import type { Parts } from './parts.js';
-import { addressesOf } from './resolve.js';
+import { settleLeft } from './settle-left.js';
 
-const observeMs = 5_000;
 const addressMs = 30_000;
-const asideMs = 10_000;
 const opening = 'open-for-writes:';
 
 /**
@@ -43,14 +38,11 @@ async function settle(unfinished: UnfinishedRun, parts: Parts, say: (text: strin
     return;
   }
   const record = JSON.parse(unfinished.former) as FormerRecord;
-  const { servers } = parts;
   const everybody = [record.source, ...record.formers.map(({ server }) => server)];
   const isConfigured = (id: ServerId): boolean => parts.settings.servers.some((server) => server.id === id);
   if (!isConfigured(record.source))
     throw overtakenFault(unfinished, { server: record.source, how: 'it is not in the configuration any more' });
-  const picture = await servers.observe(observeMs, everybody.filter(isConfigured));
-  const { links } = deriveTopology(parts.settings, picture, await addressesOf(picture));
-  const since = overtaken(record, links, picture);
+  const { picture, since } = await lookAgain(record, parts);
   if (since !== undefined) throw overtakenFault(unfinished, since);
   const unseen = calledToOpen(unfinished).find((id) => isConfigured(id) && mayTakeWrites(picture, id));
   if (unseen !== undefined)
@@ -68,7 +60,7 @@ async function settle(unfinished: UnfinishedRun, parts: Parts, say: (text: strin
   const formers = answering.length === 0 ? record.formers : answering;
   const replicas = formers.map(({ server }) => server);
   // A run that is still at work holds these locks; a dead one's went with its connections.
-  const locks = await takeFailoverLocks(servers, replicas, 0, AbortSignal.timeout(observeMs));
+  const locks = await takeFailoverLocks(parts.servers, replicas, 0, AbortSignal.timeout(observeMs));
   try {
     await putBack({ ...(answers(record.source) ? record : withoutSource(record)), formers }, benchOf(parts));
     if (parts.settings.writerVip !== undefined) {
@@ -78,66 +70,6 @@ async function settle(unfinished: UnfinishedRun, parts: Parts, say: (text: strin
     await removeAside(unfinished, isConfigured, parts, say);
     const later = isLater ? away.filter(isConfigured) : [];
     await (later.length > 0 ? unfinished.leave(later) : unfinished.finish('put back by a later command'));
-  } finally {
-    for (const session of locks) session.close();
-  }
-}
-
-/**
- * A run that was given up and could not put these replicas back: they did not answer, and may be pointed to its recovery source still,
- * so that no failover would take them for the source's. What is put back is no concern of a cluster that has gone on since.
- */
-async function settleLeft(
-  unfinished: UnfinishedRun,
-  left: readonly string[],
-  parts: Parts,
-  say: (text: string) => void,
-): Promise<void> {
-  const { path } = unfinished;
-  if (unfinished.former === undefined)
-    return unfinished.finish('what the servers were like before it is not known any more');
-  const record = JSON.parse(unfinished.former) as FormerRecord;
-  const { servers, settings } = parts;
-  const isConfigured = (id: ServerId): boolean => settings.servers.some((server) => server.id === id);
-  const formers = record.formers.filter(({ server }) => left.includes(server) && isConfigured(server));
-  if (!isConfigured(record.source) || formers.length === 0) {
-    await unfinished.finish('what it had left to put back is not in the configuration any more');
-    return;
-  }
-  const everybody = [record.source, ...record.formers.map(({ server }) => server)];
-  const picture = await servers.observe(observeMs, everybody.filter(isConfigured));
-  const { links } = deriveTopology(settings, picture, await addressesOf(picture));
-  const since = overtaken(record, links, picture);
-  if (since !== undefined) {
-    say(`note: what the run in ${path} had left to put back stays as it is: ${since.server}: ${since.how}`);
-    await unfinished.finish('somebody has gone on since');
-    return;
-  }
-  // One that takes writes now may have some of its own: made a replica again, it would be no obstacle to another source any more.
-  const isFit = ({ server, state }: Former): boolean => {
-    const now = stateOf(picture, server);
-    return now !== undefined && (now.readOnly || !state.readOnly);
-  };
-  const back = formers.filter(isFit);
-  const away = formers.flatMap((former) => (isFit(former) ? [] : [former.server]));
-  for (const id of away) {
-    const why = stateOf(picture, id) === undefined ? 'does not answer' : 'takes writes, which it did not before';
-    say(`warning: ${id} ${why}: what the run in ${path} changed there is not put back yet`);
-  }
-  if (back.length === 0) return;
-  const replicas = back.map(({ server }) => server);
-  say(`warning: the run in ${path} could not put back ${replicas.join(', ')}; doing it now`);
-  const locks = await takeFailoverLocks(servers, replicas, 0, AbortSignal.timeout(observeMs));
-  try {
-    await putBack({ ...withoutSource(record), formers: back }, benchOf(parts));
-    await removeAside(unfinished, (id) => replicas.includes(id), parts, say);
-    await (away.length > 0 ? unfinished.leave(away) : unfinished.finish('put back by a later command'));
-  } catch (error) {
-    // The others may need the command that is starting: a failover, say.
-    if (!isFault(error)) throw error;
-    say(
-      `warning: what the run in ${path} changed on ${replicas.join(', ')} is not put back yet: ${describeError(error)}`,
-    );
   } finally {
     for (const session of locks) session.close();
   }
@@ -163,45 +95,7 @@ function isChanged({ command, source }: FormerRecord, id: ServerId): boolean {
   return command === 'switch' || id !== source;
 }
 
-function withoutSource({ command, source, formers }: FormerRecord): FormerRecord {
-  return { command, source, formers };
-}
-
-/** Where steps of this kind were begun: they may have had their effect. */
-function serversOf(kind: ActionKind, { begun }: UnfinishedRun): readonly ServerId[] {
-  return begun.filter((step) => step.startsWith(`${kind}:`)).map((step) => step.slice(kind.length + 1) as ServerId);
-}
-
 function addressRecord(unfinished: UnfinishedRun): AddressRecord {
   const [released] = serversOf('release-address', unfinished);
   return { taken: serversOf('take-address', unfinished), ...(released === undefined ? {} : { released }) };
-}
-
-/** Linked relay logs keep their space on the replica's disk when its server has long removed them. */
-async function removeAside(
-  unfinished: UnfinishedRun,
-  isMeant: (id: ServerId) => boolean,
-  { settings, shells }: Parts,
-  say: (text: string) => void,
-): Promise<void> {
-  for (const server of serversOf('set-aside-relay', unfinished).filter(isMeant)) {
-    const directory = asideDirectory(settingsOf(settings, server), unfinished.id);
-    try {
-      await shells.door(server).run(removeAsideCommand(directory), { deadlineMs: asideMs });
-    } catch (error) {
-      say(`warning: the linked relay logs in ${directory} on ${server} were not removed: ${describeError(error)}`);
-    }
-  }
-}
-
-/** Only what putting back uses: there is no run, no recovery source and nothing to fence. */
-function benchOf({ servers, clock, settings }: Parts): Bench {
-  return {
-    servers,
-    clock,
-    settings,
-    facts: noFacts(),
-    signal: new AbortController().signal,
-    progress: () => undefined,
-  };
 }
