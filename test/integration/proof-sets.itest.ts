@@ -43,6 +43,12 @@ async function restartApart({ cluster, writer }: Stage, names: readonly string[]
 async function forgetCoordinates(cluster: Cluster, name: string): Promise<void> {
   const { replica } = cluster.family.words;
   const change = replica === 'SLAVE' ? 'CHANGE MASTER TO MASTER_HOST' : 'CHANGE REPLICATION SOURCE TO SOURCE_HOST';
+  // 5.6 takes connections before its threads have begun: a STOP that came sooner would stop nothing.
+  const haveBegun = async (): Promise<boolean> => {
+    const status = await readReplicaStatus(cluster.host(name).server);
+    return status !== undefined && status.receiver !== 'No' && status.applier === 'Yes';
+  };
+  await until(haveBegun, { what: `see the threads of ${name} begin`, deadlineMs: 30_000 });
   await cluster.sql(name, `STOP ${replica}`);
   await cluster.sql(name, `${change}='${cluster.host('db1').address}'`);
   await cluster.sql(name, `START ${replica}`);
