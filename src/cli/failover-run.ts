@@ -144,7 +144,7 @@ async function act(
   const { settings } = parts;
   await mindLastFailover(workdir, settings.app, options.lastFailover);
   await mindBinlogServers(parts, options.ignoreBinlogServerError);
-  // A thread that has died is begun anew by the run, or done without.
+  // A thread that has died is begun anew by the run, which ends where that cannot be done either.
   const warming = parts
     .recovery()
     .warm()

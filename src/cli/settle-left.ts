@@ -49,18 +49,19 @@ export async function settleLeft(
   if (back.length === 0) return;
   const replicas = back.map(({ server }) => server);
   say(`warning: the run in ${path} could not put back ${replicas.join(', ')}; doing it now`);
-  const locks = await takeFailoverLocks(servers, replicas, 0, AbortSignal.timeout(observeMs));
   try {
-    await putBack({ ...withoutSource(record), formers: back }, benchOf(parts));
+    const locks = await takeFailoverLocks(servers, replicas, 0, AbortSignal.timeout(observeMs));
+    try {
+      await putBack({ ...withoutSource(record), formers: back }, benchOf(parts));
+    } finally {
+      for (const session of locks) session.close();
+    }
     await removeAside(unfinished, (id) => replicas.includes(id), parts, say);
     await (away.length > 0 ? unfinished.leave(away) : unfinished.finish('put back by a later command'));
   } catch (error) {
-    // The others may need the command that is starting: a failover, say.
+    // The others may need the command that is starting, a failover say: a replica that dies again must not keep it from them.
     if (!isFault(error)) throw error;
-    say(
-      `warning: what the run in ${path} changed on ${replicas.join(', ')} is not put back yet: ${describeError(error)}`,
-    );
-  } finally {
-    for (const session of locks) session.close();
+    const rest = `is not put back yet: ${describeError(error)}`;
+    say(`warning: what the run in ${path} changed on ${replicas.join(', ')} ${rest}`);
   }
 }

@@ -71,18 +71,32 @@ class RecoveryThread implements Recovery {
     await this.#calls.call({ kind: 'warm' });
   }
 
-  /** A thread that is dead, perhaps since months in which nobody needed it, is no reason to rescue nothing. */
+  /** A thread that is dead, perhaps since months in which nobody needed it, or stuck, is no reason to rescue nothing: once, another one is started. */
   async begin(source: RecoverySource): Promise<void> {
-    if (this.#isDead && !this.#closing) {
+    if (this.#isDead) return this.#beginAnew(source);
+    try {
+      await this.#beginIn(source);
+    } catch (error) {
+      if (!isFault(error, 'RECOVERY_THREAD_DIED')) throw error;
+      await this.#beginAnew(source);
+    }
+  }
+
+  async #beginAnew(source: RecoverySource): Promise<void> {
+    if (!this.#closing) {
       this.#onNotice('the recovery thread had died: another one is started');
       [this.#worker, this.#calls] = this.#start();
       void this.#watch(this.#worker, this.#calls);
     }
+    await this.#beginIn(source);
+  }
+
+  async #beginIn(source: RecoverySource): Promise<void> {
     const [worker, calls] = [this.#worker, this.#calls];
     try {
       await calls.call({ kind: 'begin', source }, { deadlineMs: shortCallMs });
     } catch (error) {
-      // One that is stuck would keep a fetch waiting for ever; with the next `begin` there is another one.
+      // One that is stuck would keep a fetch waiting for ever.
       if (isFault(error, 'RECOVERY_THREAD_DIED')) this.#giveUp(worker, calls, describeError(error));
       throw error;
     }

@@ -23,6 +23,7 @@ function settled(
   begun: readonly string[] = [],
   atWork?: number,
   left?: readonly string[],
+  diesBeforeLock?: string,
 ) {
   const dead = new Set<ServerId>(gone.map(id));
   const sent: string[] = [];
@@ -44,7 +45,7 @@ function settled(
       };
     },
     hold: (server: ServerId) =>
-      dead.has(server)
+      dead.has(server) || (diesBeforeLock !== undefined && server === id(diesBeforeLock))
         ? Promise.reject(new Fault('SQL_NOT_CONNECTED', { server, message: 'refused' }))
         : Promise.resolve({ ask: () => Promise.resolve([{ answer: 1 }]), close: () => undefined }),
     channels: (server: ServerId) =>
@@ -139,6 +140,22 @@ describe('a killed run behind which somebody has gone on', () => {
 describe('what a run that was given up could not put back', () => {
   const byLeft = (left: readonly string[], gone: readonly string[], now?: ReturnType<typeof cluster>) =>
     settled('failover', gone, undefined, now, [], undefined, left);
+
+  it('keeps no command from starting when it dies again: a failover may be what the others need', async () => {
+    const { settling, said, finished } = settled(
+      'failover',
+      ['a'],
+      undefined,
+      undefined,
+      [],
+      undefined,
+      ['c:3306'],
+      'c',
+    );
+    await settling;
+    expect(said.at(-1)).toContain('c:3306 is not put back yet');
+    expect(finished).toEqual([]);
+  });
 
   it('is put back once they answer, and those that it had put back are left alone', async () => {
     const { settling, sent, finished, remaining } = byLeft(['c:3306'], ['a']);

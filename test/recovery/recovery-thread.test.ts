@@ -50,12 +50,24 @@ it('is given up where the thread does not answer: nobody waits for it again, and
   vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
   try {
     const warming = expect(recovery.warm()).rejects.toMatchObject({ code: 'RECOVERY_THREAD_DIED' });
-    const first = expect(recovery.begin(source)).rejects.toMatchObject({ code: 'RECOVERY_THREAD_DIED' });
+    const beginning = recovery.begin(source);
     await vi.advanceTimersByTimeAsync(30_000);
-    await Promise.all([warming, first]);
-    await recovery.begin(source);
+    await Promise.all([warming, beginning]);
   } finally {
     vi.useRealTimers();
+    await recovery.close();
+  }
+});
+
+it('is told to be gone where no thread lives long enough to begin', async () => {
+  const entry = new URL(`data:text/javascript,${encodeURIComponent("throw new Error('no memory')")}`);
+  const notices: string[] = [];
+  const recovery = startRecovery({ hosts: [], minFreeBytes: 0, entry, onNotice: (text) => notices.push(text) });
+  const source = { id: id('a'), serverId: 1, gtidMode: '', domainId: 0, runDir: '/run' };
+  try {
+    await expect(recovery.begin(source)).rejects.toMatchObject({ code: 'RECOVERY_THREAD_DIED' });
+    expect(notices).toHaveLength(1);
+  } finally {
     await recovery.close();
   }
 });
